@@ -1,0 +1,1 @@
+//! Use cases of the desktop client: what the commands call.

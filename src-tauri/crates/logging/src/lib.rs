@@ -1,0 +1,1 @@
+//! Logs in the data directory, with secrets redacted.

@@ -1,0 +1,1 @@
+//! A practice fleet: four small servers on loopback with scripted answers.

@@ -1,0 +1,186 @@
+//! What the core tells the window without being asked: one ordered channel of small frames.
+//!
+//! A frame is at most [`FRAME_BYTES`] long, because longer ones take a slower path through the webview that holds up what
+//! follows. `seq` grows by one per frame: a gap means that something was lost, and the window asks for what it shows again.
+//! Text can also heal by itself, because a delta says where it belongs.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    AppError, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageStatus, Metrics, ModelId,
+    Routing,
+};
+
+/// Upper bound of a serialised frame in bytes.
+pub const FRAME_BYTES: usize = 8_000;
+
+/// Some events in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Frame {
+    /// One more than that of the frame before; the first is 1.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// A message of the active branch was begun (without text: read it with `conversation_open` where it is continued).
+    MessageBegun {
+        /// The message.
+        message: Box<Message>,
+    },
+    /// Text arrived. `at` is the length of the text before it in UTF-16 code units: less than what is shown means that
+    /// a part is known already, more means that something was lost.
+    MessageDelta {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        message: MessageId,
+        /// Which of its two texts.
+        part: Part,
+        /// Where the text belongs.
+        at: u32,
+        /// The text.
+        text: String,
+    },
+    /// Another model answers than the one that was chosen first.
+    MessageRerouted {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        message: MessageId,
+        /// The model that answers now.
+        model: ModelId,
+        /// Whether its words are scripted.
+        scripted: bool,
+        /// Why.
+        routing: Routing,
+    },
+    /// A message ended, in whichever way.
+    MessageEnded {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        message: MessageId,
+        /// How it stands now; never `streaming`.
+        status: MessageStatus,
+        /// Length of the content in UTF-16 code units.
+        content_length: u32,
+        /// Length of the reasoning in UTF-16 code units.
+        reasoning_length: u32,
+        /// What was measured.
+        metrics: Metrics,
+        /// Why it failed.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<AppError>,
+    },
+    /// A conversation is new or has another title, pin or time.
+    ConversationChanged {
+        /// How it is now.
+        conversation: ConversationSummary,
+    },
+    /// A conversation is gone from the list.
+    ConversationRemoved {
+        /// Which one.
+        id: ConversationId,
+    },
+    /// Endpoints changed their state.
+    Health {
+        /// All of them, in the profile's order.
+        endpoints: Vec<EndpointState>,
+    },
+    /// Writing failed: what is shown may not be on disk.
+    StorageTrouble {
+        /// What happened.
+        error: AppError,
+    },
+    /// A menu entry or another start of the program asks the window for something.
+    Request {
+        /// What.
+        action: WindowAction,
+    },
+}
+
+/// Which of a message's two texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The answer.
+    Content,
+    /// The thinking.
+    Reasoning,
+}
+
+/// What the native menu can ask of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum WindowAction {
+    /// Begin a conversation.
+    NewChat,
+    /// Show the settings.
+    Settings,
+    /// Find in the list.
+    Find,
+    /// Show the palette.
+    Palette,
+    /// Show the shortcuts.
+    Shortcuts,
+    /// Show the about box.
+    About,
+    /// Show or hide the sidebar.
+    ToggleSidebar,
+    /// Show or hide the inspector.
+    ToggleInspector,
+    /// Larger type.
+    LargerType,
+    /// Smaller type.
+    SmallerType,
+    /// Type as delivered.
+    ResetType,
+}
+
+/// How an endpoint does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct EndpointState {
+    /// The model it serves.
+    pub model: ModelId,
+    /// The name people see.
+    pub label: String,
+    /// How it does.
+    pub state: EndpointHealth,
+    /// Since when.
+    #[ts(type = "number")]
+    pub since: i64,
+    /// Time of the last probe that was answered.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
+    /// Why it is not up.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    /// The models that the server says it serves.
+    pub served: Vec<String>,
+    /// Whether its answers are scripted.
+    pub scripted: bool,
+}
+
+/// How an endpoint does, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointHealth {
+    /// It answered the last probe or chat.
+    Up,
+    /// It did not, several times: chats go elsewhere.
+    Down,
+    /// It answers, but not well: slow, busy, without the model, or it failed once.
+    Degraded,
+    /// Not asked yet.
+    Unknown,
+}

@@ -1,0 +1,1 @@
+//! Conversations, settings and journals in SQLite.

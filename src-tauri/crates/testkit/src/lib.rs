@@ -1,0 +1,1 @@
+//! Loopback servers that speak the real protocols, gated piece by piece; for tests only.
