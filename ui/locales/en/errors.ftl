@@ -1,0 +1,80 @@
+### Every error code of the bridge: what happened (error-…), and what is safe and what to do (error-…-help).
+
+error-unreachable = The model’s server cannot be reached.
+error-unreachable-help = Its address does not answer from this network. Everything written is saved. Check the connection or the VPN, and the address in the profile.
+error-refused = The server does not accept connections.
+error-refused-help = The computer is there, but nothing listens on that port. Everything written is saved. Start the server, or correct the port in the profile.
+error-timeout-connect = The server did not answer in time.
+error-timeout-connect-help = No connection was made within the time allowed. Everything written is saved. Try again, pick another model, or allow more time in the profile.
+error-timeout-first-token = The model did not begin to answer in time.
+error-timeout-first-token-help = The server took the question, but no word came within the time allowed. Your question is saved. Try again or pick another model.
+error-timeout-idle = The answer went silent.
+error-timeout-idle-help = The server stopped sending text without finishing. What arrived is saved. You can continue the answer or ask for a new one.
+error-tls = The server’s identity cannot be verified.
+error-tls-help = Its certificate is not trusted or does not match the address, so nothing was sent. If your organisation has its own authority, add its certificate under Network in the profile.
+error-unauthorised = The server does not accept the key.
+error-unauthorised-help = The API key is missing, has expired, or does not cover this model. Everything written is saved. Check it in Settings, Keys.
+error-rate-limited = The server asks for a pause.
+error-rate-limited-help = It received too many requests in a short time. Everything written is saved. Wait a little and try again, or pick another model.
+error-model-not-found = The server does not offer this model.
+error-model-not-found-help = The server answers, but does not know that name. Compare the id in the profile with the models the server offers.
+error-context-too-long = The conversation does not fit the model’s context.
+error-context-too-long-help = The question is too long even without the earlier turns. Everything written is saved. Shorten it, start another conversation, or pick a model with more context.
+error-bad-request = The server did not accept the request.
+error-bad-request-help = It may not support one of the parameters. Everything written is saved. Check the model’s parameters in Settings; the details say which one it refuses.
+error-overloaded = The server is overloaded.
+error-overloaded-help = It cannot take more requests right now. Everything written is saved. Try again in a moment or pick another model.
+error-server = The server failed.
+error-server-help = The fault is on the server, not on your computer. Everything written is saved. Try again; if it happens again, pass the details on to whoever runs it.
+error-truncated = The answer was cut off.
+error-truncated-help = The connection closed before the end. What arrived is saved. You can continue the answer or ask for a new one.
+error-malformed = The answer cannot be read.
+error-malformed-help = The server sent something that does not follow the protocol. What was understood is saved. Check that the profile’s address ends in /v1 and belongs to a model server.
+error-simulated = The server sent a prepared text, not an answer.
+error-simulated-help = No model wrote that text, so it is not shown as an answer. Your question is saved. Ask another model, or tell whoever runs the server.
+error-cancelled = Answer stopped.
+error-cancelled-help = You stopped it before the end. What arrived is saved. You can continue it or ask for a new one.
+
+error-not-found = That is no longer here.
+error-not-found-help = The conversation, message or profile was deleted or moved. Everything else is as it was.
+error-invalid-input = One of the values cannot be used.
+error-invalid-input-help = Nothing was changed. Correct the marked field and try again.
+error-no-profile = You have not picked a profile yet.
+error-no-profile-help = Pick where the models are before asking. Until then nothing is contacted.
+error-no-model = No model of the profile can answer right now.
+error-no-model-help = Everything written is saved. See the state of the models in the header, or pick another profile in Settings.
+error-profile-invalid = The profile has a mistake in it.
+error-profile-invalid-help = It cannot be used until the mistake is corrected. The file was not touched; the details say which line it is on.
+error-busy = The previous answer is still being written.
+error-busy-help = Wait until it ends, or stop it; then try again.
+error-storage-full = The disk is full.
+error-storage-full-help = What is already saved is safe and readable, but nothing new is being saved. Free some space; saving resumes without a restart.
+error-storage-read-only = The data folder cannot be written to.
+error-storage-read-only-help = What is already saved is safe and readable, but nothing new is being saved. Check the folder’s permissions.
+error-storage-newer = The history belongs to a newer version of Capibara6.
+error-storage-newer-help = Nothing was touched. Update the program to open it.
+error-storage-damaged = The history file is damaged.
+error-storage-damaged-help = Nothing was deleted or overwritten. Make a copy of the data folder before going on, and use “Copy diagnostics” to ask for help.
+error-storage-failed = The history could not be saved or read.
+error-storage-failed-help = What was saved before is safe. Try again; if it happens again, use “Copy diagnostics” in Settings.
+error-secret-store-absent = This computer has no secret store.
+error-secret-store-absent-help = Without one, keys are not kept: they are never written to an unencrypted file. Install or enable the system’s keyring, such as GNOME Keyring or KWallet.
+error-secret-store-locked = The secret store is locked.
+error-secret-store-locked-help = The keys inside are safe. Unlock the system’s keyring and try again.
+error-secret-store-denied = The secret store refused access.
+error-secret-store-denied-help = No key was changed. Grant Capibara6 access when the system asks.
+error-secret-store-failed = The secret store does not respond.
+error-secret-store-failed-help = No key was changed. Try again; if it happens again, restart the system’s keyring.
+error-insecure-transport = The key was not sent: the connection is not encrypted.
+error-insecure-transport-help = The address is public and uses http, so anyone on the way could read the key. Use an https address.
+error-link-refused = That link is not opened.
+error-link-refused-help = Only https, http and mailto links are opened. You can copy the address if you trust it.
+error-internal = Something went wrong in Capibara6.
+error-internal-help = What was saved is safe. Try again; if it happens again, use “Copy diagnostics” in Settings and tell us.
+
+error-details = Technical details
+error-field = Field: { $field }
+error-retry-after = { $seconds ->
+    [one] Try again in { $seconds } second.
+   *[other] Try again in { $seconds } seconds.
+}

@@ -1,0 +1,48 @@
+### The sidebar: search, list of conversations by day, undo and foot.
+
+sidebar-search = Search by title
+sidebar-search-help = Searches the titles of the conversations loaded in the list, not their text.
+sidebar-search-clear = Clear the search
+sidebar-search-none = No loaded title contains “{ $query }”.
+sidebar-search-count = { $count ->
+    [one] { $count } title matches.
+   *[other] { $count } titles match.
+}
+sidebar-search-more = Load more and keep searching
+sidebar-new = New conversation
+sidebar-list = Conversations
+sidebar-empty = Your conversations will be kept here.
+sidebar-empty-help = They are saved on this computer from the first word.
+sidebar-loading = Loading conversations…
+sidebar-more = Load more
+sidebar-account-local = On this computer
+sidebar-account-local-help = Your conversations are on this computer only.
+sidebar-settings = Settings
+
+group-pinned = Pinned
+group-today = Today
+group-yesterday = Yesterday
+group-last-week = Last 7 days
+group-month = { $month }
+
+item-menu = Actions for “{ $title }”
+item-open = Open
+item-rename = Change the title
+item-pin = Pin to the top
+item-unpin = Unpin
+item-delete = Delete
+item-pinned = Pinned
+item-title-label = Title of the conversation
+item-title-hint = Enter saves, Esc discards
+item-title-empty = The title cannot be empty.
+item-title-long = A title can have up to { $max } characters.
+
+undo-region = Undo
+undo-deleted = “{ $title }” was deleted.
+undo-deleted-many = { $count ->
+    [one] { $count } conversation was deleted.
+   *[other] { $count } conversations were deleted.
+}
+undo-action = Undo
+undo-dismiss = Dismiss this notice
+undo-restored = “{ $title }” is back.

@@ -1,0 +1,80 @@
+### Cada código de error del puente: qué ha pasado (error-…) y qué está a salvo y qué hacer (error-…-help).
+
+error-unreachable = No se llega al servidor del modelo.
+error-unreachable-help = Su dirección no responde desde esta red. Todo lo escrito está guardado. Comprueba la conexión o la VPN, y la dirección en el perfil.
+error-refused = El servidor no acepta conexiones.
+error-refused-help = El equipo está ahí, pero nada escucha en ese puerto. Todo lo escrito está guardado. Arranca el servidor o corrige el puerto en el perfil.
+error-timeout-connect = El servidor no ha contestado a tiempo.
+error-timeout-connect-help = La conexión no llegó a abrirse dentro del plazo. Todo lo escrito está guardado. Inténtalo de nuevo, elige otro modelo o amplía el plazo en el perfil.
+error-timeout-first-token = El modelo no ha empezado a responder a tiempo.
+error-timeout-first-token-help = El servidor aceptó la pregunta, pero no llegó ninguna palabra dentro del plazo. La pregunta está guardada. Inténtalo de nuevo o elige otro modelo.
+error-timeout-idle = La respuesta se quedó en silencio.
+error-timeout-idle-help = El servidor dejó de enviar texto sin terminar. Lo recibido está guardado. Puedes continuar la respuesta o pedirla de nuevo.
+error-tls = No se puede comprobar la identidad del servidor.
+error-tls-help = El certificado no es de confianza o no corresponde a la dirección, así que no se ha enviado nada. Si tu organización usa una autoridad propia, añade su certificado en la red del perfil.
+error-unauthorised = El servidor no admite la clave.
+error-unauthorised-help = Falta la clave de API, ha caducado o no da acceso a este modelo. Todo lo escrito está guardado. Revísala en Ajustes, Claves.
+error-rate-limited = El servidor pide una pausa.
+error-rate-limited-help = Ha recibido demasiadas peticiones en poco tiempo. Todo lo escrito está guardado. Espera un poco e inténtalo de nuevo, o elige otro modelo.
+error-model-not-found = El servidor no ofrece este modelo.
+error-model-not-found-help = El servidor responde, pero no conoce ese nombre. Compara el identificador del perfil con los modelos que ofrece el servidor.
+error-context-too-long = La conversación no cabe en el contexto del modelo.
+error-context-too-long-help = La pregunta es demasiado larga incluso sin los turnos anteriores. Todo lo escrito está guardado. Acórtala, empieza otra conversación o elige un modelo con más contexto.
+error-bad-request = El servidor no ha aceptado la petición.
+error-bad-request-help = Quizá no admita alguno de los parámetros. Todo lo escrito está guardado. Revisa los parámetros del modelo en Ajustes; los detalles dicen cuál rechaza.
+error-overloaded = El servidor está saturado.
+error-overloaded-help = Ahora mismo no puede con más peticiones. Todo lo escrito está guardado. Inténtalo de nuevo en un momento o elige otro modelo.
+error-server = El servidor ha fallado.
+error-server-help = El fallo está en el servidor, no en tu equipo. Todo lo escrito está guardado. Inténtalo de nuevo; si se repite, pasa los detalles a quien lo administra.
+error-truncated = La respuesta llegó cortada.
+error-truncated-help = La conexión se cerró antes del final. Lo recibido está guardado. Puedes continuar la respuesta o pedirla de nuevo.
+error-malformed = La respuesta no se puede leer.
+error-malformed-help = El servidor ha enviado algo que no sigue el protocolo. Lo entendido hasta ahí está guardado. Comprueba que la dirección del perfil acaba en /v1 y es de un servidor de modelos.
+error-simulated = El servidor ha enviado un texto preparado, no una respuesta.
+error-simulated-help = Ningún modelo ha escrito ese texto, así que no se muestra como respuesta. La pregunta está guardada. Pregunta a otro modelo o avisa a quien administra el servidor.
+error-cancelled = Respuesta detenida.
+error-cancelled-help = La detuviste antes del final. Lo recibido está guardado. Puedes continuarla o pedirla de nuevo.
+
+error-not-found = Eso ya no está aquí.
+error-not-found-help = La conversación, el mensaje o el perfil se ha borrado o se ha movido. Lo demás sigue igual.
+error-invalid-input = Hay un valor que no sirve.
+error-invalid-input-help = No se ha cambiado nada. Corrige el campo señalado y vuelve a intentarlo.
+error-no-profile = Todavía no has elegido un perfil.
+error-no-profile-help = Elige dónde están los modelos para poder preguntar. Hasta entonces no se contacta con nadie.
+error-no-model = Ningún modelo del perfil puede responder ahora.
+error-no-model-help = Todo lo escrito está guardado. Mira el estado de los modelos en la cabecera, o elige otro perfil en Ajustes.
+error-profile-invalid = El perfil tiene un error.
+error-profile-invalid-help = No se puede usar hasta corregirlo. El archivo no se ha tocado; los detalles dicen en qué línea está el error.
+error-busy = La respuesta anterior todavía se está escribiendo.
+error-busy-help = Espera a que termine o detenla; después vuelve a intentarlo.
+error-storage-full = El disco está lleno.
+error-storage-full-help = Lo ya guardado sigue a salvo y se puede leer, pero no se guarda nada nuevo. Libera espacio; volverá a guardarse sin reiniciar.
+error-storage-read-only = La carpeta de datos no admite escritura.
+error-storage-read-only-help = Lo ya guardado sigue a salvo y se puede leer, pero no se guarda nada nuevo. Revisa los permisos de la carpeta.
+error-storage-newer = El historial es de una versión más nueva de Capibara6.
+error-storage-newer-help = No se ha tocado nada. Actualiza el programa para abrirlo.
+error-storage-damaged = El archivo del historial está dañado.
+error-storage-damaged-help = No se ha borrado ni sobrescrito nada. Haz una copia de la carpeta de datos antes de seguir, y usa «Copiar diagnóstico» para pedir ayuda.
+error-storage-failed = No se ha podido guardar o leer el historial.
+error-storage-failed-help = Lo guardado antes sigue a salvo. Inténtalo de nuevo; si se repite, usa «Copiar diagnóstico» en Ajustes.
+error-secret-store-absent = Este equipo no tiene un almacén de claves.
+error-secret-store-absent-help = Sin él no se guardan claves: nunca se escriben en un archivo sin cifrar. Instala o activa el llavero del sistema, por ejemplo GNOME Keyring o KWallet.
+error-secret-store-locked = El almacén de claves está bloqueado.
+error-secret-store-locked-help = Las claves siguen a salvo dentro. Desbloquea el llavero del sistema e inténtalo de nuevo.
+error-secret-store-denied = El almacén de claves no ha dado permiso.
+error-secret-store-denied-help = No se ha cambiado ninguna clave. Concede el acceso a Capibara6 cuando el sistema lo pida.
+error-secret-store-failed = El almacén de claves no responde.
+error-secret-store-failed-help = No se ha cambiado ninguna clave. Inténtalo de nuevo; si se repite, reinicia el llavero del sistema.
+error-insecure-transport = La clave no se ha enviado: la conexión no está cifrada.
+error-insecure-transport-help = La dirección es pública y usa http, así que cualquiera en el camino podría leer la clave. Usa una dirección https.
+error-link-refused = Ese enlace no se abre.
+error-link-refused-help = Solo se abren enlaces https, http y mailto. Puedes copiar la dirección si confías en ella.
+error-internal = Algo ha fallado en Capibara6.
+error-internal-help = Lo guardado sigue a salvo. Inténtalo de nuevo; si se repite, usa «Copiar diagnóstico» en Ajustes y cuéntanoslo.
+
+error-details = Detalles técnicos
+error-field = Campo: { $field }
+error-retry-after = { $seconds ->
+    [one] Prueba de nuevo dentro de { $seconds } segundo.
+   *[other] Prueba de nuevo dentro de { $seconds } segundos.
+}

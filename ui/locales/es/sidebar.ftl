@@ -1,0 +1,48 @@
+### La barra lateral: búsqueda, lista de conversaciones por días, deshacer y pie.
+
+sidebar-search = Buscar por título
+sidebar-search-help = Busca en los títulos de las conversaciones cargadas en la lista, no en su texto.
+sidebar-search-clear = Borrar la búsqueda
+sidebar-search-none = Ningún título cargado contiene «{ $query }».
+sidebar-search-count = { $count ->
+    [one] { $count } título coincide.
+   *[other] { $count } títulos coinciden.
+}
+sidebar-search-more = Cargar más y seguir buscando
+sidebar-new = Nueva conversación
+sidebar-list = Conversaciones
+sidebar-empty = Aquí quedarán tus conversaciones.
+sidebar-empty-help = Se guardan en este ordenador desde la primera palabra.
+sidebar-loading = Cargando conversaciones…
+sidebar-more = Cargar más
+sidebar-account-local = En este ordenador
+sidebar-account-local-help = Tus conversaciones están solo en este ordenador.
+sidebar-settings = Ajustes
+
+group-pinned = Fijadas
+group-today = Hoy
+group-yesterday = Ayer
+group-last-week = Últimos 7 días
+group-month = { $month }
+
+item-menu = Acciones de «{ $title }»
+item-open = Abrir
+item-rename = Cambiar el título
+item-pin = Fijar arriba
+item-unpin = Dejar de fijar
+item-delete = Eliminar
+item-pinned = Fijada
+item-title-label = Título de la conversación
+item-title-hint = Intro guarda, Esc descarta
+item-title-empty = El título no puede quedar vacío.
+item-title-long = El título admite hasta { $max } caracteres.
+
+undo-region = Deshacer
+undo-deleted = Se ha eliminado «{ $title }».
+undo-deleted-many = { $count ->
+    [one] Se ha eliminado { $count } conversación.
+   *[other] Se han eliminado { $count } conversaciones.
+}
+undo-action = Deshacer
+undo-dismiss = Cerrar este aviso
+undo-restored = Se ha recuperado «{ $title }».
