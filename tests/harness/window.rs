@@ -1,0 +1,388 @@
+//! The window under test, used like a person uses it: clicks, keys, and looking until something is there. No method waits
+//! for a time; each waits for a condition and fails with a sentence when it does not come true in [`PATIENCE`].
+
+use std::{
+    env, fs,
+    fs::File,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use thirtyfour::{By, Key, WebDriver, WebElement};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::{
+    Home, Process, Shown,
+    driver::Driver,
+    page::{MESSAGES, Noted, OUTLINE, WATCH},
+};
+
+/// How long a journey waits for what must come. Far more than it takes: a busy machine is not a defect of the program.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often a condition is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// Looks until the probe gives something; fails, naming `what`, when [`PATIENCE`] ends.
+pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = probe().await {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// The program's window. A journey ends with [`Window::close`], [`Window::kill`] or [`Window::quit`].
+pub struct Window {
+    driver: WebDriver,
+    host: Driver,
+    program: Process,
+    home: Option<Home>,
+    noted: Noted,
+    ended: bool,
+    _turn: File,
+}
+
+impl Window {
+    /// Starts the program in this home and waits until it can be used. One window at a time on a machine: others wait.
+    pub async fn open(home: Home) -> Self {
+        assert_eq!(
+            Handle::current().runtime_flavor(),
+            RuntimeFlavor::MultiThread,
+            "a journey takes its picture on another thread: #[tokio::test(flavor = \"multi_thread\")]"
+        );
+        let turn = tokio::task::spawn_blocking(take_turn).await.expect("the turn is taken");
+        let host = Driver::start(&home).await;
+        let driver = host.session(&home).await;
+        // the driver ends with its process group; a polite end of the session would only take time
+        driver.clone().leak().ok();
+        let program = host.program();
+        let window =
+            Self { driver, host, program, home: Some(home), noted: Noted::default(), ended: false, _turn: turn };
+        window.watch().await;
+        window.until_ready().await;
+        window
+    }
+
+    /// Waits for `data-ready`.
+    async fn until_ready(&self) {
+        self.until_script(
+            "the window can be used",
+            r#"return document.querySelector('[data-testid="app"][data-ready="true"]') !== null"#,
+        )
+        .await;
+    }
+
+    async fn watch(&self) {
+        self.script(WATCH, &[]).await;
+    }
+
+    /// Loads the page anew, as a crashed or reloaded webview does, and waits until it can be used again.
+    pub async fn reload(&mut self) {
+        self.collect_notes().await;
+        self.driver.refresh().await.expect("the page is loaded again");
+        self.watch().await;
+        self.until_ready().await;
+    }
+
+    /// Ends the program at once (`kill -9`) and gives the home back.
+    pub async fn kill(mut self) -> Home {
+        self.collect_notes().await;
+        self.program.kill();
+        until("the killed program is gone", async || (!self.program.is_alive()).then_some(())).await;
+        self.end()
+    }
+
+    /// Waits until the program has ended by itself, after the journey told it to, and gives the home back.
+    pub async fn ended(mut self) -> Home {
+        until("the program ends", async || (!self.program.is_alive()).then_some(())).await;
+        self.end()
+    }
+
+    /// Ends the journey: nothing may have been refused by the page's policy and no error may have been left uncaught.
+    pub async fn close(mut self) {
+        self.collect_notes().await;
+        self.end();
+    }
+
+    fn end(&mut self) -> Home {
+        self.ended = true;
+        let clean = Noted::default();
+        assert_eq!(self.noted, clean, "the page's policy refused something, or an error was not caught");
+        self.home.take().expect("a window ends once")
+    }
+
+    async fn collect_notes(&mut self) {
+        let noted: Noted = self.read("return window.journey", &[]).await;
+        self.noted.violations.extend(noted.violations);
+        self.noted.errors.extend(noted.errors);
+    }
+
+    /// What the page's policy has refused since the page was loaded; the list is emptied, for journeys that provoke it.
+    pub async fn take_violations(&mut self) -> Vec<String> {
+        self.read("return window.journey.violations.splice(0)", &[]).await
+    }
+
+    /// The home the program lives in.
+    pub fn home(&self) -> &Home {
+        self.home.as_ref().expect("a window has a home until it ends")
+    }
+
+    /// The program's process; the webview's processes descend from it.
+    pub fn program(&self) -> Process {
+        self.program
+    }
+
+    /// Runs the body of a function in the page; `arguments` holds the values.
+    pub async fn script(&self, body: &str, arguments: &[Value]) -> Value {
+        match self.driver.execute(body, arguments.to_vec()).await {
+            Ok(result) => result.json().clone(),
+            Err(error) => panic!("a script failed in the page: {error}\n{body}"),
+        }
+    }
+
+    /// Like [`Window::script`] for a body that calls its last argument when it is done.
+    pub async fn script_async(&self, body: &str, arguments: &[Value]) -> Value {
+        match self.driver.execute_async(body, arguments.to_vec()).await {
+            Ok(result) => result.json().clone(),
+            Err(error) => panic!("a script failed in the page: {error}\n{body}"),
+        }
+    }
+
+    /// Runs a script and reads its result as `T`.
+    pub async fn read<T: DeserializeOwned>(&self, body: &str, arguments: &[Value]) -> T {
+        let value = self.script(body, arguments).await;
+        serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}\n{body}"))
+    }
+
+    /// Looks until a script returns something other than `null` and `false`.
+    pub async fn until_script(&self, what: &str, body: &str) -> Value {
+        until(what, async || {
+            let value = self.script(body, &[]).await;
+            (!value.is_null() && value != Value::Bool(false)).then_some(value)
+        })
+        .await
+    }
+
+    /// The element with this test id, as soon as it is there and can be seen.
+    pub async fn find(&self, testid: &str) -> WebElement {
+        self.find_css(&format!("[data-testid=\"{testid}\"]")).await
+    }
+
+    /// The first element that matches and can be seen.
+    pub async fn find_css(&self, css: &str) -> WebElement {
+        until(&format!("{css} can be seen"), async || {
+            for element in self.driver.find_all(By::Css(css.to_owned())).await.ok()? {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return Some(element);
+                }
+            }
+            None
+        })
+        .await
+    }
+
+    /// Whether an element matches now and takes up space.
+    pub async fn shows(&self, css: &str) -> bool {
+        let body = "return [...document.querySelectorAll(arguments[0])].some((element) => element.checkVisibility())";
+        self.read(body, &[css.into()]).await
+    }
+
+    /// Waits until no visible element matches.
+    pub async fn until_gone(&self, css: &str) {
+        until(&format!("{css} is gone"), async || (!self.shows(css).await).then_some(())).await;
+    }
+
+    /// How many elements match now.
+    pub async fn count(&self, css: &str) -> usize {
+        self.read("return document.querySelectorAll(arguments[0]).length", &[css.into()]).await
+    }
+
+    /// Clicks the element with this test id.
+    pub async fn click(&self, testid: &str) {
+        self.click_css(&format!("[data-testid=\"{testid}\"]")).await;
+    }
+
+    /// Clicks the first visible element that matches; again when it was replaced between being found and being clicked.
+    pub async fn click_css(&self, css: &str) {
+        until(&format!("{css} can be clicked"), async || self.find_css(css).await.click().await.ok()).await;
+    }
+
+    /// Types into the element with this test id.
+    pub async fn type_into(&self, testid: &str, text: &str) {
+        let element = self.find(testid).await;
+        element.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {testid}: {error}"));
+    }
+
+    /// Replaces what a field holds, as a person does: all selected, then typed over.
+    pub async fn retype(&self, css: &str, text: &str) {
+        let element = self.find_css(css).await;
+        element.click().await.unwrap_or_else(|error| panic!("{css} cannot be clicked: {error}"));
+        self.script("document.activeElement.select()", &[]).await;
+        element.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {css}: {error}"));
+    }
+
+    /// Presses and releases a key where the focus is.
+    pub async fn press(&self, key: Key) {
+        self.driver.action_chain().key_down(key.clone()).key_up(key).perform().await.expect("a key is pressed");
+    }
+
+    /// Presses keys together: the first ones are held.
+    pub async fn chord(&self, held: &[Key], key: char) {
+        let mut chain = self.driver.action_chain();
+        for key in held {
+            chain = chain.key_down(key.clone());
+        }
+        chain = chain.key_down(key).key_up(key);
+        for key in held.iter().rev() {
+            chain = chain.key_up(key.clone());
+        }
+        chain.perform().await.expect("keys are pressed");
+    }
+
+    /// Types text where the focus is.
+    pub async fn keys(&self, text: &str) {
+        self.driver.action_chain().send_keys(text).perform().await.expect("text is typed");
+    }
+
+    /// Asks a question: types it and clicks `send`.
+    pub async fn ask(&self, question: &str) {
+        self.type_into("composer", question).await;
+        self.click("send").await;
+    }
+
+    /// What the composer holds.
+    pub async fn draft(&self) -> String {
+        self.read(r#"return document.querySelector('[data-testid="composer"]').value"#, &[]).await
+    }
+
+    /// The messages in the window, oldest first.
+    pub async fn messages(&self) -> Vec<Shown> {
+        self.read(MESSAGES, &[]).await
+    }
+
+    /// Looks until the messages are as expected.
+    pub async fn until_messages(&self, what: &str, expected: impl Fn(&[Shown]) -> bool) -> Vec<Shown> {
+        until(what, async || Some(self.messages().await).filter(|messages| expected(messages))).await
+    }
+
+    /// Looks until the last message has this status and text.
+    pub async fn until_last(&self, status: &str, text: &str) -> Shown {
+        let what = format!("the last message is {status}: {text:?}");
+        let all = self
+            .until_messages(&what, |messages| {
+                messages.last().is_some_and(|last| last.status == status && last.text == text)
+            })
+            .await;
+        all.last().cloned().expect("a message")
+    }
+
+    /// A data attribute of the first element that matches, or nothing.
+    pub async fn data(&self, css: &str, name: &str) -> Option<String> {
+        self.read(
+            "return document.querySelector(arguments[0])?.getAttribute(`data-${arguments[1]}`) ?? null",
+            &[css.into(), name.into()],
+        )
+        .await
+    }
+
+    /// Looks until a data attribute of the first match has this value.
+    pub async fn until_data(&self, css: &str, name: &str, value: &str) {
+        until(&format!("{css} has data-{name}={value:?}"), async || {
+            (self.data(css, name).await.as_deref() == Some(value)).then_some(())
+        })
+        .await;
+    }
+
+    /// The visible text of the first element that matches; empty where there is none.
+    pub async fn text(&self, css: &str) -> String {
+        self.read("return (document.querySelector(arguments[0])?.innerText ?? '').trim()", &[css.into()]).await
+    }
+
+    /// Takes a picture for people when `CAPIBARA6_SHOTS` names a folder.
+    pub async fn shot(&self, name: &str) {
+        let Some(folder) = env::var_os("CAPIBARA6_SHOTS").map(PathBuf::from) else { return };
+        fs::create_dir_all(&folder).expect("the folder for pictures can be made");
+        let picture = self.driver.screenshot_as_png().await.expect("a picture is taken");
+        fs::write(folder.join(format!("{name}.png")), picture).expect("the picture is written");
+    }
+
+    /// Where WebDriver listens, for what this type does not offer.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Makes the window this large.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.driver.set_window_rect(0, 0, width, height).await.expect("the window takes the size");
+    }
+
+    /// Keeps what a person needs to understand a failure.
+    async fn autopsy(&self, folder: PathBuf) {
+        let name = std::thread::current().name().unwrap_or("journey").replace("::", "-");
+        fs::create_dir_all(&folder).ok();
+        if let Ok(picture) = self.driver.screenshot_as_png().await {
+            fs::write(folder.join(format!("{name}.png")), picture).ok();
+        }
+        let outline = match self.driver.execute(OUTLINE, Vec::new()).await {
+            Ok(result) => result.json().as_str().unwrap_or_default().to_owned(),
+            Err(error) => format!("the page cannot be read: {error}"),
+        };
+        let noted = self.driver.execute("return JSON.stringify(window.journey)", Vec::new()).await;
+        let noted = noted.ok().and_then(|result| result.json().as_str().map(str::to_owned)).unwrap_or_default();
+        let home = self.home();
+        let driver = fs::read_to_string(home.path("driver.out")).unwrap_or_default();
+        let report = format!("{outline}\n\nnoted: {noted}\n\ndriver:\n{driver}\n\nlog:\n{}", home.log());
+        let path = folder.join(format!("{name}.txt"));
+        fs::write(&path, report).ok();
+        eprintln!("the window at the time of the failure: {}", path.display());
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            if self.home.is_some() && self.program.is_alive() {
+                let name = std::thread::current().name().unwrap_or("journey").to_owned();
+                let runtime = Handle::current();
+                let this = &*self;
+                std::thread::scope(|scope| {
+                    let spawned = std::thread::Builder::new().name(name).spawn_scoped(scope, || {
+                        let autopsy = tokio::time::timeout(PATIENCE, this.autopsy(failures()));
+                        runtime.block_on(async { autopsy.await.ok() })
+                    });
+                    spawned.map(std::thread::ScopedJoinHandle::join).ok()
+                });
+            }
+        } else {
+            assert!(self.ended, "a journey must end with close, kill or ended");
+        }
+        // the driver's group ends with `host`
+        let _ = &self.host;
+    }
+}
+
+/// Where failed journeys leave their picture and text.
+fn failures() -> PathBuf {
+    target().join("journeys")
+}
+
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from)
+}
+
+/// Waits for this machine's one place for a window: two of them would share the two cores, the keyboard focus and the
+/// name on the session bus by which a second start finds the first.
+fn take_turn() -> File {
+    let path = target().join("journeys.lock");
+    fs::create_dir_all(target()).expect("the target folder can be made");
+    let file = File::create(&path).expect("the lock file can be written");
+    file.lock().expect("the lock is taken");
+    file
+}
