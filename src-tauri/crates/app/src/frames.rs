@@ -1,0 +1,368 @@
+//! The one ordered channel from the core to the window. Text of one message that arrives within a display tick becomes one
+//! delta; state changes go out at once and take the text before them along; no frame reaches [`FRAME_BYTES`], because
+//! longer ones take a slower path through the webview.
+//!
+//! There is one subscriber: a window that reloads replaces itself and starts at `seq` 1. Nothing here can grow without
+//! bound: without a subscriber nothing is kept, and a subscriber that does not read loses what exceeds
+//! [`PENDING_BYTES`], with a gap in `seq` that tells it to read its view again. Losing is safe because the journal and the
+//! snapshot hold the same text; this channel is never the only place of anything.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use capibara6_protocol::{Event, FRAME_BYTES, Frame, MessageId, Part};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::text::utf16_len;
+
+/// Least time between two frames that hold nothing but text: a display tick. The first text after a pause goes at once.
+pub const TICK: Duration = Duration::from_millis(16);
+
+/// What may wait for a subscriber that does not read, in bytes of text and other content.
+pub const PENDING_BYTES: usize = 1 << 20;
+
+/// `{"seq":18446744073709551615,"events":[]}`, and the bound is exclusive.
+const FRAME_OVERHEAD: usize = 41;
+
+/// A delta is split to fill a frame only where at least this much of its text fits.
+const LEAST_PIECE: usize = 256;
+
+/// The sending side. Sending never waits.
+#[derive(Clone, Default)]
+pub struct Frames {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    pending: Mutex<Pending>,
+    changed: Notify,
+}
+
+/// What waits for the subscriber.
+#[derive(Default)]
+struct Pending {
+    /// Which subscriber is served: they are numbered from 1.
+    subscriber: u64,
+    /// Whether it is still there.
+    listening: bool,
+    /// The number of the last frame it got.
+    seq: u64,
+    queue: VecDeque<Event>,
+    /// How many events were taken from the queue so far: makes a position in `growing` independent of taking.
+    taken: u64,
+    /// The delta at the end of a message's text, which may still grow.
+    growing: HashMap<(MessageId, Part), Growing>,
+    /// An upper bound of what the queue holds, in bytes.
+    bytes: usize,
+    /// Whether a state change waits.
+    urgent: bool,
+    last_sent: Option<Instant>,
+}
+
+/// A delta in the queue that more text may be appended to.
+#[derive(Clone, Copy)]
+struct Growing {
+    /// Its position, counted from the first event ever.
+    position: u64,
+    /// Where its text ends in the message, in UTF-16 code units: kept, because counting it for every piece would make a
+    /// reader that does not read quadratically expensive.
+    end: u32,
+}
+
+impl Frames {
+    /// Hands an event to the subscriber, in order.
+    pub fn send(&self, event: Event) {
+        let mut pending = lock(&self.shared.pending);
+        if !pending.listening {
+            return;
+        }
+        let size = weight(&event);
+        if pending.bytes + size > PENDING_BYTES {
+            pending.forget();
+        }
+        pending.bytes += size;
+        match event {
+            Event::MessageDelta { conversation, message, part, at, text } => {
+                if text.is_empty() || pending.grow(message, part, at, &text) {
+                    return;
+                }
+                let position = pending.taken + pending.queue.len() as u64;
+                pending.growing.insert((message, part), Growing { position, end: at + utf16_len(&text) });
+                pending.queue.push_back(Event::MessageDelta { conversation, message, part, at, text });
+            }
+            state => {
+                if let Some(message) = about(&state) {
+                    pending.growing.remove(&(message, Part::Content));
+                    pending.growing.remove(&(message, Part::Reasoning));
+                }
+                pending.queue.push_back(without_text(state));
+                pending.urgent = true;
+            }
+        }
+        drop(pending);
+        self.shared.changed.notify_waiters();
+    }
+
+    /// Makes the subscriber read its view again: skips one number. Used where what it shows is no longer true and no event
+    /// could say so.
+    pub fn lose(&self) {
+        lock(&self.shared.pending).seq += 1;
+    }
+
+    /// Takes the place of the subscriber before, which gets nothing more.
+    pub fn subscribe(&self) -> FrameReceiver {
+        let mut pending = lock(&self.shared.pending);
+        let subscriber = pending.subscriber + 1;
+        *pending = Pending { subscriber, listening: true, ..Pending::default() };
+        drop(pending);
+        self.shared.changed.notify_waiters();
+        FrameReceiver { shared: Arc::clone(&self.shared), subscriber }
+    }
+}
+
+/// The receiving side: one window, until the next one subscribes.
+pub struct FrameReceiver {
+    shared: Arc<Shared>,
+    subscriber: u64,
+}
+
+impl FrameReceiver {
+    /// The next frame, or `None` for ever once another subscriber has taken the place.
+    pub async fn next(&mut self) -> Option<Frame> {
+        loop {
+            // Registered before looking, so that no change between looking and waiting is missed.
+            let changed = self.shared.changed.notified();
+            let due = {
+                let mut pending = lock(&self.shared.pending);
+                if pending.subscriber != self.subscriber {
+                    return None;
+                }
+                match pending.due() {
+                    Some(due) if due <= Instant::now() => {
+                        if let Some(frame) = pending.take_frame() {
+                            return Some(frame);
+                        }
+                        None
+                    }
+                    due => due,
+                }
+            };
+            match due {
+                Some(due) => drop(tokio::time::timeout_at(due, changed).await),
+                None => changed.await,
+            }
+        }
+    }
+}
+
+impl Drop for FrameReceiver {
+    fn drop(&mut self) {
+        let mut pending = lock(&self.shared.pending);
+        if pending.subscriber == self.subscriber {
+            *pending = Pending { subscriber: self.subscriber, ..Pending::default() };
+        }
+    }
+}
+
+impl Pending {
+    /// Appends to the delta at the end of the text, where there is one that it continues without a gap.
+    fn grow(&mut self, message: MessageId, part: Part, at: u32, text: &str) -> bool {
+        let Some(growing) = self.growing.get_mut(&(message, part)).filter(|growing| growing.end == at) else {
+            return false;
+        };
+        let Some(index) = growing.position.checked_sub(self.taken).and_then(|index| usize::try_from(index).ok()) else {
+            return false;
+        };
+        if let Some(Event::MessageDelta { text: known, .. }) = self.queue.get_mut(index) {
+            known.push_str(text);
+            growing.end += utf16_len(text);
+            return true;
+        }
+        false
+    }
+
+    /// Drops everything and leaves a gap.
+    fn forget(&mut self) {
+        self.taken += self.queue.len() as u64;
+        self.queue.clear();
+        self.growing.clear();
+        self.bytes = 0;
+        self.urgent = false;
+        self.seq += 1;
+    }
+
+    /// When the next frame may go, if anything waits.
+    fn due(&self) -> Option<Instant> {
+        if self.queue.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        Some(if self.urgent { now } else { self.last_sent.map_or(now, |sent| sent + TICK) })
+    }
+
+    /// As many events as fit into one frame. `None` where nothing could be sent after all.
+    fn take_frame(&mut self) -> Option<Frame> {
+        let mut events = Vec::new();
+        let mut room = FRAME_BYTES - FRAME_OVERHEAD;
+        while let Some(event) = self.queue.pop_front() {
+            let length = serialised_length(&event);
+            if length < room {
+                room -= length + 1;
+                self.taken += 1;
+                events.push(event);
+                continue;
+            }
+            match split(event, room) {
+                Split::Fits(head, tail) => {
+                    events.push(head);
+                    self.queue.push_front(tail);
+                    break;
+                }
+                Split::Whole(event) if !events.is_empty() => {
+                    self.queue.push_front(event);
+                    break;
+                }
+                Split::Whole(event) => {
+                    // Alone and still too long: the window reads its view again instead.
+                    tracing::warn!(kind = kind(&event), length, "event too long for a frame");
+                    self.taken += 1;
+                    self.seq += 1;
+                }
+            }
+        }
+        if self.queue.is_empty() {
+            self.growing.clear();
+            self.bytes = 0;
+            self.urgent = false;
+        }
+        if events.is_empty() {
+            return None;
+        }
+        self.seq += 1;
+        self.last_sent = Some(Instant::now());
+        Some(Frame { seq: self.seq, events })
+    }
+}
+
+enum Split {
+    /// What fits, and what is left.
+    Fits(Event, Event),
+    /// It cannot be split, or not usefully.
+    Whole(Event),
+}
+
+/// Splits a delta at a character boundary so that its first part is shorter than `room` when serialised.
+fn split(event: Event, room: usize) -> Split {
+    let Event::MessageDelta { conversation, message, part, at, mut text } = event else {
+        return Split::Whole(event);
+    };
+    let delta = |at, text| Event::MessageDelta { conversation, message, part, at, text };
+    let frame = serialised_length(&delta(at, String::new()));
+    let Some(room) = room.checked_sub(frame + 1).filter(|room| *room >= LEAST_PIECE) else {
+        return Split::Whole(delta(at, text));
+    };
+    let mut used = 0;
+    let cut = text.char_indices().find_map(|(index, character)| {
+        used += escaped_length(character);
+        (used > room).then_some(index)
+    });
+    match cut {
+        Some(cut) => {
+            let tail = text.split_off(cut);
+            let tail_at = at + utf16_len(&text);
+            Split::Fits(delta(at, text), delta(tail_at, tail))
+        }
+        None => Split::Whole(delta(at, text)),
+    }
+}
+
+/// Bytes of a character inside a JSON string, as serde_json writes it.
+fn escaped_length(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\u{1f}' => 6,
+        other => other.len_utf8(),
+    }
+}
+
+fn serialised_length(event: &Event) -> usize {
+    if let Event::MessageDelta { conversation, message, part, at, text } = event {
+        // Text is measured without building it: this runs for every frame.
+        let empty =
+            Event::MessageDelta { conversation: *conversation, message: *message, part: *part, at: *at, text: String::new() };
+        return json_length(&empty) + text.chars().map(escaped_length).sum::<usize>();
+    }
+    json_length(event)
+}
+
+/// Length as JSON; too long for any frame where it cannot be written as JSON.
+fn json_length(event: &Event) -> usize {
+    serde_json::to_vec(event).map_or(usize::MAX / 2, |bytes| bytes.len())
+}
+
+/// What an event costs while it waits.
+fn weight(event: &Event) -> usize {
+    match event {
+        Event::MessageDelta { text, .. } => text.len(),
+        Event::MessageBegun { .. }
+        | Event::MessageRerouted { .. }
+        | Event::MessageEnded { .. }
+        | Event::ConversationChanged { .. }
+        | Event::ConversationRemoved { .. }
+        | Event::Health { .. }
+        | Event::StorageTrouble { .. }
+        | Event::Request { .. } => 1024,
+    }
+}
+
+/// The message whose text an event follows.
+fn about(event: &Event) -> Option<MessageId> {
+    match event {
+        Event::MessageBegun { message } => Some(message.id),
+        Event::MessageDelta { message, .. }
+        | Event::MessageRerouted { message, .. }
+        | Event::MessageEnded { message, .. } => Some(*message),
+        Event::ConversationChanged { .. }
+        | Event::ConversationRemoved { .. }
+        | Event::Health { .. }
+        | Event::StorageTrouble { .. }
+        | Event::Request { .. } => None,
+    }
+}
+
+/// A begun message crosses without its text, which may be of any length (it is continued, or asked anew).
+fn without_text(event: Event) -> Event {
+    match event {
+        Event::MessageBegun { mut message } => {
+            message.content.clear();
+            message.reasoning.clear();
+            Event::MessageBegun { message }
+        }
+        other => other,
+    }
+}
+
+fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::MessageBegun { .. } => "message-begun",
+        Event::MessageDelta { .. } => "message-delta",
+        Event::MessageRerouted { .. } => "message-rerouted",
+        Event::MessageEnded { .. } => "message-ended",
+        Event::ConversationChanged { .. } => "conversation-changed",
+        Event::ConversationRemoved { .. } => "conversation-removed",
+        Event::Health { .. } => "health",
+        Event::StorageTrouble { .. } => "storage-trouble",
+        Event::Request { .. } => "request",
+    }
+}
+
+/// A panic while the lock was held cannot leave `Pending` half-written in a way that matters: the worst is a gap.
+fn lock(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
+    pending.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;
