@@ -1,0 +1,166 @@
+/**
+ * Everything the window can do by name: the native menu, the keyboard, the palette and the sheet of shortcuts all read this one
+ * table. Names are those of the bridge's `WindowAction` where the menu has the same.
+ */
+import { navigation } from "./navigation.js";
+import { conversation, session, settings } from "./state/index.js";
+
+/** @import { Platform } from "./bridge/types.js" */
+
+/**
+ * @typedef {"new-chat" | "settings" | "find" | "palette" | "shortcuts" | "about" | "toggle-sidebar" | "toggle-inspector"
+ *   | "larger-type" | "smaller-type" | "reset-type" | "stop" | "next-region" | "prev-region" | "send" | "newline" | "edit-last"} ActionId
+ */
+
+/**
+ * @typedef {object} Action
+ * @property {ActionId} id The palette's and the sheet's text is `shortcut-<id>`.
+ * @property {string[]} [keys] Shortcuts, best first: `Mod+Shift+K`. `Mod` is ⌘ on macOS and Ctrl elsewhere.
+ * @property {"general" | "conversation"} group The sheet's section: `shortcut-group-<group>`.
+ * @property {boolean} [whileTyping] Whether a key without `Mod` also works inside an input.
+ * @property {boolean} [local] An element does it by itself where it has the focus: for the sheet only.
+ * @property {boolean} [listed] `false` keeps it out of the palette.
+ * @property {() => boolean} [possible] Whether it can be done now.
+ * @property {() => void} run
+ */
+
+/**
+ * What only the shell can do, because it owns the regions. Filled in by the shell.
+ * @typedef {object} Frame
+ * @property {(region: "sidebar" | "inspector") => void} toggle
+ * @property {(step: 1 | -1) => void} moveRegion
+ * @property {() => void} focusComposer
+ * @property {() => void} focusSearch
+ */
+
+/** @type {Frame} */
+let frame = { toggle() {}, moveRegion() {}, focusComposer() {}, focusSearch() {} };
+
+/** @param {Frame} shell */
+export function setFrame(shell) {
+  frame = shell;
+}
+
+const usable = () => session.phase === "ready";
+
+/** @type {readonly Action[]} */
+export const ACTIONS = [
+  {
+    id: "palette",
+    keys: ["Mod+K"],
+    group: "general",
+    listed: false,
+    possible: usable,
+    run: () => navigation.toggle("palette"),
+  },
+  {
+    id: "new-chat",
+    keys: ["Mod+N"],
+    group: "general",
+    possible: usable,
+    run: () => {
+      navigation.close();
+      conversation.begin();
+      frame.focusComposer();
+    },
+  },
+  { id: "find", keys: ["Mod+F"], group: "general", possible: usable, run: () => frame.focusSearch() },
+  { id: "settings", keys: ["Mod+,"], group: "general", run: () => navigation.open("settings") },
+  { id: "shortcuts", keys: ["?", "Mod+/"], group: "general", run: () => navigation.toggle("shortcuts") },
+  { id: "about", group: "general", run: () => navigation.open("about") },
+  {
+    id: "stop",
+    keys: ["Escape"],
+    group: "conversation",
+    whileTyping: true,
+    possible: () => navigation.current === undefined && conversation.streaming !== undefined,
+    run: () => void conversation.stop(),
+  },
+  { id: "send", keys: ["Enter"], group: "conversation", local: true, listed: false, run() {} },
+  { id: "newline", keys: ["Shift+Enter"], group: "conversation", local: true, listed: false, run() {} },
+  { id: "edit-last", keys: ["↑"], group: "conversation", local: true, listed: false, run() {} },
+  {
+    id: "next-region",
+    keys: ["F6"],
+    group: "general",
+    whileTyping: true,
+    listed: false,
+    run: () => frame.moveRegion(1),
+  },
+  {
+    id: "prev-region",
+    keys: ["Shift+F6"],
+    group: "general",
+    whileTyping: true,
+    listed: false,
+    run: () => frame.moveRegion(-1),
+  },
+  { id: "toggle-sidebar", keys: ["Mod+B"], group: "general", possible: usable, run: () => frame.toggle("sidebar") },
+  { id: "toggle-inspector", keys: ["Mod+I"], group: "general", possible: usable, run: () => frame.toggle("inspector") },
+  { id: "larger-type", keys: ["Mod++", "Mod+="], group: "general", run: () => void settings.resizeType("larger") },
+  { id: "smaller-type", keys: ["Mod+-"], group: "general", run: () => void settings.resizeType("smaller") },
+  { id: "reset-type", keys: ["Mod+0"], group: "general", run: () => void settings.resizeType("reset") },
+];
+
+/**
+ * Does it, where it can be done now.
+ * @param {string} id
+ * @returns {boolean} Whether it was done.
+ */
+export function run(id) {
+  const action = ACTIONS.find((each) => each.id === id);
+  if (!action || action.local || action.possible?.() === false) return false;
+  action.run();
+  return true;
+}
+
+/**
+ * Whether a key press is this shortcut.
+ * @param {string} keys
+ * @param {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">} event
+ * @param {Platform} platform
+ */
+export function matches(keys, event, platform) {
+  const parts = keys.split(/\+(?!$)/);
+  const key = parts.pop() ?? "";
+  const mod = parts.includes("Mod");
+  const [pressed, other] = platform === "macos" ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];
+  if (pressed !== mod || other || event.altKey) return false;
+  // A sign such as `?` or `+` says by itself whether Shift belongs to it.
+  const letter = /^(?:[a-z0-9]|F\d+|Escape)$/i.test(key);
+  if (letter && event.shiftKey !== parts.includes("Shift")) return false;
+  return event.key.toLowerCase() === key.toLowerCase();
+}
+
+const SIGNS = /** @type {const} */ ({
+  macos: { Mod: "⌘", Shift: "⇧", Escape: "esc" },
+  other: { Mod: "Ctrl", Shift: "Shift", Escape: "Esc" },
+});
+
+/**
+ * The keys of a shortcut as people of this system write them, one by one.
+ * @param {string} keys
+ * @param {Platform} platform
+ * @returns {string[]}
+ */
+export function keyCaps(keys, platform) {
+  /** @type {Record<string, string>} */
+  const signs = platform === "macos" ? SIGNS.macos : SIGNS.other;
+  return keys.split(/\+(?!$)/).map((part) => signs[part] ?? part);
+}
+
+/**
+ * Does what a key press asks for. A key without `Mod` belongs to whoever types, unless the action says otherwise.
+ * @param {KeyboardEvent} event
+ * @param {boolean} typing Whether the focus is in an input.
+ * @returns {boolean} Whether something was done.
+ */
+export function runByKey(event, typing) {
+  for (const action of ACTIONS) {
+    if (action.local) continue;
+    const keys = action.keys?.find((each) => matches(each, event, session.platform));
+    if (keys === undefined || (typing && !keys.includes("Mod") && !action.whileTyping)) continue;
+    return run(action.id);
+  }
+  return false;
+}

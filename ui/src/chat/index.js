@@ -1,0 +1,2 @@
+/** The conversation's elements. */
+import "./error.js";
