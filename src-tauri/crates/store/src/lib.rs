@@ -1,1 +1,154 @@
-//! Conversations, settings and journals in SQLite.
+//! Conversations, settings and journals in SQLite: what a person and the models said, on disk before it is acknowledged.
+//!
+//! Nothing that was said is ever overwritten: a conversation is a tree, an edited question or a regenerated answer is a
+//! sibling of the old one, and what streams in is appended to a journal that is folded into its message when it ends, or
+//! when the next run finds it after a crash. Text is kept exactly as it came. This crate draws no ids and reads no clock,
+//! contacts nothing, and holds no secret.
+//!
+//! One connection writes, a few read (write-ahead log, so that neither waits for the other). The layout of the tree
+//! follows from two rules that the schema enforces or the code keeps: a parent's row is older than its children's, and
+//! each message remembers the child through which the active branch last went.
+
+mod error;
+mod import;
+mod journal;
+mod list;
+mod open;
+mod record;
+mod schema;
+mod settings;
+mod tree;
+mod upkeep;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::{Connection as _, Sqlite, Transaction};
+
+pub use crate::error::{Result, StoreError};
+pub use crate::import::ImportedConversation;
+pub use crate::journal::{Asked, Begin, Begun, NewAnswer, NewQuestion, Piece, Place, Reopen, Settled};
+use crate::open::Claim;
+pub use crate::upkeep::Upkeep;
+
+/// The database. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: Option<SqlitePool>,
+    readers: SqlitePool,
+    /// Why nothing is written any more.
+    trouble: Mutex<Option<StoreError>>,
+    /// Messages that a crashed run left `streaming` and that could not be settled yet: they are shown as `interrupted`.
+    left_over: Mutex<HashSet<i64>>,
+    sqlite_version: String,
+    _claim: Claim,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("trouble", &self.trouble()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes a new one (and its directory) where there is nothing. What a crashed run
+    /// left half written becomes `interrupted`, with all its text.
+    ///
+    /// A full disk, a directory that cannot be written and a file of a newer version still give a store: [`Self::trouble`]
+    /// says why it can only be read. A file that is damaged or not ours is left as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]; [`StoreError::Newer`] where the newer version does not allow reading;
+    /// [`StoreError::ReadOnly`] and [`StoreError::Full`] where there is nothing to read; [`StoreError::Failed`].
+    pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_inner(path, None).await
+    }
+
+    /// Opens a database that is full once it has so many pages: for tests of a full disk.
+    #[doc(hidden)]
+    pub async fn open_limited(path: &Path, max_pages: u32) -> Result<Self> {
+        Self::open_inner(path, Some(max_pages)).await
+    }
+
+    async fn open_inner(path: &Path, max_pages: Option<u32>) -> Result<Self> {
+        let opened = open::open(path, max_pages).await?;
+        let alone = matches!(opened.claim, Claim::Alone(_));
+        let store = Self {
+            inner: Arc::new(Inner {
+                writer: opened.writer,
+                readers: opened.readers,
+                trouble: Mutex::new(opened.trouble),
+                left_over: Mutex::default(),
+                sqlite_version: opened.sqlite_version,
+                _claim: opened.claim,
+            }),
+        };
+        if alone {
+            store.settle_crashed_run().await?;
+        }
+        Ok(store)
+    }
+
+    /// Closes the database after what is under way. Calls after this fail.
+    pub async fn close(&self) {
+        self.inner.readers.close().await;
+        if let Some(writer) = &self.inner.writer {
+            writer.close().await;
+        }
+    }
+
+    /// Why nothing can be written, when nothing can; reading goes on.
+    pub fn trouble(&self) -> Option<StoreError> {
+        lock(&self.inner.trouble).clone()
+    }
+
+    /// The version of SQLite.
+    pub fn sqlite_version(&self) -> &str {
+        &self.inner.sqlite_version
+    }
+
+    /// A consistent view for several reads.
+    async fn read(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.inner.readers.begin().await?)
+    }
+
+    /// Runs `job` in one transaction of the writer: all of it is on disk when this returns, or none of it.
+    async fn write<T>(&self, job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>) -> Result<T> {
+        if let Some(trouble) = self.trouble() {
+            return Err(trouble);
+        }
+        let writer = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let mut connection = writer.acquire().await?;
+        let done = async {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            let value = job(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(value)
+        }
+        .await;
+        done.inspect_err(|error: &StoreError| {
+            if error.poisons_connection() {
+                connection.close_on_drop();
+            }
+            // Writing into a damaged file could take with it what can still be read.
+            if let StoreError::Damaged(_) = error {
+                lock(&self.inner.trouble).get_or_insert_with(|| error.clone());
+            }
+        })
+    }
+
+    fn left_over(&self) -> MutexGuard<'_, HashSet<i64>> {
+        lock(&self.inner.left_over)
+    }
+}
+
+/// Locks; a panic elsewhere leaves nothing half done in the plain values that are guarded here.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

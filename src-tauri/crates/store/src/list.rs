@@ -1,0 +1,226 @@
+//! The list of conversations: pages by key, titles, pins, removal and return.
+
+use capibara6_protocol::{ConversationId, ConversationPage, ConversationSummary};
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use crate::Store;
+use crate::error::{Result, StoreError};
+use crate::record::{self, key, summary_columns};
+
+/// Most conversations of one page.
+const PAGE: u32 = 200;
+
+/// The longest title in characters.
+const TITLE: usize = 200;
+
+pub(crate) const FIRST_PAGE: &str = concat!(
+    "SELECT ",
+    summary_columns!(),
+    " FROM conversation c WHERE c.deleted_at IS NULL ORDER BY c.pinned DESC, c.updated_at DESC, c.id DESC LIMIT ?1"
+);
+
+pub(crate) const NEXT_PAGE: &str = concat!(
+    "SELECT ",
+    summary_columns!(),
+    " FROM conversation c WHERE c.deleted_at IS NULL AND (c.pinned, c.updated_at, c.id) < (?2, ?3, ?4) ",
+    "ORDER BY c.pinned DESC, c.updated_at DESC, c.id DESC LIMIT ?1"
+);
+
+/// Where a page of the list begins: the place of the last row before it, in the order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cursor {
+    pinned: i64,
+    updated_at: i64,
+    id: i64,
+}
+
+impl Cursor {
+    fn of(row: &SqliteRow) -> Result<Self> {
+        Ok(Self { pinned: row.try_get("pinned")?, updated_at: row.try_get("updated_at")?, id: row.try_get("id")? })
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.split('.').map(str::parse);
+        let cursor = Self { pinned: fields.next()?.ok()?, updated_at: fields.next()?.ok()?, id: fields.next()?.ok()? };
+        fields.next().is_none().then_some(cursor)
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.pinned, self.updated_at, self.id)
+    }
+}
+
+impl Store {
+    /// A page of the list, at most `limit` (1 to 200) long. `after` is `next` of the page before: the page begins
+    /// behind that place, whatever has changed in the meantime.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidInput`] `after` for a cursor that this store did not give.
+    pub async fn conversations(&self, after: Option<&str>, limit: u32) -> Result<ConversationPage> {
+        let limit = limit.clamp(1, PAGE);
+        let wanted = i64::from(limit) + 1;
+        let mut reader = self.read().await?;
+        let rows = match after {
+            None => sqlx::query(FIRST_PAGE).bind(wanted).fetch_all(&mut *reader).await?,
+            Some(after) => {
+                let cursor = Cursor::parse(after).ok_or(StoreError::InvalidInput("after"))?;
+                let query = sqlx::query(NEXT_PAGE).bind(wanted);
+                query.bind(cursor.pinned).bind(cursor.updated_at).bind(cursor.id).fetch_all(&mut *reader).await?
+            }
+        };
+        let page = &rows[..rows.len().min(limit as usize)];
+        let next = if page.len() < rows.len() {
+            page.last().map(Cursor::of).transpose()?.map(|cursor| cursor.to_string())
+        } else {
+            None
+        };
+        Ok(ConversationPage { conversations: page.iter().filter_map(record::summary).collect(), next })
+    }
+
+    /// A conversation in the list.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for a deleted one.
+    pub async fn summary(&self, id: ConversationId) -> Result<ConversationSummary> {
+        let mut reader = self.read().await?;
+        let conversation = find(&mut reader, id).await?;
+        load(&mut reader, conversation).await
+    }
+
+    /// Gives a conversation the user's own title, which no model replaces any more. White space around it is dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidInput`] `title` where it is empty or longer than 200 characters; [`StoreError::NotFound`].
+    pub async fn rename(&self, id: ConversationId, title: &str) -> Result<ConversationSummary> {
+        let title = acceptable(title)?;
+        self.write(async |writer| {
+            let conversation = find(writer, id).await?;
+            sqlx::query("UPDATE conversation SET title = ?2, titled_by = 'user' WHERE id = ?1")
+                .bind(conversation)
+                .bind(title)
+                .execute(&mut *writer)
+                .await?;
+            load(writer, conversation).await
+        })
+        .await
+    }
+
+    /// Gives a conversation a model's title, unless the user has given one. The summary says which one it has now.
+    ///
+    /// # Errors
+    /// As [`Self::rename`].
+    pub async fn suggest_title(&self, id: ConversationId, title: &str) -> Result<ConversationSummary> {
+        let title = acceptable(title)?;
+        self.write(async |writer| {
+            let conversation = find(writer, id).await?;
+            sqlx::query(
+                "UPDATE conversation SET title = ?2, titled_by = 'model' WHERE id = ?1 AND titled_by <> 'user'",
+            )
+            .bind(conversation)
+            .bind(title)
+            .execute(&mut *writer)
+            .await?;
+            load(writer, conversation).await
+        })
+        .await
+    }
+
+    /// Pins a conversation to the top of the list, or unpins it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn pin(&self, id: ConversationId, pinned: bool) -> Result<ConversationSummary> {
+        self.write(async |writer| {
+            let conversation = find(writer, id).await?;
+            sqlx::query("UPDATE conversation SET pinned = ?2 WHERE id = ?1")
+                .bind(conversation)
+                .bind(i64::from(pinned))
+                .execute(&mut *writer)
+                .await?;
+            load(writer, conversation).await
+        })
+        .await
+    }
+
+    /// Removes a conversation from the list at the time `at`. [`Self::restore`] brings it back until it is purged,
+    /// [`crate::Upkeep::RETENTION_MS`] later.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also where it is deleted already.
+    pub async fn delete(&self, id: ConversationId, at: i64) -> Result<()> {
+        self.write(async |writer| {
+            let conversation = find(writer, id).await?;
+            sqlx::query("UPDATE conversation SET deleted_at = ?2 WHERE id = ?1")
+                .bind(conversation)
+                .bind(at)
+                .execute(&mut *writer)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Brings a deleted conversation back as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where it never was or is purged.
+    pub async fn restore(&self, id: ConversationId) -> Result<ConversationSummary> {
+        self.write(async |writer| {
+            let conversation: i64 =
+                sqlx::query_scalar("UPDATE conversation SET deleted_at = NULL WHERE uuid = ?1 RETURNING id")
+                    .bind(key(id.0))
+                    .fetch_one(&mut *writer)
+                    .await?;
+            load(writer, conversation).await
+        })
+        .await
+    }
+}
+
+/// A title without the white space around it.
+pub(crate) fn acceptable(title: &str) -> Result<&str> {
+    let title = title.trim();
+    if title.is_empty() || title.chars().count() > TITLE {
+        return Err(StoreError::InvalidInput("title"));
+    }
+    Ok(title)
+}
+
+/// The row of a conversation that is not deleted.
+pub(crate) async fn find(connection: &mut SqliteConnection, id: ConversationId) -> Result<i64> {
+    let found = sqlx::query_scalar("SELECT id FROM conversation WHERE uuid = ?1 AND deleted_at IS NULL");
+    Ok(found.bind(key(id.0)).fetch_one(connection).await?)
+}
+
+/// The summary of the conversation in a row.
+pub(crate) async fn load(connection: &mut SqliteConnection, conversation: i64) -> Result<ConversationSummary> {
+    const QUERY: &str = concat!("SELECT ", summary_columns!(), " FROM conversation c WHERE c.id = ?1");
+    let row = sqlx::query(QUERY).bind(conversation).fetch_one(connection).await?;
+    record::summary(&row).ok_or(StoreError::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_survive_the_way_through_the_window() {
+        let cursor = Cursor { pinned: 1, updated_at: -5, id: i64::MAX };
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        for foreign in ["", "1.2", "1.2.3.4", "1.2.x", "1.2.", "99999999999999999999.1.1"] {
+            assert_eq!(Cursor::parse(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn titles_are_trimmed_and_bounded() {
+        assert_eq!(acceptable("  hola \n"), Ok("hola"));
+        assert_eq!(acceptable(" \t"), Err(StoreError::InvalidInput("title")));
+        let longest = "ñ".repeat(TITLE);
+        assert_eq!(acceptable(&longest), Ok(longest.as_str()));
+        assert_eq!(acceptable(&format!("{longest}x")), Err(StoreError::InvalidInput("title")));
+    }
+}

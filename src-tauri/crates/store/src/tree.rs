@@ -1,0 +1,193 @@
+//! The tree: what of it is shown, and how the active branch moves through it.
+//!
+//! The active branch is the way from a root down to the conversation's `leaf`. Each message on it remembers its child
+//! there (`chosen`), and keeps remembering when the branch moves away: choosing a version again leads back to where one
+//! was below it.
+
+use std::collections::HashSet;
+
+use capibara6_protocol::{ConversationId, ConversationView, Message, MessageId};
+use sqlx::sqlite::SqliteConnection;
+
+use crate::error::{Result, StoreError};
+use crate::record::{self, key, message_columns, message_joins};
+use crate::{Store, list};
+
+/// Most messages of one view.
+const VIEW: u32 = 200;
+
+/// A message and its ancestors, at most so many of them, however deep the tree is.
+pub(crate) const STRETCH: &str = concat!(
+    "WITH RECURSIVE up (id, parent) AS (
+        SELECT id, parent FROM message WHERE id = ?1
+        UNION ALL
+        SELECT a.id, a.parent FROM up CROSS JOIN message a ON a.id = up.parent
+        LIMIT ?2
+     ) SELECT ",
+    message_columns!(),
+    " FROM up CROSS JOIN message m ON m.id = up.id",
+    message_joins!()
+);
+
+/// Makes every ancestor of a message remember the child through which one comes to it. Writes only where that changes.
+pub(crate) const REMEMBER: &str = "
+    WITH RECURSIVE up (id, parent) AS (
+        SELECT id, parent FROM message WHERE id = ?1
+        UNION ALL
+        SELECT a.id, a.parent FROM up CROSS JOIN message a ON a.id = up.parent
+    )
+    UPDATE message SET chosen = up.id FROM up WHERE message.id = up.parent AND message.chosen IS NOT up.id";
+
+/// From a message down its most recently active descendants to the end.
+pub(crate) const DESCENT: &str = "
+    WITH RECURSIVE down (id) AS (
+        SELECT ?1
+        UNION ALL
+        SELECT COALESCE(
+            (SELECT child.id FROM message child WHERE child.id = m.chosen AND child.parent = m.id),
+            (SELECT max(child.id) FROM message child WHERE child.parent = m.id))
+        FROM down CROSS JOIN message m ON m.id = down.id
+    )
+    SELECT max(id) FROM down";
+
+/// Where a message stands.
+pub(crate) struct Found {
+    pub id: i64,
+    pub conversation: i64,
+    pub parent: Option<i64>,
+}
+
+impl Store {
+    /// The end of the active branch, or of what stands before the message `before`: at most `limit` (1 to 200) messages,
+    /// oldest first. A message that is being written has all its text that is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a conversation that is not there or deleted, or a message that is not in it.
+    pub async fn view(&self, id: ConversationId, before: Option<MessageId>, limit: u32) -> Result<ConversationView> {
+        let left_over = self.left_over().clone();
+        let mut reader = self.read().await?;
+        let conversation = list::find(&mut reader, id).await?;
+        let end = match before {
+            None => leaf(&mut reader, conversation).await?,
+            Some(before) => find_in(&mut reader, before, conversation).await?.parent,
+        };
+        view(&mut reader, conversation, end, limit, &left_over).await
+    }
+
+    /// One message, on whichever branch, also of a deleted conversation.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn message(&self, id: MessageId) -> Result<Message> {
+        let left_over = self.left_over().clone();
+        let mut reader = self.read().await?;
+        let found = find(&mut reader, id).await?;
+        load(&mut reader, found.id, &left_over).await
+    }
+
+    /// The whole branch from its root to the message `leaf`: what is sent to a model.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn branch(&self, leaf: MessageId) -> Result<Vec<Message>> {
+        let left_over = self.left_over().clone();
+        let mut reader = self.read().await?;
+        let found = find(&mut reader, leaf).await?;
+        stretch(&mut reader, found.id, i64::MAX, &left_over).await
+    }
+
+    /// Makes the branch through this message the active one, down its most recently active descendants, and shows its
+    /// end.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also where the conversation is deleted.
+    pub async fn select(&self, message: MessageId) -> Result<ConversationView> {
+        let left_over = self.left_over().clone();
+        self.write(async |writer| {
+            let found = find(writer, message).await?;
+            let deleted: bool = sqlx::query_scalar("SELECT deleted_at IS NOT NULL FROM conversation WHERE id = ?1")
+                .bind(found.conversation)
+                .fetch_one(&mut *writer)
+                .await?;
+            if deleted {
+                return Err(StoreError::NotFound);
+            }
+            let end: i64 = sqlx::query_scalar(DESCENT).bind(found.id).fetch_one(&mut *writer).await?;
+            activate(writer, found.conversation, end).await?;
+            view(writer, found.conversation, Some(end), VIEW, &left_over).await
+        })
+        .await
+    }
+}
+
+/// The stretch of a branch that ends with the message in the row `end`.
+async fn view(
+    connection: &mut SqliteConnection,
+    conversation: i64,
+    end: Option<i64>,
+    limit: u32,
+    left_over: &HashSet<i64>,
+) -> Result<ConversationView> {
+    let limit = limit.clamp(1, VIEW);
+    let mut messages = match end {
+        // One more than asked for tells whether there is more.
+        Some(end) => stretch(connection, end, i64::from(limit) + 1, left_over).await?,
+        None => Vec::new(),
+    };
+    let excess = messages.len().saturating_sub(limit as usize);
+    messages.drain(..excess);
+    Ok(ConversationView { conversation: list::load(connection, conversation).await?, messages, earlier: excess > 0 })
+}
+
+async fn stretch(
+    connection: &mut SqliteConnection,
+    end: i64,
+    limit: i64,
+    left_over: &HashSet<i64>,
+) -> Result<Vec<Message>> {
+    let rows = sqlx::query(STRETCH).bind(end).bind(limit).fetch_all(&mut *connection).await?;
+    record::messages(connection, &rows, left_over).await
+}
+
+/// The message in a row.
+pub(crate) async fn load(connection: &mut SqliteConnection, id: i64, left_over: &HashSet<i64>) -> Result<Message> {
+    stretch(connection, id, 1, left_over).await?.pop().ok_or(StoreError::NotFound)
+}
+
+/// Where a message stands.
+pub(crate) async fn find(connection: &mut SqliteConnection, id: MessageId) -> Result<Found> {
+    let (id, conversation, parent) = sqlx::query_as("SELECT id, conversation, parent FROM message WHERE uuid = ?1")
+        .bind(key(id.0))
+        .fetch_one(connection)
+        .await?;
+    Ok(Found { id, conversation, parent })
+}
+
+/// Where a message of this conversation stands.
+pub(crate) async fn find_in(connection: &mut SqliteConnection, id: MessageId, conversation: i64) -> Result<Found> {
+    let found = find(connection, id).await?;
+    if found.conversation == conversation { Ok(found) } else { Err(StoreError::NotFound) }
+}
+
+/// The end of the active branch: nothing where the conversation is empty.
+async fn leaf(connection: &mut SqliteConnection, conversation: i64) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar(
+        "SELECT COALESCE(
+            (SELECT m.id FROM conversation c JOIN message m ON m.id = c.leaf AND m.conversation = c.id WHERE c.id = ?1),
+            (SELECT max(id) FROM message WHERE conversation = ?1))",
+    )
+    .bind(conversation)
+    .fetch_one(connection)
+    .await?)
+}
+
+/// Ends the active branch with the message in the row `leaf`.
+pub(crate) async fn activate(connection: &mut SqliteConnection, conversation: i64, leaf: i64) -> Result<()> {
+    sqlx::query(REMEMBER).bind(leaf).execute(&mut *connection).await?;
+    sqlx::query("UPDATE conversation SET leaf = ?2 WHERE id = ?1")
+        .bind(conversation)
+        .bind(leaf)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
