@@ -1,0 +1,433 @@
+//! From records to events: every dialect of the platform in one set of rules.
+//!
+//! The dialects and the order in which their fields are read are those of `contracts.md` §1.6, §15.2 and §15.3. This
+//! module never guesses what a model said: text is passed on as it came, canned text is refused (see `simulated`), and
+//! where a server sends the text so far instead of pieces, only what is new is passed on.
+
+use capibara6_protocol::{ErrorCode, FinishReason};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    ChatEvent, End, Unframed,
+    cumulative::Cumulative,
+    framing::{Frame, Kind},
+    simulated::{self, Verdict},
+    wire::{Choice, Field, First, Message, Record, Words, repair},
+};
+use crate::Failure;
+
+/// How much of a record that was not understood stands in the failure's detail.
+const EXCERPT: usize = 200;
+
+/// What an answer has been so far.
+#[derive(Debug)]
+pub(super) struct Answer {
+    unframed: Unframed,
+    /// Whether the answer has ended, with its end mark or whole.
+    end: Option<End>,
+    model: Option<String>,
+    finish: Option<FinishReason>,
+    usage: Option<(u32, u32)>,
+    /// Whether anything of a model came: text, thinking, a tool call.
+    begun: bool,
+    opening: Opening,
+    cumulative: Cumulative,
+    /// The text so far, kept only for servers that repeat it all at the end.
+    said: String,
+}
+
+/// The beginning of an answer, held back while it could become a known canned text.
+#[derive(Debug)]
+enum Opening {
+    Held(String),
+    /// Shown: nothing more to decide.
+    Passed,
+}
+
+impl Answer {
+    pub(super) fn new(unframed: Unframed) -> Self {
+        Self {
+            unframed,
+            end: None,
+            model: None,
+            finish: None,
+            usage: None,
+            begun: false,
+            opening: Opening::Held(String::new()),
+            cumulative: Cumulative::default(),
+            said: String::new(),
+        }
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    pub(super) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Takes one piece of the input.
+    pub(super) fn frame(&mut self, frame: &Frame<'_>, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        if self.end.is_some() {
+            return Ok(());
+        }
+        match *frame {
+            Frame::Record(kind, bytes) => self.bytes(kind, bytes, events),
+            // What ends in the middle of a record is an interrupted answer, not a malformed one.
+            Frame::Cut(kind, bytes) => match self.bytes(kind, bytes, events) {
+                Err(failure) if failure.code == ErrorCode::Malformed => Err(truncated("in the middle of a record")),
+                other => other,
+            },
+            Frame::Text(text) => self.text(text, events),
+        }
+    }
+
+    /// Says that the input has ended in order.
+    pub(super) fn finish(&mut self, kind: Option<Kind>, events: &mut Vec<ChatEvent>) -> Result<End, Failure> {
+        if let Some(end) = self.end {
+            return Ok(end);
+        }
+        let ended = self.finish.is_some() || kind == Some(Kind::Text);
+        if ended || !self.begun {
+            return Ok(self.close(events));
+        }
+        self.settle(events);
+        Err(truncated("before its end mark"))
+    }
+
+    /// Hands out what is held back: the input is over, in whatever way.
+    pub(super) fn settle(&mut self, events: &mut Vec<ChatEvent>) {
+        if let Opening::Held(held) = std::mem::replace(&mut self.opening, Opening::Passed)
+            && !held.is_empty()
+        {
+            events.push(ChatEvent::Content(held));
+        }
+        if let Some((prompt_tokens, completion_tokens)) = self.usage.take() {
+            events.push(ChatEvent::Usage { prompt_tokens, completion_tokens });
+        }
+    }
+
+    fn close(&mut self, events: &mut Vec<ChatEvent>) -> End {
+        self.settle(events);
+        // A model may well say nothing; then it says why it stopped.
+        let end = if self.begun || self.finish.is_some() { End::Answered } else { End::Empty };
+        self.end = Some(end);
+        end
+    }
+
+    // --- records ----------------------------------------------------------------------------------------------------
+
+    fn bytes(&mut self, kind: Kind, bytes: &[u8], events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        let bytes = bytes.trim_ascii();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if bytes == b"[DONE]" {
+            self.close(events);
+            return Ok(());
+        }
+        if let Ok(record) = Record::parse(bytes) {
+            return self.record(kind, &record, events);
+        }
+        let repaired = repair(bytes);
+        let malformed = |error: serde_json::Error| {
+            let excerpt: String = repaired.chars().take(EXCERPT).collect();
+            Failure::new(ErrorCode::Malformed, format!("{error}: {excerpt}"))
+        };
+        let value: Value = serde_json::from_str(&repaired).map_err(malformed)?;
+        let record = Record::deserialize(&value).map_err(malformed)?;
+        self.record(kind, &record, events)
+    }
+
+    fn record(&mut self, kind: Kind, record: &Record<'_>, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        if let Some(mark) = simulated::mark(record) {
+            return Err(Failure::new(ErrorCode::Simulated, mark));
+        }
+        if let Some(failure) = error_of(record) {
+            return Err(failure);
+        }
+        if matches!(self.opening, Opening::Held(_)) && simulated::is_model_server(record) {
+            self.trust(events);
+        }
+        if self.model.is_none() {
+            self.model = record.model.words().map(str::to_owned);
+        }
+        if let Some(usage) = usage_of(record) {
+            self.usage = Some(usage);
+        }
+        match &record.choices {
+            First::Choice(choice) => self.choice(kind, record, choice, events),
+            First::Empty => Ok(()),
+            First::Absent => self.own_shape(kind, record, events),
+        }
+    }
+
+    /// OpenAI: chunks with a `delta`, completions with a `message`, either with a `text`.
+    fn choice(
+        &mut self,
+        kind: Kind,
+        record: &Record<'_>,
+        choice: &Choice<'_>,
+        events: &mut Vec<ChatEvent>,
+    ) -> Result<(), Failure> {
+        let mut whole = false;
+        if let Words::Message(delta) = &choice.delta {
+            self.message(delta, events)?;
+        }
+        if let Words::Message(message) = &choice.message {
+            self.message(message, events)?;
+            whole = true;
+        }
+        if let Some(text) = choice.text.text() {
+            match record.object.text() {
+                // vLLM and OpenAI: pieces. The platform's streaming server: the text so far.
+                Some("text_completion") => self.content(text, events)?,
+                Some("text_completion.chunk") => {
+                    self.cumulative.assume();
+                    self.perhaps_cumulative(text, events)?;
+                }
+                _ => self.perhaps_cumulative(text, events)?,
+            }
+            whole |= !record.object.text().is_some_and(|object| object.ends_with("chunk"));
+        }
+        self.finish_reason(&choice.finish_reason, events);
+        if whole && kind == Kind::Documents {
+            self.close(events);
+        }
+        Ok(())
+    }
+
+    /// Everything without `choices`: the platform's own shapes, and Ollama's.
+    fn own_shape(&mut self, kind: Kind, record: &Record<'_>, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        let done = match record.kind.text() {
+            Some("start") => return Ok(()),
+            Some("content") => false,
+            Some("done" | "complete") => true,
+            // Not ours: a server may announce what it likes, only known shapes are read.
+            Some(_) if !record.done.is_bool() => return Ok(()),
+            _ => record.done.is_true() || record.stop.is_true(),
+        };
+        let mut known = record.kind.text().is_some() || record.done.is_bool();
+        if let Some(thinking) = record.thinking.words() {
+            self.reasoning(thinking, events);
+        }
+        if let Some(text) = record.response.text() {
+            known = true;
+            // Ollama itself speaks NDJSON and sends pieces; its imitation speaks events and sends the text so far.
+            if kind == Kind::Events { self.perhaps_cumulative(text, events)? } else { self.content(text, events)? }
+        }
+        if let Some(text) = record.content.text() {
+            known = true;
+            self.said.push_str(text);
+            self.content(text, events)?;
+        }
+        if let Words::Message(message) = &record.message {
+            known = true;
+            self.message(message, events)?;
+        }
+        if let Some(full) = record.full_response.words()
+            && full != self.said
+        {
+            self.replace(full, events)?;
+        }
+        let reason = if record.finish_reason.is_absent() { &record.done_reason } else { &record.finish_reason };
+        self.finish_reason(reason, events);
+        let whole = kind == Kind::Documents
+            && known
+            && !record.done.is_bool()
+            && record.kind.is_absent()
+            && record.stop.is_absent();
+        if done || whole {
+            self.close(events);
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, message: &Message<'_>, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        if let Some(reasoning) = message.reasoning() {
+            self.reasoning(reasoning, events);
+        }
+        self.begun |= message.calls_tools();
+        match message.content.words() {
+            Some(content) => self.content(content, events),
+            None => Ok(()),
+        }
+    }
+
+    fn text(&mut self, text: &str, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        let refuse = |text: &str| {
+            let excerpt: String = text.chars().take(EXCERPT).collect();
+            Err(Failure::new(ErrorCode::Malformed, format!("neither events nor JSON: {excerpt}")))
+        };
+        match (self.unframed, &self.opening) {
+            (Unframed::Refuse, _) => return refuse(text),
+            (Unframed::Accept, Opening::Passed) => {}
+            // A web page in place of an answer: a proxy's, or another service at this address.
+            (Unframed::Accept, Opening::Held(held)) => {
+                let opening = format!("{held}{text}");
+                match web_page(&opening) {
+                    Verdict::Canned => return refuse(&opening),
+                    Verdict::Open => {
+                        self.begun = true;
+                        self.opening = Opening::Held(opening);
+                        return Ok(());
+                    }
+                    Verdict::Clean => {}
+                }
+            }
+        }
+        self.content(text, events)
+    }
+
+    // --- pieces -----------------------------------------------------------------------------------------------------
+
+    fn content(&mut self, text: &str, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.begun = true;
+        match &mut self.opening {
+            Opening::Passed => {
+                events.push(ChatEvent::Content(text.to_owned()));
+                Ok(())
+            }
+            Opening::Held(held) => {
+                held.push_str(text);
+                self.judge(events)
+            }
+        }
+    }
+
+    fn replace(&mut self, text: &str, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        self.begun = true;
+        match &mut self.opening {
+            Opening::Passed => {
+                events.push(ChatEvent::Replace(text.to_owned()));
+                Ok(())
+            }
+            Opening::Held(held) => {
+                text.clone_into(held);
+                self.judge(events)
+            }
+        }
+    }
+
+    fn perhaps_cumulative(&mut self, text: &str, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        match self.cumulative.piece(text) {
+            super::cumulative::Piece::New(text) => self.content(text, events),
+            super::cumulative::Piece::Instead(text) => self.replace(&text, events),
+        }
+    }
+
+    fn reasoning(&mut self, text: &str, events: &mut Vec<ChatEvent>) {
+        self.begun = true;
+        events.push(ChatEvent::Reasoning(text.to_owned()));
+    }
+
+    fn finish_reason(&mut self, reason: &Field<'_>, events: &mut Vec<ChatEvent>) {
+        let Some(reason) = reason.words() else { return };
+        if self.finish.is_some() {
+            return;
+        }
+        let reason = match reason {
+            "stop" | "eos" | "eos_token" | "stop_sequence" | "end_turn" => FinishReason::Stop,
+            "length" | "max_tokens" => FinishReason::Length,
+            "tool_calls" | "function_call" => FinishReason::ToolCalls,
+            "content_filter" => FinishReason::ContentFilter,
+            _ => FinishReason::Other,
+        };
+        self.finish = Some(reason);
+        // What is still held back was said before.
+        if let Opening::Held(held) = &mut self.opening
+            && !held.is_empty()
+        {
+            events.push(ChatEvent::Content(std::mem::take(held)));
+        }
+        events.push(ChatEvent::Finish(reason));
+    }
+
+    /// Lets the beginning through without looking at it.
+    fn trust(&mut self, events: &mut Vec<ChatEvent>) {
+        if let Opening::Held(held) = std::mem::replace(&mut self.opening, Opening::Passed)
+            && !held.is_empty()
+        {
+            events.push(ChatEvent::Content(held));
+        }
+    }
+
+    fn judge(&mut self, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        let Opening::Held(held) = &self.opening else { return Ok(()) };
+        match simulated::judge(held) {
+            Verdict::Canned => Err(Failure::new(ErrorCode::Simulated, held)),
+            Verdict::Open => Ok(()),
+            Verdict::Clean => {
+                self.trust(events);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// An error that a record carries, with whatever else it carries.
+fn error_of(record: &Record<'_>) -> Option<Failure> {
+    let object = |key: &str, value: Value| Value::Object(Map::from_iter([(key.to_owned(), value)]));
+    let text = |field: &Field<'_>| field.words().map(|text| Value::String(text.to_owned()));
+    let message = || match &record.message {
+        Words::Text(text) => Some(Value::String(text.clone().into_owned())),
+        Words::Absent | Words::Message(_) => None,
+    };
+    if let Some(error) = &record.error
+        && !matches!(error, Value::Null | Value::Bool(false))
+        && error.as_str() != Some("")
+    {
+        return Some(Failure::from_error_object(&object("error", error.clone())));
+    }
+    let said_so =
+        record.success.is_false() || record.kind.text() == Some("error") || record.object.text() == Some("error");
+    if said_so {
+        let said = message().or_else(|| record.detail.clone()).or_else(|| text(&record.content)).unwrap_or_default();
+        return Some(Failure::from_error_object(&object("error", said)));
+    }
+    // FastAPI's shape, where nothing else is said.
+    let silent = matches!(record.choices, First::Absent)
+        && record.content.is_absent()
+        && record.response.is_absent()
+        && record.message == Words::Absent
+        && !record.done.is_bool();
+    match &record.detail {
+        Some(detail) if silent && !detail.is_null() => {
+            Some(Failure::from_error_object(&object("detail", detail.clone())))
+        }
+        _ => None,
+    }
+}
+
+fn usage_of(record: &Record<'_>) -> Option<(u32, u32)> {
+    record.usage.0.or_else(|| record.prompt_eval_count.count().zip(record.eval_count.count()))
+}
+
+/// Whether a plain text begins like a web page; the verdict's names are those for canned text.
+fn web_page(text: &str) -> Verdict {
+    let text = text.trim_start().as_bytes();
+    let mut verdict = Verdict::Clean;
+    for mark in [&b"<!doctype"[..], b"<html", b"<head", b"<?xml"] {
+        let length = mark.len().min(text.len());
+        if text[..length].eq_ignore_ascii_case(&mark[..length]) {
+            if length == mark.len() {
+                return Verdict::Canned;
+            }
+            verdict = Verdict::Open;
+        }
+    }
+    verdict
+}
+
+fn truncated(place: &str) -> Failure {
+    Failure::new(ErrorCode::Truncated, format!("the stream ended {place}"))
+}
