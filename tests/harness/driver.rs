@@ -86,7 +86,7 @@ impl Drop for Driver {
 }
 
 /// The program under test: `CAPIBARA6_BIN`, or the debug build of this workspace.
-pub(crate) fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let program = env::var_os("CAPIBARA6_BIN").map_or_else(
         || {
             let target = env::var_os("CARGO_TARGET_DIR")

@@ -56,6 +56,11 @@ impl Home {
         self.path("data")
     }
 
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.data().join("capibara6.db")
+    }
+
     /// The links that the program gave to the browser so far, oldest first.
     pub fn opened_links(&self) -> Vec<String> {
         fs::read_to_string(self.path("links")).unwrap_or_default().lines().map(str::to_owned).collect()
@@ -76,6 +81,21 @@ impl Home {
         let mut text = String::new();
         collect(&self.data(), &mut text);
         text
+    }
+
+    /// Whether a file below the data directory holds these bytes.
+    pub fn holds(&self, text: &str) -> bool {
+        fn look(dir: &Path, needle: &[u8]) -> bool {
+            fs::read_dir(dir).into_iter().flatten().flatten().any(|entry| {
+                let path = entry.path();
+                if path.is_dir() {
+                    look(&path, needle)
+                } else {
+                    fs::read(&path).unwrap_or_default().windows(needle.len()).any(|window| window == needle)
+                }
+            })
+        }
+        look(&self.data(), text.as_bytes())
     }
 
     /// The complete environment that sets this home apart: name and value.

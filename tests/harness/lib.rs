@@ -12,6 +12,7 @@
     reason = "a journey that cannot go on ends here and says why; nothing of this crate ships"
 )]
 
+mod display;
 mod driver;
 mod fleet;
 mod home;
@@ -19,7 +20,8 @@ mod page;
 mod process;
 mod window;
 
-pub use fleet::{Fleet, profile_of};
+pub use driver::program;
+pub use fleet::{Chat, Deaf, Fleet, deaf_port, free_port, profile_of};
 pub use home::Home;
 pub use page::Shown;
 pub use process::Process;

@@ -40,6 +40,16 @@ pub(crate) const MESSAGES: &str = r#"
     }));
 "#;
 
+/// Returns the first visible control whose name is the argument: `aria-label`, the label of a field, or its own words.
+pub(crate) const NAMED: &str = r#"
+    const controls = 'button, a[href], input, select, textarea, summary, option, ' +
+        '[role="button"], [role="menuitem"], [role="menuitemradio"], [role="menuitemcheckbox"], [role="option"], [role="tab"], [role="switch"]';
+    // the catalogue sets what it inserts apart with invisible marks
+    const name = (element) => (element.getAttribute('aria-label') ?? element.labels?.[0]?.innerText ?? element.innerText ?? '')
+        .replace(/[\u2066-\u2069]/g, '').trim();
+    return [...document.querySelectorAll(controls)].find((element) => name(element) === arguments[0] && element.checkVisibility()) ?? null;
+"#;
+
 /// Notes what the page's policy refused and which errors nobody caught, from now on. Safe to run again.
 pub(crate) const WATCH: &str = r#"
     if (window.journey) return;

@@ -52,9 +52,14 @@ impl Process {
 
     /// Processor time used so far, in user and kernel mode.
     pub fn cpu_time(self) -> Option<Duration> {
-        let fields = self.stat()?;
-        let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+        processor_time(&self.stat()?)
+    }
+
+    /// Processor time that its first thread used so far: in a web process the thread that runs scripts and lays out.
+    pub fn main_thread_time(self) -> Option<Duration> {
+        let path = format!("/proc/{0}/task/{0}/stat", self.0);
+        let stat = fs::read_to_string(path).ok()?;
+        processor_time(&fields(&stat)?)
     }
 
     /// Ends it at once, without a chance to tidy up.
@@ -89,8 +94,17 @@ impl Process {
     /// The fields of `/proc/<pid>/stat` after the name: state, parent, … (see proc(5)).
     fn stat(self) -> Option<Vec<String>> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).ok()?;
-        // the name stands in parentheses and may hold spaces and parentheses itself
-        let (_, rest) = stat.rsplit_once(')')?;
-        Some(rest.split_whitespace().map(str::to_owned).collect())
+        fields(&stat)
     }
+}
+
+fn fields(stat: &str) -> Option<Vec<String>> {
+    // the name stands in parentheses and may hold spaces and parentheses itself
+    let (_, rest) = stat.rsplit_once(')')?;
+    Some(rest.split_whitespace().map(str::to_owned).collect())
+}
+
+fn processor_time(fields: &[String]) -> Option<Duration> {
+    let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
 }

@@ -15,8 +15,9 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::{
     Home, Process, Shown,
+    display::Display,
     driver::Driver,
-    page::{MESSAGES, Noted, OUTLINE, WATCH},
+    page::{MESSAGES, NAMED, Noted, OUTLINE, WATCH},
 };
 
 /// How long a journey waits for what must come. Far more than it takes: a busy machine is not a defect of the program.
@@ -213,6 +214,20 @@ impl Window {
         until(&format!("{css} can be clicked"), async || self.find_css(css).await.click().await.ok()).await;
     }
 
+    /// The visible control that people know by this name: its label, or the words on it.
+    pub async fn named(&self, name: &str) -> WebElement {
+        until(&format!("there is a control named {name:?}"), async || {
+            let found = self.driver.execute(NAMED, vec![name.into()]).await.ok()?;
+            found.element().ok()
+        })
+        .await
+    }
+
+    /// Clicks the control with this name; again when it was replaced between being found and being clicked.
+    pub async fn click_named(&self, name: &str) {
+        until(&format!("{name:?} can be clicked"), async || self.named(name).await.click().await.ok()).await;
+    }
+
     /// Types into the element with this test id.
     pub async fn type_into(&self, testid: &str, text: &str) {
         let element = self.find(testid).await;
@@ -248,6 +263,85 @@ impl Window {
     /// Types text where the focus is.
     pub async fn keys(&self, text: &str) {
         self.driver.action_chain().send_keys(text).perform().await.expect("text is typed");
+    }
+
+    /// Presses a named key while others are held.
+    pub async fn chord_key(&self, held: &[Key], key: Key) {
+        let mut chain = self.driver.action_chain();
+        for key in held {
+            chain = chain.key_down(key.clone());
+        }
+        chain = chain.key_down(key.clone()).key_up(key);
+        for key in held.iter().rev() {
+            chain = chain.key_up(key.clone());
+        }
+        chain.perform().await.expect("keys are pressed");
+    }
+
+    /// Strikes keys of the display's keyboard (X keysyms, the first ones held), which pass the toolkit and its menu before
+    /// they reach the page.
+    pub async fn strike(&self, keysyms: &[u32]) {
+        let display = until("the window is on the display", async || Display::find(self.program)).await;
+        display.strike(keysyms);
+    }
+
+    /// What the close button of a window manager does.
+    pub async fn ask_to_close(&mut self) {
+        self.collect_notes().await;
+        let display = until("the window is on the display", async || Display::find(self.program)).await;
+        display.ask_to_close();
+    }
+
+    /// Turns the wheel over an element; negative is up.
+    pub async fn wheel(&self, css: &str, pixels: i32) {
+        // WebKit's driver has no wheel of its own: the page gets what the engine would send, then the scrolling itself
+        let body = "const target = document.querySelector(arguments[0]); \
+            target.dispatchEvent(new WheelEvent('wheel', { bubbles: true, composed: true, cancelable: true, deltaY: arguments[1] })); \
+            let scroller = target; \
+            while (scroller && !(scroller.scrollHeight > scroller.clientHeight && /auto|scroll/.test(getComputedStyle(scroller).overflowY))) \
+                scroller = scroller.parentElement; \
+            scroller?.scrollBy(0, arguments[1])";
+        self.script(body, &[css.into(), pixels.into()]).await;
+    }
+
+    /// Opens the settings and, where a name is given, the section with that heading or tab.
+    pub async fn open_settings(&self, section: &str) {
+        if !self.shows("[data-testid=\"settings\"]").await {
+            self.chord(&[Key::Control], ',').await;
+        }
+        self.find("settings").await;
+        self.click_named(section).await;
+    }
+
+    /// Chooses a value in a picker: a native select, or a button whose menu holds options with `data-value`.
+    pub async fn choose(&self, testid: &str, value: &str) {
+        let picker = self.find(testid).await;
+        if picker.tag_name().await.expect("a tag").eq_ignore_ascii_case("select") {
+            let body = "arguments[0].value = arguments[1]; \
+                for (const type of ['input', 'change']) arguments[0].dispatchEvent(new Event(type, { bubbles: true }))";
+            let element = picker.to_json().expect("an element");
+            self.script(body, &[element, value.into()]).await;
+            return;
+        }
+        let option = format!("[role=\"option\"][data-value=\"{value}\"], [data-testid=\"{testid}\"] [data-value=\"{value}\"]");
+        if !self.shows(&option).await {
+            self.click(testid).await;
+        }
+        self.click_css(&option).await;
+    }
+
+    /// Opens the menu of a conversation in the list and does what the entry says.
+    pub async fn item_action(&self, title: &str, action: &str) {
+        self.click_named(&format!("Actions for \u{201c}{title}\u{201d}")).await;
+        self.click_named(action).await;
+    }
+
+    /// Enters the key of a model in the open settings.
+    pub async fn type_key(&self, model: &str, key: &str) {
+        let field = self.named(&format!("Key of {model}")).await;
+        field.send_keys(key).await.expect("the key is typed");
+        self.click_named(&format!("Save the key of {model}")).await;
+        self.named(&format!("Remove the key of {model}")).await;
     }
 
     /// Asks a question: types it and clicks `send`.

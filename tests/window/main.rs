@@ -1,1 +1,16 @@
-//! x
+//! The real window, used like a person uses it: every journey starts the built program in a home of its own, with model
+//! servers in the test's own process that say each word when the test lets them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a journey that cannot go on ends here")]
+
+mod accessibility;
+mod appearance;
+mod branches;
+mod chat;
+mod first_run;
+mod keyboard;
+mod lifecycle;
+mod rendering;
+mod safety;
+mod sidebar;
+mod trouble;

@@ -1,0 +1,42 @@
+//! What the window costs: how long a word takes from the socket to the page, how long a start takes, how much memory it
+//! holds. Measured on the built program from outside, written to docs/benchmarks.md with the machine and the date.
+//!
+//! `make bench` runs it on a release build. Nothing else should run on the machine meanwhile.
+//!
+//!     window-bench [latency] [start] [memory]     all three where none is named
+//!
+//! `CAPIBARA6_BIN` names the program. `CAPIBARA6_BENCH_QUICK=1` shortens every part for trying the runner out, and writes
+//! nothing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that cannot be taken ends here")]
+
+mod history;
+mod latency;
+mod memory;
+mod report;
+mod start;
+mod streams;
+
+/// Whether only the runner is tried out.
+fn quick() -> bool {
+    std::env::var_os("CAPIBARA6_BENCH_QUICK").is_some()
+}
+
+#[tokio::main]
+async fn main() {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
+    if let Some(unknown) = asked.iter().find(|name| !["latency", "start", "memory"].contains(&name.as_str())) {
+        eprintln!("{unknown}: not a part; latency, start, memory are");
+        std::process::exit(2);
+    }
+    if wanted("latency") {
+        report::write(latency::measure().await);
+    }
+    if wanted("start") {
+        report::write(start::measure().await);
+    }
+    if wanted("memory") {
+        report::write(memory::measure().await);
+    }
+}

@@ -1,0 +1,105 @@
+//! From starting the program to a window that can be used, with every model server a black hole.
+
+use std::{
+    fs,
+
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use capibara6_journeys::{Home, Process, deaf_port, profile_of, program};
+use serde_json::json;
+
+use crate::{
+    history, quick,
+    report::{Section, percentile},
+};
+
+/// Messages of the large history.
+const MESSAGES: usize = 100_000;
+
+pub(crate) async fn measure() -> Section {
+    let runs = if quick() { 2 } else { 20 };
+    let mut rows = Vec::new();
+    let mut figures = Vec::new();
+    for messages in [0, if quick() { 1000 } else { MESSAGES }] {
+        let holes: Vec<_> = (0..4).map(|_| deaf_port()).collect();
+        let urls: Vec<String> = holes.iter().map(|hole| format!("http://127.0.0.1:{}/v1", hole.port())).collect();
+        let models: Vec<_> = ["one", "two", "three", "four"]
+            .into_iter()
+            .zip(&urls)
+            .zip(["fast", "code", "complex", "creative"])
+            .map(|((id, url), tier)| (id, url.as_str(), tier))
+            .collect();
+        let home = Home::with_profile(&profile_of(&models));
+        // the first start makes the database and the webview's own files; it is not counted
+        start(&home);
+        if messages > 0 {
+            history::fill(&home.database(), messages).await;
+            start(&home);
+        }
+        let size = fs::metadata(home.database()).map_or(0, |file| file.len()) >> 20;
+        let mut times: Vec<f64> = Vec::new();
+        let mut own: Vec<f64> = Vec::new();
+        for _ in 0..runs {
+            let (time, inside) = start(&home);
+            times.push(time);
+            own.push(inside);
+        }
+        let ms = |value: f64| format!("{value:.0} ms");
+        let (low, median, high) = (percentile(&times, 0.0), percentile(&times, 0.5), percentile(&times, 1.0));
+        rows.push(vec![
+            messages.to_string(),
+            format!("{size} MiB"),
+            ms(median),
+            ms(percentile(&times, 0.95)),
+            ms(low),
+            ms(high),
+            ms(percentile(&own, 0.5)),
+        ]);
+        figures.push(json!({ "messages": messages, "database_mib": size, "runs_ms": times, "inside_ms": own, "median_ms": median }));
+    }
+    Section {
+        title: "Window: start",
+        method: format!(
+            "From starting the program until the window can be used (`data-ready`; the program notes it in its log in the \
+             same moment), {runs} starts each, files in the page cache. All four model servers take connections and never answer."
+        ),
+        head: vec!["messages", "database", "median", "p95", "fastest", "slowest", "by the program's own clock"],
+        rows,
+        figures: figures.into(),
+    }
+}
+
+/// Starts the program, waits until it says that it is ready, ends it. Milliseconds from outside and by its own clock.
+fn start(home: &Home) -> (f64, f64) {
+    let before = home.log().matches(READY).count();
+    let mut command = Command::new(program());
+    for name in Home::UNSET {
+        command.env_remove(name);
+    }
+    command.envs(home.environment()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Instant::now();
+    let mut child = command.spawn().expect("the program starts");
+    let took = loop {
+        if home.log().matches(READY).count() > before {
+            break begun.elapsed();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "the program is not ready: {}", home.log());
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let own = home.log().lines().rfind(|line| line.contains(READY)).and_then(own_clock).unwrap_or(f64::NAN);
+    Process(child.id()).terminate();
+    child.wait().expect("the program ends");
+    (took.as_secs_f64() * 1000.0, own)
+}
+
+/// What stands in the log when the window can be used.
+const READY: &str = "\"message\":\"ready\"";
+
+/// The milliseconds in that line.
+fn own_clock(line: &str) -> Option<f64> {
+    let value: serde_json::Value = serde_json::from_str(line).ok()?;
+    value.pointer("/fields/ms").or_else(|| value.get("ms"))?.as_f64()
+}
+

@@ -1,0 +1,137 @@
+//! The client alone and the real server.
+
+use std::time::Duration;
+
+use capibara6_llm::{ApiKey, ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, HttpOptions, Timeouts, http_client};
+use capibara6_protocol::{ErrorCode, FinishReason, ServerKind};
+use futures_util::StreamExt;
+use url::Url;
+
+use crate::{MODEL, aborted, key, keyed, plain, until_idle};
+
+const SOON: Duration = Duration::from_secs(5);
+
+fn client() -> Client {
+    let options = HttpOptions { extra_roots_pem: None, proxy: None, connect_timeout: SOON };
+    Client::new(http_client(&options).expect("an HTTP client"))
+}
+
+fn endpoint(base: &str, model: &str, key: Option<&str>) -> Endpoint {
+    Endpoint {
+        base: Url::parse(base).expect("an address"),
+        model: model.to_owned(),
+        key: key.map(|key| ApiKey::new(key).expect("a key")),
+        timeouts: Timeouts { first_token: Duration::from_secs(30), idle: Duration::from_secs(10) },
+    }
+}
+
+fn question(text: &str) -> ChatRequest {
+    ChatRequest {
+        messages: vec![ChatMessage { role: ChatRole::User, content: text.to_owned() }],
+        temperature: Some(0.0),
+        top_p: None,
+        max_tokens: None,
+        seed: None,
+        stop: Vec::new(),
+        continue_final: false,
+    }
+}
+
+/// Everything of a stream, folded.
+#[derive(Debug, Default, PartialEq)]
+struct Whole {
+    content: String,
+    finish: Option<FinishReason>,
+    completion_tokens: Option<u32>,
+}
+
+async fn read(endpoint: Endpoint, request: ChatRequest) -> Whole {
+    let mut stream = client().chat_stream(endpoint, request);
+    let mut whole = Whole::default();
+    while let Some(event) = stream.next().await {
+        match event.expect("an event") {
+            ChatEvent::Content(text) => {
+                assert!(!text.is_empty(), "deltas are never empty");
+                whole.content.push_str(&text);
+            }
+            ChatEvent::Finish(reason) => whole.finish = Some(reason),
+            ChatEvent::Usage { completion_tokens, .. } => whole.completion_tokens = Some(completion_tokens),
+            other => panic!("{other:?} does not belong to this answer"),
+        }
+    }
+    whole
+}
+
+#[tokio::test]
+#[ignore = "needs real servers: make test-peers"]
+async fn what_is_streamed_is_what_is_answered_at_once() {
+    let streamed = read(endpoint(&plain(), MODEL, None), question("count to ten")).await;
+    let whole = client().chat(&endpoint(&plain(), MODEL, None), &question("count to ten")).await.expect("an answer");
+    assert!(streamed.content.contains("one") && streamed.content.contains("ten"), "{streamed:?}");
+    assert_eq!(streamed.content, whole.content);
+    assert_eq!(streamed.finish, Some(FinishReason::Stop));
+    assert!(streamed.completion_tokens.is_some_and(|tokens| tokens > 10));
+}
+
+#[tokio::test]
+#[ignore = "needs real servers: make test-peers"]
+async fn an_answer_of_nothing_but_noise_is_read_to_its_end() {
+    let mut request = question("hello");
+    request.max_tokens = Some(400);
+    request.temperature = Some(1.5);
+    let whole = read(endpoint(&keyed(), MODEL, Some(&key())), request).await;
+    assert!(!whole.content.is_empty());
+    assert_eq!(whole.finish, Some(FinishReason::Length));
+    assert_eq!(whole.completion_tokens, Some(400));
+}
+
+#[tokio::test]
+#[ignore = "needs real servers: make test-peers"]
+async fn dropping_the_stream_makes_the_server_stop() {
+    let base = keyed();
+    until_idle(&base).await;
+    let before = aborted(&base).await;
+    let mut stream = client().chat_stream(endpoint(&base, MODEL, Some(&key())), question("hello"));
+    stream.next().await.expect("a first event").expect("a delta");
+    drop(stream);
+    until_idle(&base).await;
+    assert_eq!(aborted(&base).await, before + 1.0);
+}
+
+#[tokio::test]
+#[ignore = "needs real servers: make test-peers"]
+async fn each_refusal_has_its_code() {
+    let too_long = question(&"many words ".repeat(600));
+    let mut too_hot = question("hello");
+    too_hot.temperature = Some(99.0);
+    let cases = [
+        (endpoint(&plain(), "no-such-model", None), question("hello"), ErrorCode::ModelNotFound),
+        (endpoint(&plain(), MODEL, None), too_long, ErrorCode::ContextTooLong),
+        (endpoint(&plain(), MODEL, None), too_hot, ErrorCode::BadRequest),
+        (endpoint(&keyed(), MODEL, None), question("hello"), ErrorCode::Unauthorised),
+        (endpoint(&keyed(), MODEL, Some("wrong")), question("hello"), ErrorCode::Unauthorised),
+    ];
+    for (endpoint, request, expected) in cases {
+        let mut stream = client().chat_stream(endpoint.clone(), request.clone());
+        let failure = stream.next().await.expect("one item").expect_err("a failure");
+        assert_eq!(failure.code, expected, "{failure:?}");
+        assert!(stream.next().await.is_none(), "a failure ends the stream");
+        let failure = client().chat(&endpoint, &request).await.expect_err("a failure");
+        assert_eq!(failure.code, expected, "{failure:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs real servers: make test-peers"]
+async fn the_server_is_known_by_what_it_answers() {
+    let base = Url::parse(&plain()).expect("an address");
+    let list = client().models(&base, None, SOON).await.expect("a list");
+    assert_eq!(list.kind, ServerKind::Vllm);
+    let models: Vec<_> = list.models.iter().map(|card| (card.id.as_str(), card.max_model_len)).collect();
+    assert_eq!(models, [(MODEL, Some(512))]);
+    client().health(&base, None, SOON).await.expect("healthy");
+    let messages = question("count to ten").messages;
+    let count = client().tokenize(&endpoint(&plain(), MODEL, None), &messages, SOON).await.expect("a count");
+    let whole = client().chat(&endpoint(&plain(), MODEL, None), &question("count to ten")).await.expect("an answer");
+    assert_eq!((count.count, count.max_model_len), (whole.usage.expect("usage").prompt_tokens, Some(512)));
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# `make test-peers`: starts two real vLLM servers on loopback, runs the journeys of tests/peers against them, ends them.
+#
+# The first serves a tiny model that knows a few phrases. The second has the same shape with random weights, so that it
+# babbles on (broken characters included) until its context is full, and wants a key.
+#
+#   CAPIBARA6_PEER_MODEL  folder of the tiny model; default: shared/peers/vllm/tiny-model beside the project
+#   CAPIBARA6_PEERS_DIR   where vLLM is installed; see install.sh
+#   CAPIBARA6_PEER_WRAP   a command that brings a desktop for the window journey; default: none
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+model=${CAPIBARA6_PEER_MODEL:-$root/../shared/peers/vllm/tiny-model}
+dir=${CAPIBARA6_PEERS_DIR:-$HOME/.cache/capibara6-peers/vllm}
+
+if [[ ! -f $model/config.json ]]; then
+  echo "no model in $model: set CAPIBARA6_PEER_MODEL to a folder with a small chat model" >&2
+  exit 1
+fi
+"$here/install.sh"
+
+work=$(mktemp -d)
+servers=()
+finish() {
+  for server in "${servers[@]}"; do kill "$server" 2>/dev/null || true; done
+  for server in "${servers[@]}"; do wait "$server" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap finish EXIT
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# serve PORT LOG [flags]: a server in the background.
+serve() {
+  local port=$1 log=$2
+  shift 2
+  # without PYTHONDONTWRITEBYTECODE a start takes a quarter of the time
+  env -u PYTHONDONTWRITEBYTECODE -u http_proxy -u https_proxy -u HTTP_PROXY -u HTTPS_PROXY \
+    HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 VLLM_TARGET_DEVICE=cpu \
+    OMP_NUM_THREADS=1 VLLM_CPU_OMP_THREADS_BIND=nobind \
+    "$dir/venv/bin/python" -m vllm.entrypoints.openai.api_server --host 127.0.0.1 --port "$port" \
+    --model "$model" --served-model-name phi4:mini --max-model-len 512 --dtype float32 --enforce-eager \
+    --kv-cache-memory-bytes 33554432 --max-num-seqs 8 "$@" >"$log" 2>&1 &
+  servers+=($!)
+}
+
+# await PORT LOG PID: until the server is healthy.
+await() {
+  local port=$1 log=$2 server=$3
+  for _ in $(seq 300); do
+    if python3 - "$port" <<'PY' 2>/dev/null; then return; fi
+import sys, urllib.request
+urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{sys.argv[1]}/health", timeout=2)
+PY
+    if ! kill -0 "$server" 2>/dev/null; then break; fi
+    sleep 1
+  done
+  echo "the server did not start:" >&2
+  tail -n 40 "$log" >&2
+  exit 1
+}
+
+plain=$(free_port)
+keyed=$(free_port)
+key="peer-key-$RANDOM$RANDOM"
+echo "Starting two vLLM servers (a minute or two)"
+serve "$plain" "$work/plain.log"
+await "$plain" "$work/plain.log" "${servers[0]}"
+serve "$keyed" "$work/keyed.log" --load-format dummy --api-key "$key"
+await "$keyed" "$work/keyed.log" "${servers[1]}"
+
+export CAPIBARA6_PEER_URL=http://127.0.0.1:$plain/v1
+export CAPIBARA6_PEER_KEYED_URL=http://127.0.0.1:$keyed/v1
+export CAPIBARA6_PEER_KEY=$key
+cd "$root"
+# unquoted: the command may have arguments
+${CAPIBARA6_PEER_WRAP:-} cargo test --locked -p capibara6-journeys --test peers -- --ignored --test-threads=1

@@ -1,0 +1,50 @@
+//! The real window and the real server.
+
+use capibara6_journeys::{Home, Key, Window, profile_of, until};
+
+use crate::{MODEL, aborted, key, keyed, plain, until_idle};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs real servers: make test-peers"]
+async fn a_real_answer_is_painted_and_measured() {
+    let profile = format!("{}temperature = 0\n", profile_of(&[(MODEL, &plain(), "fast")]));
+    let window = Window::open(Home::with_profile(&profile)).await;
+    window.until_data("[data-testid=\"health-endpoint\"]", "state", "up").await;
+    window.ask("count to ten").await;
+    let all = window
+        .until_messages("the answer is complete", |all| all.last().is_some_and(|last| last.status == "complete"))
+        .await;
+    assert!(all[1].text.contains("ten"), "{:?}", all[1].text);
+    for measured in ["ttft-ms", "tokens", "tokens-per-second"] {
+        let value = window.data("[data-testid=\"metrics\"]", measured).await.unwrap_or_default();
+        assert!(value.parse::<f64>().is_ok_and(|number| number > 0.0), "data-{measured}={value:?}");
+    }
+    window.ask("show me code").await;
+    window.until_messages("code", |all| all.len() == 4 && all[3].status == "complete").await;
+    window.find_css("[data-testid=\"message-text\"] pre code").await;
+    window.shot("peer-vllm").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs real servers: make test-peers"]
+async fn a_key_is_asked_for_entered_and_then_the_stream_is_stopped() {
+    let base = keyed();
+    let window = Window::open(Home::with_profile(&profile_of(&[(MODEL, &base, "fast")]))).await;
+    window.ask("hello").await;
+    let all = window.until_messages("refused", |all| all.last().is_some_and(|last| last.status == "failed")).await;
+    assert_eq!(all[1].error, "unauthorised");
+    window.open_settings("Keys").await;
+    window.type_key(MODEL, &key()).await;
+    window.press(Key::Escape).await;
+    window.until_gone("[data-testid=\"settings\"]").await;
+
+    let before = aborted(&base).await;
+    window.click("regenerate").await;
+    window.until_messages("words arrive", |all| all.last().is_some_and(|last| last.status == "streaming" && !last.text.is_empty())).await;
+    window.click("stop").await;
+    window.until_messages("stopped", |all| all.last().is_some_and(|last| last.status == "stopped")).await;
+    until_idle(&base).await;
+    until("the server counts one abandoned request", async || (aborted(&base).await == before + 1.0).then_some(())).await;
+    window.close().await;
+}
