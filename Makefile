@@ -21,10 +21,13 @@ test: ## Prove everything, the real window included
 
 test-peers: ## The same journeys against real servers written by others (downloads gigabytes)
 	scripts/setup test
-	scripts/test-peers
+	$(MAKE) --no-print-directory ui
+	cargo build --locked --workspace --bins
+	CAPIBARA6_PEER_WRAP=scripts/with-desktop tests/peers/run.sh
 
 bench: ## Measure, and write docs/benchmarks.md
 	scripts/setup test
+	$(MAKE) --no-print-directory ui
 	scripts/bench
 
 lint: setup ui ## Formatting, lints and types

@@ -22,7 +22,7 @@ const REQUESTS: &[Request] = &[
     Request { id: "menu-new-chat", action: WindowAction::NewChat, shortcut: Some("CmdOrCtrl+N") },
     Request { id: "menu-find", action: WindowAction::Find, shortcut: Some("CmdOrCtrl+F") },
     Request { id: "menu-palette", action: WindowAction::Palette, shortcut: Some("CmdOrCtrl+K") },
-    Request { id: "menu-shortcuts", action: WindowAction::Shortcuts, shortcut: None },
+    Request { id: "menu-shortcuts", action: WindowAction::Shortcuts, shortcut: Some("CmdOrCtrl+/") },
     Request { id: "menu-toggle-sidebar", action: WindowAction::ToggleSidebar, shortcut: Some("CmdOrCtrl+B") },
     Request { id: "menu-toggle-inspector", action: WindowAction::ToggleInspector, shortcut: Some("CmdOrCtrl+I") },
     Request { id: "menu-larger-type", action: WindowAction::LargerType, shortcut: Some("CmdOrCtrl+=") },

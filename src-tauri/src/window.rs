@@ -87,7 +87,33 @@ pub fn dress(window: &WebviewWindow, appearance: &Appearance) -> tauri::Result<(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    /// A policy as a map from directive to sources.
+    fn directives<'a>(policy: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+        policy
+            .map(|directive| directive.split_once(' ').expect("a directive has sources"))
+            .map(|(name, sources)| (name.to_owned(), sources.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_policy_that_ships_is_the_one_that_the_browser_tests_hold() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text");
+        let shipped: serde_json::Value = serde_json::from_str(&read("tauri.conf.json")).expect("a configuration");
+        let shipped: BTreeMap<String, String> =
+            serde_json::from_value(shipped["app"]["security"]["csp"].clone()).expect("a policy");
+
+        let tested = read("ui/csp.js");
+        let tested = tested.lines().filter_map(|line| line.strip_prefix("  \"")?.strip_suffix("\","));
+        assert_eq!(shipped, directives(tested));
+        assert_eq!(shipped["default-src"], "'none'");
+        assert_eq!(shipped["script-src"], "'self'");
+        assert_eq!(shipped["require-trusted-types-for"], "'script'");
+    }
 
     #[test]
     fn the_window_goes_nowhere_but_to_our_own_pages() {
