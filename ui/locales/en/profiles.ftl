@@ -3,7 +3,6 @@
 onboarding-title = Where are your models?
 onboarding-lead = Pick a profile: it says which models there are and at which addresses. Until you do, Capibara6 contacts nothing.
 onboarding-profiles = Profiles on this computer
-onboarding-profiles-none = There are none yet.
 onboarding-practice = Without a server of your own
 onboarding-scan = On this computer
 onboarding-scan-lead = Is vLLM, Ollama, LM Studio or another server running here? Only this computer is looked at, and only when you ask.
@@ -28,12 +27,8 @@ onboarding-language = Language
 onboarding-choosing = Preparing { $name }…
 
 profile-use = Use this profile
+profile-practice = Practice fleet
 profile-use-named = Use the profile { $name }
-profile-models = { $count ->
-    [0] No models
-    [one] { $count } model
-   *[other] { $count } models
-}
 profile-origin-file = Your own file
 profile-origin-example = Example included
 profile-origin-practice = Scripted answers
@@ -122,6 +117,8 @@ form-test-lead = Asks every address which models it offers. No question is sent 
 form-test-results = Result of the test
 form-test-ok = { $label } answers in { $ms } ms
 form-test-serves = Offers { $models }
+form-test-pick = The server offers:
+form-test-pick-named = Use { $model } as the id
 form-test-serves-none = Offers no models
 form-test-none = Add at least one model to test.
 form-test-summary = { $ok } of { $count } answer.
@@ -129,11 +126,10 @@ form-test-stale = You changed the profile after this test.
 form-save = Save the profile
 form-save-use = Save and use
 form-saving = Saving…
-form-saved = Profile saved.
 form-delete = Delete the profile
 form-delete-title = Delete the profile “{ $name }”?
 form-delete-help = Its file is deleted. Your conversations do not change. This cannot be undone.
-form-delete-active = It is the profile in use: once deleted, you will pick again where the models are.
+form-delete-active = It is the profile in use: pick another one before deleting it.
 form-delete-confirm = Delete the profile
 form-discard-title = Leave without saving?
 form-discard-help = The changes to this profile will be lost.
@@ -155,7 +151,6 @@ field-positive = It must be above 0.
 field-at-least = It must be { $min } or more.
 field-models = The profile needs at least one model.
 field-rejected = This value is not accepted.
-field-stop-empty = A stop text cannot be empty.
 
 ## Keys
 
@@ -171,6 +166,8 @@ keys-input-new = New key for { $model }
 keys-placeholder = Paste the key
 keys-set = Save
 keys-set-named = Save the key of { $model }
+keys-add = Add a key
+keys-add-named = Add a key for { $model }
 keys-change = Change
 keys-change-named = Change the key of { $model }
 keys-clear = Remove
@@ -180,4 +177,3 @@ keys-saved = The key of { $model } is saved in the keyring.
 keys-cleared = The key of { $model } is no longer in the keyring.
 keys-insecure = Over http and outside your private network, the key is not sent.
 keys-form-active = To save keys, save the profile and put it to use.
-keys-unsaved = Save the changes to the models first.

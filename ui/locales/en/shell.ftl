@@ -73,37 +73,33 @@ menu-shortcuts = Keyboard Shortcuts
 ## Shortcuts
 
 shortcuts-title = Keyboard shortcuts
-shortcuts-intro = Nearly everything works without a mouse.
-shortcut-group-general = Anywhere in the window
-shortcut-group-conversation = In the conversation
-shortcut-group-list = In the list of conversations
-shortcut-palette = Open the command palette
-shortcut-new-chat = New conversation
-shortcut-find = Find a conversation
-shortcut-settings = Open the settings
-shortcut-stop = Stop the answer
+shortcuts-general = Anywhere in the window
+shortcuts-conversation = In the conversation
+shortcuts-list = In the list of conversations
+shortcuts-view = The window
+action-palette = Open the command palette
+action-new-chat = New conversation
+action-find = Find a conversation
+action-settings = Open the settings
+action-shortcuts = Keyboard shortcuts
+action-about = About Capibara6
+action-stop = Stop the answer
+action-focus-composer = Write a question
+action-next-region = Go to the next region
+action-previous-region = Go to the previous region
+action-toggle-sidebar = Show or hide the conversations
+action-toggle-inspector = Show or hide the inspector
+action-larger-type = Larger type
+action-smaller-type = Smaller type
+action-reset-type = Normal type size
 shortcut-edit-last = Edit the last question
-shortcut-next-region = Go to the next region
-shortcut-prev-region = Go to the previous region
-shortcut-shortcuts = Show this list
 shortcut-send = Send the question
 shortcut-newline = Start a new line
-shortcut-toggle-sidebar = Show or hide the conversations
-shortcut-toggle-inspector = Show or hide the inspector
-shortcut-larger-type = Larger type
-shortcut-smaller-type = Smaller type
-shortcut-reset-type = Normal type size
-shortcut-rename = Change the title
-shortcut-delete = Delete the conversation
 shortcut-move = Move through the list
 shortcut-open = Open the conversation
 key-enter = Enter
-key-shift = Shift
-key-ctrl = Ctrl
-key-alt = Alt
-key-escape = Esc
 key-delete = Del
-key-space = Space
+key-f2 = F2
 
 ## Command palette
 

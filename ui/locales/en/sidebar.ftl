@@ -23,10 +23,8 @@ group-pinned = Pinned
 group-today = Today
 group-yesterday = Yesterday
 group-last-week = Last 7 days
-group-month = { $month }
 
 item-menu = Actions for “{ $title }”
-item-open = Open
 item-rename = Change the title
 item-pin = Pin to the top
 item-unpin = Unpin
@@ -39,10 +37,6 @@ item-title-long = A title can have up to { $max } characters.
 
 undo-region = Undo
 undo-deleted = “{ $title }” was deleted.
-undo-deleted-many = { $count ->
-    [one] { $count } conversation was deleted.
-   *[other] { $count } conversations were deleted.
-}
 undo-action = Undo
 undo-dismiss = Dismiss this notice
 undo-restored = “{ $title }” is back.

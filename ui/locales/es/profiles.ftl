@@ -3,7 +3,6 @@
 onboarding-title = ¿Dónde están tus modelos?
 onboarding-lead = Elige un perfil: dice qué modelos hay y en qué direcciones. Hasta que lo elijas, Capibara6 no contacta con nadie.
 onboarding-profiles = Perfiles de este ordenador
-onboarding-profiles-none = Todavía no hay ninguno.
 onboarding-practice = Sin servidor propio
 onboarding-scan = En este ordenador
 onboarding-scan-lead = ¿Tienes vLLM, Ollama, LM Studio u otro servidor en marcha aquí? Solo se mira en este equipo y solo cuando lo pides.
@@ -28,12 +27,8 @@ onboarding-language = Idioma
 onboarding-choosing = Preparando { $name }…
 
 profile-use = Usar este perfil
+profile-practice = Flota de prácticas
 profile-use-named = Usar el perfil { $name }
-profile-models = { $count ->
-    [0] Sin modelos
-    [one] { $count } modelo
-   *[other] { $count } modelos
-}
 profile-origin-file = Archivo tuyo
 profile-origin-example = Ejemplo incluido
 profile-origin-practice = Respuestas con guion
@@ -122,6 +117,8 @@ form-test-lead = Pregunta a cada dirección qué modelos ofrece. No envía ningu
 form-test-results = Resultado de la prueba
 form-test-ok = { $label } responde en { $ms } ms
 form-test-serves = Ofrece { $models }
+form-test-pick = El servidor ofrece:
+form-test-pick-named = Usar { $model } como identificador
 form-test-serves-none = No ofrece ningún modelo
 form-test-none = Añade al menos un modelo para probar.
 form-test-summary = { $ok } de { $count } responden.
@@ -129,11 +126,10 @@ form-test-stale = Has cambiado el perfil después de esta prueba.
 form-save = Guardar perfil
 form-save-use = Guardar y usar
 form-saving = Guardando…
-form-saved = Perfil guardado.
 form-delete = Eliminar perfil
 form-delete-title = ¿Eliminar el perfil «{ $name }»?
 form-delete-help = Se borra su archivo. Tus conversaciones no cambian. No se puede deshacer.
-form-delete-active = Es el perfil en uso: al eliminarlo volverás a elegir dónde están los modelos.
+form-delete-active = Es el perfil en uso: elige otro antes de eliminarlo.
 form-delete-confirm = Eliminar el perfil
 form-discard-title = ¿Salir sin guardar?
 form-discard-help = Los cambios de este perfil se perderán.
@@ -155,7 +151,6 @@ field-positive = Tiene que ser mayor que 0.
 field-at-least = Tiene que ser { $min } o más.
 field-models = El perfil necesita al menos un modelo.
 field-rejected = Este valor no se admite.
-field-stop-empty = Un texto de parada no puede estar vacío.
 
 ## Claves
 
@@ -171,6 +166,8 @@ keys-input-new = Clave nueva para { $model }
 keys-placeholder = Pega la clave
 keys-set = Guardar
 keys-set-named = Guardar la clave de { $model }
+keys-add = Añadir clave
+keys-add-named = Añadir una clave para { $model }
 keys-change = Cambiar
 keys-change-named = Cambiar la clave de { $model }
 keys-clear = Quitar
@@ -180,4 +177,3 @@ keys-saved = La clave de { $model } está guardada en el llavero.
 keys-cleared = La clave de { $model } ya no está en el llavero.
 keys-insecure = Por http y fuera de tu red privada la clave no se envía.
 keys-form-active = Para guardar claves, guarda el perfil y ponlo en uso.
-keys-unsaved = Guarda antes los cambios de los modelos.

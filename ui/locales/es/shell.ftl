@@ -73,37 +73,33 @@ menu-shortcuts = Atajos de teclado
 ## Atajos
 
 shortcuts-title = Atajos de teclado
-shortcuts-intro = Casi todo se hace sin ratón.
-shortcut-group-general = En toda la ventana
-shortcut-group-conversation = En la conversación
-shortcut-group-list = En la lista de conversaciones
-shortcut-palette = Abrir la paleta de órdenes
-shortcut-new-chat = Nueva conversación
-shortcut-find = Buscar una conversación
-shortcut-settings = Abrir los ajustes
-shortcut-stop = Detener la respuesta
+shortcuts-general = En toda la ventana
+shortcuts-conversation = En la conversación
+shortcuts-list = En la lista de conversaciones
+shortcuts-view = La ventana
+action-palette = Abrir la paleta de órdenes
+action-new-chat = Nueva conversación
+action-find = Buscar una conversación
+action-settings = Abrir los ajustes
+action-shortcuts = Atajos de teclado
+action-about = Acerca de Capibara6
+action-stop = Detener la respuesta
+action-focus-composer = Escribir una pregunta
+action-next-region = Pasar a la zona siguiente
+action-previous-region = Pasar a la zona anterior
+action-toggle-sidebar = Mostrar u ocultar las conversaciones
+action-toggle-inspector = Mostrar u ocultar el inspector
+action-larger-type = Letra más grande
+action-smaller-type = Letra más pequeña
+action-reset-type = Tamaño de letra normal
 shortcut-edit-last = Editar la última pregunta
-shortcut-next-region = Pasar a la zona siguiente
-shortcut-prev-region = Pasar a la zona anterior
-shortcut-shortcuts = Mostrar esta lista
 shortcut-send = Enviar la pregunta
 shortcut-newline = Pasar de línea
-shortcut-toggle-sidebar = Mostrar u ocultar las conversaciones
-shortcut-toggle-inspector = Mostrar u ocultar el inspector
-shortcut-larger-type = Letra más grande
-shortcut-smaller-type = Letra más pequeña
-shortcut-reset-type = Tamaño de letra normal
-shortcut-rename = Cambiar el título
-shortcut-delete = Eliminar la conversación
 shortcut-move = Recorrer la lista
 shortcut-open = Abrir la conversación
 key-enter = Intro
-key-shift = Mayús
-key-ctrl = Ctrl
-key-alt = Alt
-key-escape = Esc
 key-delete = Supr
-key-space = Espacio
+key-f2 = F2
 
 ## Paleta de órdenes
 

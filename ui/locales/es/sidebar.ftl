@@ -23,10 +23,8 @@ group-pinned = Fijadas
 group-today = Hoy
 group-yesterday = Ayer
 group-last-week = Últimos 7 días
-group-month = { $month }
 
 item-menu = Acciones de «{ $title }»
-item-open = Abrir
 item-rename = Cambiar el título
 item-pin = Fijar arriba
 item-unpin = Dejar de fijar
@@ -39,10 +37,6 @@ item-title-long = El título admite hasta { $max } caracteres.
 
 undo-region = Deshacer
 undo-deleted = Se ha eliminado «{ $title }».
-undo-deleted-many = { $count ->
-    [one] Se ha eliminado { $count } conversación.
-   *[other] Se han eliminado { $count } conversaciones.
-}
 undo-action = Deshacer
 undo-dismiss = Cerrar este aviso
 undo-restored = Se ha recuperado «{ $title }».

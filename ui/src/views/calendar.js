@@ -37,7 +37,8 @@ export function groupByDay(conversations, now) {
     const key = month ? `${month.getFullYear()}-${month.getMonth()}` : kind;
     const group = groups.get(key);
     if (group) group.conversations.push(conversation);
-    else groups.set(key, month ? { kind, month, conversations: [conversation] } : { kind, conversations: [conversation] });
+    else
+      groups.set(key, month ? { kind, month, conversations: [conversation] } : { kind, conversations: [conversation] });
   }
   return [...groups.values()];
 }

@@ -189,7 +189,9 @@ export function readNumber(text, limits) {
   if (Number.isNaN(value)) return { problem: { id: "field-number" } };
   if (limits.integer && !Number.isSafeInteger(value)) return { problem: { id: "field-integer" } };
   if (limits.above !== undefined && value <= limits.above) {
-    return limits.max === undefined ? { problem: { id: "field-positive" } } : { problem: between(limits.above, limits.max) };
+    return limits.max === undefined
+      ? { problem: { id: "field-positive" } }
+      : { problem: between(limits.above, limits.max) };
   }
   const { min, max } = limits;
   if ((min !== undefined && value < min) || (max !== undefined && value > max)) {

@@ -1,0 +1,33 @@
+/**
+ * The few signs that stand beside or in place of words. Drawn on a 16 px grid in the colour of the text; always hidden from
+ * assistive technology, because the words are there.
+ */
+import { svg } from "lit";
+import "./icons.css";
+
+/** @import { TemplateResult } from "lit" */
+
+/**
+ * @param {TemplateResult} drawing
+ * @returns {TemplateResult}
+ */
+const icon = (drawing) =>
+  svg`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${drawing}</svg>`;
+
+export const MORE = icon(
+  svg`<g fill="currentColor" stroke="none"><circle cx="3.5" cy="8" r="1.3"/><circle cx="8" cy="8" r="1.3"/><circle cx="12.5" cy="8" r="1.3"/></g>`,
+);
+export const PIN = icon(svg`<path d="M5.5 2.5h5M6.5 2.5v4L4.5 9v1.5h7V9l-2-2.5v-4M8 10.5v3.5"/>`);
+export const CLOSE = icon(svg`<path d="M4 4l8 8M12 4l-8 8"/>`);
+export const BACK = icon(svg`<path d="M9.5 3.5L5 8l4.5 4.5"/>`);
+export const UP = icon(svg`<path d="M8 12.5v-9M4.5 7L8 3.5 11.5 7"/>`);
+export const DOWN = icon(svg`<path d="M8 3.5v9M4.5 9L8 12.5 11.5 9"/>`);
+export const REMOVE = icon(svg`<path d="M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.5 9h6l.5-9"/>`);
+export const CHECK = icon(svg`<path d="M3.5 8.5l3 3 6-7"/>`);
+export const ALERT = icon(svg`<circle cx="8" cy="8" r="6"/><path d="M8 5v3.5M8 11v.01"/>`);
+export const COMPUTER = icon(svg`<rect x="2" y="3" width="12" height="8" rx="1.5"/><path d="M6 13.5h4"/>`);
+
+/** The mark: a capybara's head, in the brand's colour. */
+export const MARK = svg`<svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+  <path fill="currentColor" d="M2 22v-3.6c.3-5 1.8-8.6 4-10.5-.3-1.2.2-2.3 1.2-2.5.9-.2 1.6.4 1.8 1.2 2.6-.3 5.2.2 7.5.9l2.6.8c1.3.4 2.1 1.3 2.1 2.6l.1 3.1c0 1.7-1 2.6-2.6 2.6l-2.3.2c-1.1.8-1.6 1.9-1.6 3.3V22z"/>
+</svg>`;
