@@ -115,7 +115,12 @@ impl Prompt {
             return Fitted { messages: self.messages(0), omitted: None };
         }
         let Some(total) = counter.count(&self.messages(0)).await else {
-            return self.cut(first_that_fits(&costs, fixed, budget, 1.0), limits, |left_out| sum(&costs[..left_out]), true);
+            return self.cut(
+                first_that_fits(&costs, fixed, budget, 1.0),
+                limits,
+                |left_out| sum(&costs[..left_out]),
+                true,
+            );
         };
         if total <= budget {
             return Fitted { messages: self.messages(0), omitted: None };
@@ -256,10 +261,22 @@ pub struct Complaint {
 /// Reads the numbers in the error text of the known servers (vLLM old and new, llama.cpp, OpenAI-compatible proxies).
 pub fn complaint(detail: &str) -> Option<Complaint> {
     const CONTEXT: &[&str] = &[
-        "maximum context length is ", "maximum context length of ", "max_model_len=", "max_model_len (", "\"n_ctx\":",
-        "context size (", "context length of ", "context window of ",
+        "maximum context length is ",
+        "maximum context length of ",
+        "max_model_len=",
+        "max_model_len (",
+        "\"n_ctx\":",
+        "context size (",
+        "context length of ",
+        "context window of ",
     ];
-    const PROMPT: &[&str] = &["\"n_prompt_tokens\":", "your messages resulted in ", "your prompt contains at least ", "prompt contains at least ", "request ("];
+    const PROMPT: &[&str] = &[
+        "\"n_prompt_tokens\":",
+        "your messages resulted in ",
+        "your prompt contains at least ",
+        "prompt contains at least ",
+        "request (",
+    ];
     let context = CONTEXT.iter().find_map(|mark| number_after(detail, mark))?;
     let prompt = PROMPT
         .iter()

@@ -291,8 +291,13 @@ fn escaped_length(character: char) -> usize {
 fn serialised_length(event: &Event) -> usize {
     if let Event::MessageDelta { conversation, message, part, at, text } = event {
         // Text is measured without building it: this runs for every frame.
-        let empty =
-            Event::MessageDelta { conversation: *conversation, message: *message, part: *part, at: *at, text: String::new() };
+        let empty = Event::MessageDelta {
+            conversation: *conversation,
+            message: *message,
+            part: *part,
+            at: *at,
+            text: String::new(),
+        };
         return json_length(&empty) + text.chars().map(escaped_length).sum::<usize>();
     }
     json_length(event)

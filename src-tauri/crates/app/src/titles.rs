@@ -19,15 +19,16 @@ pub fn from_reply(reply: &str) -> Option<String> {
     let line = reply.lines().map(|line| one_line(&without_markup(line))).find(|line| !line.is_empty())?;
     let line = ["Title:", "Título:", "Titulo:"]
         .iter()
-        .find_map(|label| line.get(..label.len()).filter(|start| start.eq_ignore_ascii_case(label)).map(|_| &line[label.len()..]))
+        .find_map(|label| {
+            line.get(..label.len()).filter(|start| start.eq_ignore_ascii_case(label)).map(|_| &line[label.len()..])
+        })
         .unwrap_or(&line);
     let bare = line.trim().trim_matches(['"', '\'', '“', '”', '«', '»', '‘', '’']).trim().trim_end_matches('.').trim();
     bare.chars().any(char::is_alphanumeric).then(|| cut(bare))
 }
 
 /// What the fast model is told. Its reply goes through [`from_reply`].
-pub const INSTRUCTION: &str =
-    "Name the conversation that begins with the following message: at most six words, in the language of the message, \
+pub const INSTRUCTION: &str = "Name the conversation that begins with the following message: at most six words, in the language of the message, \
      without quotation marks, nothing else.";
 
 /// The lines outside fenced blocks; the fenced ones where there are no others.
@@ -53,7 +54,8 @@ fn without_markup(text: &str) -> String {
         let mut line = line.trim();
         loop {
             let rest = line.trim_start_matches(['#', '>']).trim_start();
-            let rest = ["- ", "* ", "+ ", "[ ] ", "[x] "].iter().find_map(|mark| rest.strip_prefix(mark)).unwrap_or(rest);
+            let rest =
+                ["- ", "* ", "+ ", "[ ] ", "[x] "].iter().find_map(|mark| rest.strip_prefix(mark)).unwrap_or(rest);
             if rest.len() == line.len() {
                 break;
             }
@@ -79,7 +81,9 @@ fn without_inline_marks(line: &str) -> String {
             '`' => {}
             // Two or more are emphasis; a single one may be a product or a name_with_words.
             '*' | '_' | '~' if rest.starts_with(character) => rest = rest.trim_start_matches(character),
-            '*' if out.is_empty() || out.ends_with(' ') != rest.starts_with([' ', '.', ',', '?', '!']) || rest.is_empty() => {}
+            '*' if out.is_empty()
+                || out.ends_with(' ') != rest.starts_with([' ', '.', ',', '?', '!'])
+                || rest.is_empty() => {}
             other => out.push(other),
         }
     }
@@ -122,7 +126,8 @@ fn cut(line: &str) -> String {
 
 /// Steps back so that an emoji or an accented letter of several characters is not torn apart.
 fn between_graphemes<'a>(head: &'a str, rest: &str) -> &'a str {
-    let joins = |c: char| matches!(c, '\u{200d}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
+    let joins =
+        |c: char| matches!(c, '\u{200d}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
     let mut head = head;
     let mut next = rest.chars().next();
     while next.is_some_and(joins) || head.ends_with('\u{200d}') {

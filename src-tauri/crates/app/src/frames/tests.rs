@@ -176,10 +176,16 @@ async fn a_new_subscriber_replaces_the_old_one_and_starts_at_one() {
     frames.send(request());
     assert_eq!(old.next().await.unwrap().seq, 1);
     frames.send(request());
-    let (woken, mut new) = tokio::join!(async { old.next().await; old.next().await }, async {
-        tokio::task::yield_now().await;
-        frames.subscribe()
-    });
+    let (woken, mut new) = tokio::join!(
+        async {
+            old.next().await;
+            old.next().await
+        },
+        async {
+            tokio::task::yield_now().await;
+            frames.subscribe()
+        }
+    );
     assert_eq!(woken, None);
     frames.send(request());
     assert_eq!(new.next().await.unwrap(), Frame { seq: 1, events: vec![request()] });

@@ -5,7 +5,11 @@
 pub(super) fn reads_as_code(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim();
-        line.starts_with("```") || line.starts_with("~~~") || is_trace(line) || is_declaration(line) || is_statement(line)
+        line.starts_with("```")
+            || line.starts_with("~~~")
+            || is_trace(line)
+            || is_declaration(line)
+            || is_statement(line)
             || is_command(line)
     })
 }
@@ -13,9 +17,24 @@ pub(super) fn reads_as_code(text: &str) -> bool {
 /// Lines that only tool chains and interpreters print.
 fn is_trace(line: &str) -> bool {
     const BEGINNINGS: &[&str] = &[
-        "Traceback (most recent call last)", "error[E", "panicked at", "thread 'main' panicked", "Exception in thread",
-        "Segmentation fault", "npm ERR!", "SyntaxError:", "TypeError:", "ReferenceError:", "NameError:", "ValueError:",
-        "KeyError:", "IndexError:", "AttributeError:", "ImportError:", "ModuleNotFoundError:", "NullPointerException",
+        "Traceback (most recent call last)",
+        "error[E",
+        "panicked at",
+        "thread 'main' panicked",
+        "Exception in thread",
+        "Segmentation fault",
+        "npm ERR!",
+        "SyntaxError:",
+        "TypeError:",
+        "ReferenceError:",
+        "NameError:",
+        "ValueError:",
+        "KeyError:",
+        "IndexError:",
+        "AttributeError:",
+        "ImportError:",
+        "ModuleNotFoundError:",
+        "NullPointerException",
         "undefined reference to",
     ];
     BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))
@@ -36,7 +55,22 @@ fn is_declaration(line: &str) -> bool {
     match first {
         "def" | "fn" | "func" | "function" | "sub" => line.contains('(') && line.contains(')'),
         "async" | "pub" | "export" | "static" | "public" | "private" | "protected" => {
-            matches!(second, Some("fn" | "def" | "function" | "class" | "struct" | "enum" | "const" | "static" | "void" | "int" | "async" | "default"))
+            matches!(
+                second,
+                Some(
+                    "fn" | "def"
+                        | "function"
+                        | "class"
+                        | "struct"
+                        | "enum"
+                        | "const"
+                        | "static"
+                        | "void"
+                        | "int"
+                        | "async"
+                        | "default"
+                )
+            )
         }
         "class" | "struct" | "enum" | "interface" | "impl" | "trait" => line.ends_with([':', '{']),
         "let" | "const" | "var" | "val" => line.contains('=') && second.is_some_and(|name| !name.starts_with('=')),
@@ -65,15 +99,30 @@ fn is_statement(line: &str) -> bool {
     let call = has_call(line);
     let assignment = line.split_once('=').is_some_and(|(left, right)| is_target(left) && !right.trim().is_empty());
     if line.ends_with(';') {
-        return call || assignment || held > 0 || line.starts_with("return ") || line == "break;" || line == "continue;";
+        return call
+            || assignment
+            || held > 0
+            || line.starts_with("return ")
+            || line == "break;"
+            || line == "continue;";
     }
     if line.ends_with('{') {
-        return call || held > 0 || line.contains(") {") || line.contains("){") || line.starts_with("if ") || line.contains("else");
+        return call
+            || held > 0
+            || line.contains(") {")
+            || line.contains("){")
+            || line.starts_with("if ")
+            || line.contains("else");
     }
     if line.ends_with(':') && call {
         return ["if ", "for ", "while ", "with ", "elif "].iter().any(|word| line.starts_with(word));
     }
-    line == "}" || line == "};" || line == "});" || held >= 2 || (call && held >= 1) || (assignment && call && line.contains('.'))
+    line == "}"
+        || line == "};"
+        || line == "});"
+        || held >= 2
+        || (call && held >= 1)
+        || (assignment && call && line.contains('.'))
         || has_dotted_call(line)
 }
 
@@ -88,7 +137,8 @@ fn has_call(line: &str) -> bool {
 /// `object.method(…)`: both parts identifiers in lower case, as in `console.log(x)`.
 fn has_dotted_call(line: &str) -> bool {
     line.match_indices('(').any(|(at, _)| {
-        let head: String = line[..at].chars().rev().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')).collect();
+        let head: String =
+            line[..at].chars().rev().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')).collect();
         let head: String = head.chars().rev().collect();
         head.rsplit_once('.').is_some_and(|(object, method)| {
             method.len() >= 2 && is_identifier(object.trim_start_matches('.')) && is_identifier(method)
@@ -101,7 +151,10 @@ fn is_command(line: &str) -> bool {
         || line.starts_with(">>> ")
         || line.starts_with("sudo ")
         || ["git ", "cargo ", "npm ", "pip install ", "docker "].iter().any(|tool| {
-            line.starts_with(tool) && line.split_whitespace().count() <= 8 && line.is_ascii() && !line.ends_with(['?', '.'])
+            line.starts_with(tool)
+                && line.split_whitespace().count() <= 8
+                && line.is_ascii()
+                && !line.ends_with(['?', '.'])
         })
 }
 
@@ -114,5 +167,8 @@ fn is_identifier(text: &str) -> bool {
 fn is_target(left: &str) -> bool {
     let left = left.trim();
     let words: Vec<&str> = left.split_whitespace().collect();
-    matches!(words.len(), 1 | 2) && words.iter().all(|word| is_identifier(word.trim_end_matches([']', '*', '&', ':']).split('[').next().unwrap_or("")))
+    matches!(words.len(), 1 | 2)
+        && words
+            .iter()
+            .all(|word| is_identifier(word.trim_end_matches([']', '*', '&', ':']).split('[').next().unwrap_or("")))
 }

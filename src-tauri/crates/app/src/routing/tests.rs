@@ -138,9 +138,10 @@ fn long_questions_are_long_by_words_or_by_characters() {
 
 #[test]
 fn every_rule_has_its_tier() {
-    let tiers: Vec<(Rule, Tier)> = ["let a = 1;", "python", "poema", "compara", &"sol ".repeat(90), "hola", LABELLED[LABELLED.len() - 1].0]
-        .map(classify)
-        .to_vec();
+    let tiers: Vec<(Rule, Tier)> =
+        ["let a = 1;", "python", "poema", "compara", &"sol ".repeat(90), "hola", LABELLED[LABELLED.len() - 1].0]
+            .map(classify)
+            .to_vec();
     assert_eq!(
         tiers,
         [

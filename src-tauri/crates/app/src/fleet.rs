@@ -1,0 +1,417 @@
+//! The active profile: its HTTP client, its keys, the health of its endpoints, and the practice fleet where that is the
+//! profile. Choosing a profile is the only thing that lets the application contact an address.
+//!
+//! Nothing here is in the way of a command: the client is built, the keys are fetched and the endpoints are watched in the
+//! background, and an answer waits for what it needs inside its own task. Keys live in memory only while their profile is
+//! active, and never leave for an address that is public and not encrypted.
+
+mod keys;
+pub mod scan;
+mod trial;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use capibara6_identity::SecretStore;
+use capibara6_llm::{Client, Endpoint, Failure, HealthMonitor, HttpOptions, Timeouts, Watched, http_client};
+use capibara6_practice::PracticeFleet;
+use capibara6_profile::{PRACTICE_ID, ProfileFolder, base_url, insecure_models};
+use capibara6_protocol::{
+    AppError, EndpointHealth, EndpointState, EndpointTest, ErrorCode, Event, KeySet, KeyStates, ModelEntry, ModelId,
+    Network, Profile, ProfileId, ProfileOption, ProfileOrigin, ProfileSave, ProfileView,
+};
+use tokio::sync::OnceCell;
+
+use self::keys::Keys;
+use crate::frames::Frames;
+use crate::surroundings::Surroundings;
+
+pub(crate) use self::keys::Key;
+
+/// The profiles at hand and the one in use.
+pub struct Fleets {
+    folder: ProfileFolder,
+    secrets: SecretStore,
+    frames: Frames,
+    surroundings: Surroundings,
+    active: Mutex<Option<Arc<Fleet>>>,
+}
+
+impl Fleets {
+    /// The profiles in `folder`; none is in use yet.
+    pub fn new(folder: ProfileFolder, secrets: SecretStore, frames: Frames, surroundings: Surroundings) -> Self {
+        Self { folder, secrets, frames, surroundings, active: Mutex::default() }
+    }
+
+    /// The fleet in use.
+    ///
+    /// # Errors
+    /// `no-profile`.
+    pub fn active(&self) -> Result<Arc<Fleet>, AppError> {
+        self.current().ok_or_else(|| ErrorCode::NoProfile.into())
+    }
+
+    /// The fleet in use, if there is one.
+    pub fn current(&self) -> Option<Arc<Fleet>> {
+        lock(&self.active).clone()
+    }
+
+    /// The profiles at hand.
+    pub async fn list(&self) -> Vec<ProfileOption> {
+        let folder = self.folder.clone();
+        blocking(move || Ok(folder.list())).await.unwrap_or_default()
+    }
+
+    /// The profile that the environment names, which is used at once.
+    pub async fn named(&self) -> Option<ProfileId> {
+        let folder = self.folder.clone();
+        blocking(move || Ok(folder.named_id())).await.ok().flatten()
+    }
+
+    /// Reads a profile. The addresses of the practice fleet are those of the running one.
+    pub async fn read(&self, id: &ProfileId) -> Result<ProfileView, AppError> {
+        if id.as_str() == PRACTICE_ID {
+            if let Some(fleet) = self.current().filter(|fleet| fleet.is_practice()) {
+                return Ok(fleet.view.clone());
+            }
+            let profile = capibara6_profile::local()?;
+            return Ok(ProfileView { id: id.clone(), origin: ProfileOrigin::Practice, profile, insecure: Vec::new() });
+        }
+        let (folder, id) = (self.folder.clone(), id.clone());
+        blocking(move || folder.read(&id)).await
+    }
+
+    /// Uses a profile from now on, once it is sure that it can be used.
+    ///
+    /// # Errors
+    /// `not-found`, `profile-invalid`, `tls` for a certificate file that cannot be used.
+    pub async fn select(&self, id: &ProfileId) -> Result<Arc<Fleet>, AppError> {
+        let fleet = self.prepare(id).await?;
+        fleet.client().await?;
+        self.adopt(&fleet);
+        Ok(fleet)
+    }
+
+    /// Uses the profile of the last time: what takes a while, and what may go wrong with it, is left to the background.
+    ///
+    /// # Errors
+    /// `not-found`, `profile-invalid`.
+    pub async fn resume(&self, id: &ProfileId) -> Result<(), AppError> {
+        let fleet = self.prepare(id).await?;
+        self.adopt(&fleet);
+        Ok(())
+    }
+
+    /// Reads files and nothing else; the practice fleet is started.
+    async fn prepare(&self, id: &ProfileId) -> Result<Arc<Fleet>, AppError> {
+        let (view, servers) = if id.as_str() == PRACTICE_ID {
+            if let Some(fleet) = self.current().filter(|fleet| fleet.is_practice()) {
+                return Ok(fleet);
+            }
+            let failed = |error: std::io::Error| AppError::new(ErrorCode::Internal).with_detail(error.to_string());
+            let servers = PracticeFleet::start().await.map_err(failed)?;
+            let profile = servers.profile();
+            (
+                ProfileView { id: id.clone(), origin: ProfileOrigin::Practice, profile, insecure: Vec::new() },
+                Some(servers),
+            )
+        } else {
+            (self.read(id).await?, None)
+        };
+        let ca_file = self.folder.ca_file(&view.id, &view.profile);
+        Ok(Arc::new(Fleet::new(view, ca_file, servers, self.secrets.clone(), self.surroundings.clone())))
+    }
+
+    fn adopt(&self, fleet: &Arc<Fleet>) {
+        let before = lock(&self.active).replace(Arc::clone(fleet));
+        if before.is_none_or(|before| !Arc::ptr_eq(&before, fleet)) {
+            fleet.watch(&self.frames);
+        }
+    }
+
+    /// Uses none any more.
+    pub fn deselect(&self) {
+        *lock(&self.active) = None;
+    }
+
+    /// Writes a profile of the user's own. The one in use is used anew.
+    pub async fn save(&self, save: ProfileSave) -> Result<ProfileOption, AppError> {
+        let folder = self.folder.clone();
+        let option = blocking(move || {
+            let id = folder.save(save.id.as_ref(), &save.profile)?;
+            folder.list().into_iter().find(|option| option.id == id).ok_or_else(|| ErrorCode::NotFound.into())
+        })
+        .await?;
+        if self.current().is_some_and(|fleet| fleet.view.id == option.id) {
+            self.select(&option.id).await?;
+        }
+        Ok(option)
+    }
+
+    /// Removes a profile of the user's own. The one in use is used no more (an example of the same name is not picked by
+    /// that).
+    pub async fn delete(&self, id: &ProfileId) -> Result<(), AppError> {
+        let folder = self.folder.clone();
+        let removed = id.clone();
+        blocking(move || folder.delete(&removed)).await?;
+        if self.current().is_some_and(|fleet| fleet.view.id == *id) {
+            self.deselect();
+        }
+        Ok(())
+    }
+
+    /// Asks every model's address what it serves, without using the profile.
+    pub async fn test(&self, profile: Profile) -> Result<Vec<EndpointTest>, AppError> {
+        capibara6_profile::validate(&profile)?;
+        let ca_file =
+            profile.network.ca_file.as_ref().map(PathBuf::from).filter(|path| path.is_absolute()).or_else(|| {
+                let fleet = self.current()?;
+                self.folder.ca_file(&fleet.view.id, &profile)
+            });
+        let client = client_for(&profile.network, ca_file).await?;
+        Ok(trial::test(client, &profile, &self.secrets).await)
+    }
+
+    /// How the endpoints do; empty without a profile.
+    pub fn health(&self) -> Vec<EndpointState> {
+        self.current().map(|fleet| fleet.health()).unwrap_or_default()
+    }
+
+    /// Asks the endpoints again now.
+    pub fn refresh_health(&self) {
+        if let Some(monitor) = self.current().and_then(|fleet| fleet.monitor()) {
+            monitor.refresh();
+        }
+    }
+
+    /// Which models have a key.
+    pub async fn key_states(&self) -> Result<KeyStates, AppError> {
+        let Some(fleet) = self.current() else {
+            return Ok(KeyStates { trouble: None, present: Vec::new() });
+        };
+        Ok(fleet.keys().await.states(&fleet.view.profile))
+    }
+
+    /// Stores a key, or removes it where `key` is absent. The fleet uses it from the next request on.
+    pub async fn set_key(&self, model: &ModelId, key: Option<KeySet>) -> Result<KeyStates, AppError> {
+        let fleet = self.active()?;
+        let entry = fleet.entry(model).ok_or(ErrorCode::NotFound)?;
+        keys::store(&self.secrets, entry, key).await?;
+        fleet.forget_keys();
+        fleet.watch(&self.frames);
+        self.key_states().await
+    }
+}
+
+/// A profile in use.
+pub struct Fleet {
+    /// The profile.
+    pub view: ProfileView,
+    ca_file: Option<PathBuf>,
+    /// Lives as long as an answer of it is being written.
+    practice: Option<PracticeFleet>,
+    secrets: SecretStore,
+    surroundings: Surroundings,
+    client: OnceCell<Client>,
+    keys: Mutex<Arc<OnceCell<Keys>>>,
+    monitor: Mutex<Option<Arc<HealthMonitor>>>,
+    /// Contexts that servers have said, where the profile does not.
+    contexts: Mutex<HashMap<ModelId, u32>>,
+}
+
+impl Fleet {
+    fn new(
+        view: ProfileView,
+        ca_file: Option<PathBuf>,
+        practice: Option<PracticeFleet>,
+        secrets: SecretStore,
+        surroundings: Surroundings,
+    ) -> Self {
+        Self {
+            view,
+            ca_file,
+            practice,
+            secrets,
+            surroundings,
+            client: OnceCell::new(),
+            keys: Mutex::default(),
+            monitor: Mutex::default(),
+            contexts: Mutex::default(),
+        }
+    }
+
+    /// Whether the words of this fleet are scripted.
+    pub fn is_practice(&self) -> bool {
+        self.practice.is_some()
+    }
+
+    /// A model of the profile.
+    pub fn entry(&self, model: &ModelId) -> Option<&ModelEntry> {
+        self.view.profile.models.iter().find(|entry| entry.id == *model)
+    }
+
+    /// The client, built once: reading the system's certificates takes a while.
+    ///
+    /// # Errors
+    /// `tls` where the profile's certificate file cannot be used, `bad-request` for its proxy.
+    pub async fn client(&self) -> Result<Client, AppError> {
+        let built =
+            self.client.get_or_try_init(|| client_for(&self.view.profile.network, self.ca_file.clone())).await?;
+        Ok(built.clone())
+    }
+
+    /// The endpoint of a model, with its key where it may be sent.
+    pub(crate) async fn endpoint(&self, entry: &ModelEntry) -> Result<(Endpoint, Key), AppError> {
+        let key = self.keys().await.of(&entry.id);
+        let base = base_url(&entry.url).map_err(|why| AppError::new(ErrorCode::ProfileInvalid).with_detail(why))?;
+        let network = &self.view.profile.network;
+        let timeouts = Timeouts {
+            first_token: Duration::from_secs(network.first_token_timeout_s.into()),
+            idle: Duration::from_secs(network.idle_timeout_s.into()),
+        };
+        Ok((Endpoint { base, model: entry.id.0.clone(), key: key.to_send(), timeouts }, key))
+    }
+
+    /// Why a model should not be asked now: its circuit is open.
+    pub fn trouble(&self, model: &ModelId) -> Option<ErrorCode> {
+        let monitor = self.monitor()?;
+        if monitor.may_ask(model) {
+            return None;
+        }
+        let states = monitor.states();
+        let state = states.iter().find(|state| state.model == *model);
+        Some(state.and_then(|state| state.code).unwrap_or(ErrorCode::Unreachable))
+    }
+
+    /// Tells the health monitor what an answer saw.
+    pub fn report(&self, model: &ModelId, outcome: Result<(), &Failure>) {
+        if let Some(monitor) = self.monitor() {
+            monitor.report(model, outcome);
+        }
+    }
+
+    /// The context of a model, as the profile or its server says.
+    pub fn context(&self, entry: &ModelEntry) -> Option<u32> {
+        entry.context.or_else(|| lock(&self.contexts).get(&entry.id).copied())
+    }
+
+    /// Remembers what a server said about its context.
+    pub fn learn_context(&self, model: &ModelId, context: u32) {
+        lock(&self.contexts).insert(model.clone(), context);
+    }
+
+    fn monitor(&self) -> Option<Arc<HealthMonitor>> {
+        lock(&self.monitor).clone()
+    }
+
+    fn health(&self) -> Vec<EndpointState> {
+        self.monitor().map_or_else(|| self.not_asked_yet(), |monitor| monitor.states())
+    }
+
+    fn not_asked_yet(&self) -> Vec<EndpointState> {
+        let since = self.surroundings.now();
+        let unknown = |entry: &ModelEntry| EndpointState {
+            model: entry.id.clone(),
+            label: entry.shown_name().to_owned(),
+            state: EndpointHealth::Unknown,
+            since,
+            latency_ms: None,
+            code: None,
+            served: Vec::new(),
+            scripted: self.is_practice(),
+        };
+        self.view.profile.models.iter().map(unknown).collect()
+    }
+
+    async fn keys(&self) -> Keys {
+        if self.is_practice() {
+            return Keys::default();
+        }
+        let cell = Arc::clone(&lock(&self.keys));
+        cell.get_or_init(|| keys::fetch(&self.secrets, &self.view)).await.clone()
+    }
+
+    fn forget_keys(&self) {
+        *lock(&self.keys) = Arc::default();
+    }
+
+    /// Builds the client, fetches the keys and watches the endpoints, all in the background. Ends by itself when another
+    /// profile is used.
+    fn watch(self: &Arc<Self>, frames: &Frames) {
+        let fleet = Arc::downgrade(self);
+        let frames = frames.clone();
+        tokio::spawn(async move {
+            let started = {
+                let Some(fleet) = fleet.upgrade() else { return };
+                fleet.start_monitor().await
+            };
+            let mut states = match started {
+                Ok(states) => states,
+                Err(error) => return tracing::error!(%error, "the endpoints cannot be watched"),
+            };
+            loop {
+                let endpoints = states.borrow_and_update().clone();
+                if fleet.strong_count() == 0 {
+                    return;
+                }
+                frames.send(Event::Health { endpoints });
+                if states.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn start_monitor(&self) -> Result<tokio::sync::watch::Receiver<Vec<EndpointState>>, AppError> {
+        let client = self.client().await?;
+        let mut watched = Vec::new();
+        for entry in &self.view.profile.models {
+            let (endpoint, _) = self.endpoint(entry).await?;
+            watched.push(Watched { endpoint, label: entry.shown_name().to_owned(), scripted: self.is_practice() });
+        }
+        let monitor = HealthMonitor::start(client, watched);
+        let states = monitor.subscribe();
+        *lock(&self.monitor) = Some(Arc::new(monitor));
+        Ok(states)
+    }
+}
+
+/// The HTTP client of a network, built where it may take its time.
+async fn client_for(network: &Network, ca_file: Option<PathBuf>) -> Result<Client, AppError> {
+    let network = network.clone();
+    blocking(move || {
+        let unreadable = |error: std::io::Error| {
+            AppError::new(ErrorCode::ProfileInvalid).with_field("network.ca_file").with_detail(error.to_string())
+        };
+        let extra_roots_pem = ca_file.map(std::fs::read).transpose().map_err(unreadable)?;
+        let options = HttpOptions {
+            extra_roots_pem,
+            proxy: network.proxy,
+            connect_timeout: Duration::from_secs(network.connect_timeout_s.into()),
+        };
+        Ok(Client::new(http_client(&options)?))
+    })
+    .await
+}
+
+/// The models of a profile whose keys must not be sent.
+fn withheld(profile: &Profile) -> Vec<ModelId> {
+    insecure_models(profile)
+}
+
+/// Runs what reads files on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    match tokio::task::spawn_blocking(job).await {
+        Ok(done) => done,
+        Err(error) => Err(AppError::new(ErrorCode::Internal).with_detail(error.to_string())),
+    }
+}
+
+/// Nothing that is guarded here can be left half-written by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

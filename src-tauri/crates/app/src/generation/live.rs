@@ -1,0 +1,231 @@
+//! What is known in memory of an answer that is being written: its text so far and what was measured. A window that reads
+//! the conversation anew is shown this, which is never behind the disk.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use capibara6_protocol::{
+    AppError, ConversationId, FinishReason, Message, MessageId, MessageStatus, Metrics, ModelId, Omitted, Part, Routing,
+};
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::text::utf16_len;
+
+/// An answer that is being written.
+pub(crate) struct Live {
+    pub(crate) id: MessageId,
+    pub(crate) conversation: ConversationId,
+    cancel: CancellationToken,
+    /// The text that was there before, where an answer goes on.
+    before: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    content: Text,
+    reasoning: Text,
+    model: Option<ModelId>,
+    scripted: bool,
+    routing: Option<Routing>,
+    omitted: Option<Omitted>,
+    measure: Measure,
+    ended: Option<(MessageStatus, Metrics, Option<AppError>)>,
+}
+
+/// A text and its length as the window counts it.
+#[derive(Default)]
+struct Text {
+    text: String,
+    length: u32,
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), length: utf16_len(text) }
+    }
+
+    fn push(&mut self, text: &str) -> u32 {
+        let at = self.length;
+        self.text.push_str(text);
+        self.length += utf16_len(text);
+        at
+    }
+}
+
+/// What is measured of one request.
+#[derive(Default)]
+pub(super) struct Measure {
+    sent: Option<Instant>,
+    first: Option<Instant>,
+    last: Option<Instant>,
+    prompt_tokens: Option<u32>,
+    completion_tokens: Option<u32>,
+    finish_reason: Option<FinishReason>,
+}
+
+impl Measure {
+    /// The metrics at the end. What was not said or seen is absent.
+    pub(super) fn metrics(&self, end: Instant) -> Metrics {
+        let since_sent = |until: Instant| Some(millis(until.checked_duration_since(self.sent?)?));
+        Metrics {
+            ttft_ms: self.first.and_then(since_sent),
+            duration_ms: since_sent(end),
+            prompt_tokens: self.prompt_tokens,
+            completion_tokens: self.completion_tokens,
+            tokens_per_second: self.tokens_per_second(),
+            finish_reason: self.finish_reason,
+        }
+    }
+
+    /// Tokens after the first by the time they took: what the model does once it has begun.
+    fn tokens_per_second(&self) -> Option<f64> {
+        let time = self.last?.checked_duration_since(self.first?)?;
+        let tokens = self.completion_tokens?.checked_sub(1)?;
+        (tokens >= 1 && time >= Duration::from_millis(1)).then(|| f64::from(tokens) / time.as_secs_f64())
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How an answer has ended.
+pub(super) struct Ended {
+    pub(super) model: Option<ModelId>,
+    pub(super) metrics: Metrics,
+    pub(super) omitted: Option<Omitted>,
+    pub(super) content_length: u32,
+    pub(super) reasoning_length: u32,
+}
+
+impl Live {
+    pub(super) fn new(answer: &Message, cancel: CancellationToken) -> Self {
+        let state = State {
+            content: Text::new(&answer.content),
+            reasoning: Text::new(&answer.reasoning),
+            model: answer.model.clone(),
+            scripted: answer.scripted,
+            routing: answer.routing.clone(),
+            omitted: None,
+            measure: Measure::default(),
+            ended: None,
+        };
+        Self {
+            id: answer.id,
+            conversation: answer.conversation,
+            cancel,
+            before: answer.content.clone(),
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(super) fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    pub(super) fn cancelled(&self) -> WaitForCancellationFutureOwned {
+        self.cancel.clone().cancelled_owned()
+    }
+
+    /// The text that this answer goes on from, where it does.
+    pub(super) fn prefix(&self) -> Option<String> {
+        Some(self.before.clone()).filter(|before| !before.trim().is_empty())
+    }
+
+    pub(super) fn is_streaming(&self) -> bool {
+        self.state().ended.is_none()
+    }
+
+    /// Whether a token has arrived.
+    pub(super) fn has_answered(&self) -> bool {
+        self.state().measure.first.is_some()
+    }
+
+    /// A request goes out: time is counted from here.
+    pub(super) fn request_sent(&self) {
+        self.state().measure = Measure { sent: Some(Instant::now()), ..Measure::default() };
+    }
+
+    /// Text arrived; gives where it belongs, in UTF-16 code units.
+    pub(super) fn push(&self, part: Part, text: &str) -> u32 {
+        let mut state = self.state();
+        let now = Instant::now();
+        state.measure.first.get_or_insert(now);
+        state.measure.last = Some(now);
+        match part {
+            Part::Content => state.content.push(text),
+            Part::Reasoning => state.reasoning.push(text),
+        }
+    }
+
+    /// The text of this request is another one; gives the whole text of the message.
+    pub(super) fn replace_content(&self, text: &str) -> String {
+        let whole = format!("{}{text}", self.before);
+        self.state().content = Text::new(&whole);
+        whole
+    }
+
+    pub(super) fn finished(&self, reason: FinishReason) {
+        self.state().measure.finish_reason = Some(reason);
+    }
+
+    pub(super) fn used(&self, prompt_tokens: u32, completion_tokens: u32) {
+        let mut state = self.state();
+        state.measure.prompt_tokens = Some(prompt_tokens);
+        state.measure.completion_tokens = Some(completion_tokens);
+    }
+
+    pub(super) fn set_omitted(&self, omitted: Option<Omitted>) {
+        self.state().omitted = omitted;
+    }
+
+    pub(super) fn reroute(&self, model: &ModelId, scripted: bool, routing: &Routing) {
+        let mut state = self.state();
+        state.model = Some(model.clone());
+        state.scripted = scripted;
+        state.routing = Some(routing.clone());
+    }
+
+    /// Fixes how it ended.
+    pub(super) fn end(&self, status: MessageStatus, error: Option<AppError>) -> Ended {
+        let mut state = self.state();
+        let metrics = state.measure.metrics(Instant::now());
+        state.ended = Some((status, metrics, error));
+        Ended {
+            model: state.model.clone(),
+            metrics,
+            omitted: state.omitted,
+            content_length: state.content.length,
+            reasoning_length: state.reasoning.length,
+        }
+    }
+
+    /// Brings a message that was read from disk up to now.
+    pub(super) fn overlay(&self, message: &mut Message) {
+        let state = self.state();
+        message.content.clone_from(&state.content.text);
+        message.reasoning.clone_from(&state.reasoning.text);
+        message.model.clone_from(&state.model);
+        message.scripted = state.scripted;
+        message.routing.clone_from(&state.routing);
+        message.omitted = state.omitted;
+        match &state.ended {
+            Some((status, metrics, error)) => {
+                message.status = *status;
+                message.metrics = Some(*metrics);
+                message.error.clone_from(error);
+            }
+            None => {
+                message.status = MessageStatus::Streaming;
+                message.metrics = None;
+                message.error = None;
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic cannot leave the state half-written: every change is one assignment or one append.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
