@@ -4,7 +4,7 @@
  * be told to fail. Its words are scripted and say so. It contacts nothing. It is not part of what ships.
  *
  * The address chooses a situation: `?profile=none` (first run), `locale=es`, `theme=dark`, `pace=<ms per piece>` or `pace=manual` (see
- * `FakeControls`), `messages=3000` (one long conversation), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`,
+ * `FakeControls`), `messages=3000` (one long conversation), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
  * `empty=1` (no history), `boot=fail`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
  */
 import { answerTo, HISTORY, languageOf, thoughtIn } from "./fake-words.js";
@@ -501,7 +501,14 @@ export function createFakeHost(situation) {
 
   // ---- commands ---------------------------------------------------------------------------------------------------------
 
-  const keyStates = () => ({ present: [...keys] });
+  /** @returns {Commands["key_states"]["response"]} */
+  const keyStates = () => {
+    const trouble = situation.get("secrets");
+    return {
+      ...(trouble === null ? {} : { trouble: /** @type {ErrorCode} */ (`secret-store-${trouble}`) }),
+      present: [...keys],
+    };
+  };
 
   /** @type {{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }} */
   const commands = {

@@ -54,7 +54,9 @@ test("conversations stand under the reader's own days", () => {
 });
 
 test("a clock that ran ahead leaves its conversation under today", () => {
-  assert.deepEqual(headings([conversation("ahead", new Date(2026, 2, 17))], new Date(2026, 2, 15)), [["today", "ahead"]]);
+  assert.deepEqual(headings([conversation("ahead", new Date(2026, 2, 17))], new Date(2026, 2, 15)), [
+    ["today", "ahead"],
+  ]);
 });
 
 test("no conversations, no headings", () => {

@@ -52,27 +52,33 @@ test("every value that cannot be used is named by the path that the core would u
   draft.network.proxy = "ftp://proxy";
   draft.network.idle_timeout_s = "0";
   draft.services.rag = "rag";
-  assert.deepEqual([...readDraft(draft).problems], [
-    ["name", { id: "field-required" }],
-    ["models[0].url", { id: "field-url" }],
-    ["models[0].weight", { id: "field-positive" }],
-    ["models[0].context", { id: "field-at-least", args: { min: 1 } }],
-    ["models[0].temperature", { id: "field-range", args: { min: 0, max: 2 } }],
-    ["models[0].max_tokens", { id: "field-integer" }],
-    ["models[1].id", { id: "field-duplicate" }],
-    ["models[1].url", { id: "field-url-credentials" }],
-    ["models[1].weight", { id: "field-number" }],
-    ["models[2].id", { id: "field-required" }],
-    ["models[2].url", { id: "field-required" }],
-    ["models[2].weight", { id: "field-required" }],
-    ["network.proxy", { id: "field-url" }],
-    ["network.idle_timeout_s", { id: "field-at-least", args: { min: 1 } }],
-    ["services.rag", { id: "field-url" }],
-  ]);
+  assert.deepEqual(
+    [...readDraft(draft).problems],
+    [
+      ["name", { id: "field-required" }],
+      ["models[0].url", { id: "field-url" }],
+      ["models[0].weight", { id: "field-positive" }],
+      ["models[0].context", { id: "field-at-least", args: { min: 1 } }],
+      ["models[0].temperature", { id: "field-range", args: { min: 0, max: 2 } }],
+      ["models[0].max_tokens", { id: "field-integer" }],
+      ["models[1].id", { id: "field-duplicate" }],
+      ["models[1].url", { id: "field-url-credentials" }],
+      ["models[1].weight", { id: "field-number" }],
+      ["models[2].id", { id: "field-required" }],
+      ["models[2].url", { id: "field-required" }],
+      ["models[2].weight", { id: "field-required" }],
+      ["network.proxy", { id: "field-url" }],
+      ["network.idle_timeout_s", { id: "field-at-least", args: { min: 1 } }],
+      ["services.rag", { id: "field-url" }],
+    ],
+  );
 });
 
 test("a profile without models says so once", () => {
-  assert.deepEqual([...readDraft({ ...emptyDraft(), name: "x", models: [] }).problems], [["models", { id: "field-models" }]]);
+  assert.deepEqual(
+    [...readDraft({ ...emptyDraft(), name: "x", models: [] }).problems],
+    [["models", { id: "field-models" }]],
+  );
 });
 
 test("numbers are read as people write them, and nothing else is taken for one", () => {
