@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::surroundings::Home;
+use crate::environment::Home;
 
 /// How long a program that is about to end may take to let go of the data directory.
 const PATIENCE: Duration = Duration::from_secs(4);

@@ -9,18 +9,18 @@ mod arguments;
 mod backend;
 mod closing;
 mod commands;
+mod environment;
 mod instance;
 mod links;
 mod menu;
 mod notices;
-mod surroundings;
 mod window;
 mod words;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
-use capibara6_app::{App as Core, Options};
+use capibara6_app::{App as Core, Options, Surroundings, Versions};
 use capibara6_identity::SecretStore;
 use capibara6_logging::Logging;
 use tauri::utils::config::AppDirectoriesOverride;
@@ -31,14 +31,14 @@ use crate::appearance::Appearance;
 use crate::arguments::Invocation;
 use crate::backend::Backend;
 use crate::closing::Closing;
+use crate::environment::Home;
 use crate::instance::Claim;
-use crate::surroundings::Home;
 use crate::words::Words;
 
 /// The program, from its command line to its end.
 pub fn main() -> ExitCode {
     let started = Instant::now();
-    let locales = surroundings::locales();
+    let locales = environment::locales();
     let words = || Words::new(None, &locales);
     match Invocation::read(std::env::args_os().skip(1)) {
         Invocation::Version => {
@@ -102,12 +102,12 @@ impl Refusal {
 /// Opens the window and stays until the program ends.
 fn open(started: Instant, locales: &[String]) -> Result<ExitCode, Refusal> {
     #[cfg(target_os = "linux")]
-    let renderer = surroundings::choose_renderer();
+    let renderer = environment::choose_renderer();
 
     let home = Home::read().ok_or(Refusal::Homeless)?;
     // Where it cannot be made, the core says so in the window.
     let _ = std::fs::create_dir_all(home.path());
-    let logging = capibara6_logging::start(&home.path().join("logs"), std::env::var("CAPIBARA6_LOG").ok().as_deref());
+    let logging = capibara6_logging::start(&home.path().join("logs"), environment::log_filter().as_deref());
     log_panics();
     tracing::info!(version = version(), home = %home.path().display(), "start");
     #[cfg(target_os = "linux")]
@@ -169,10 +169,17 @@ fn show(app: &App) -> tauri::Result<()> {
 async fn open_core(app: AppHandle, home: Home, system_locales: Vec<String>, logging: Option<Logging>) {
     let options = Options {
         home: home.path().clone(),
-        profile_path: surroundings::profile(),
+        profile_path: environment::profile(),
         system_locales,
+        versions: Versions {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: COMMIT.to_owned(),
+            tauri: tauri::VERSION.to_owned(),
+            webview: tauri::webview_version().unwrap_or_default(),
+        },
         secrets: SecretStore::system(),
         logging,
+        surroundings: Surroundings::system(),
     };
     let core = Core::open(options).await;
     let notices = core.notices();

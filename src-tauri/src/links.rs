@@ -6,6 +6,8 @@
 use capibara6_protocol::{AppError, ErrorCode};
 use url::Url;
 
+use crate::environment;
+
 /// Longest address that is passed on. Browsers take more, but some systems' openers do not.
 const LONGEST: usize = 8_192;
 
@@ -15,7 +17,7 @@ const LONGEST: usize = 8_192;
 /// `link-refused` for what is never opened, `internal` where the system has nothing to open it with.
 pub fn open(address: &str) -> Result<(), AppError> {
     let url = judge(address)?;
-    let browser = (url.scheme() != "mailto").then(browser).flatten();
+    let browser = (url.scheme() != "mailto").then(environment::browser).flatten();
     tauri_plugin_opener::open_url(url.as_str(), browser)
         .map_err(|error| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))
 }
@@ -43,21 +45,6 @@ fn judge(address: &str) -> Result<Url, AppError> {
 /// Marks that change the order of letters or take no space: an address with them does not read as it is.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// The program that `BROWSER` names, on systems where that is how a browser is chosen. The variable is a list; entries that
-/// are command lines are left to `xdg-open`, which knows how to read them.
-fn browser() -> Option<String> {
-    if cfg!(any(windows, target_os = "macos")) {
-        return None;
-    }
-    first_program(&std::env::var("BROWSER").ok()?)
-}
-
-fn first_program(list: &str) -> Option<String> {
-    let first = list.split(':').find(|entry| !entry.is_empty())?;
-    let plain = !first.contains(['%', '"', '\'', ' ']);
-    plain.then(|| first.to_owned())
 }
 
 #[cfg(test)]
@@ -111,20 +98,6 @@ mod tests {
         ];
         for address in cases {
             assert_eq!(judge(address), Err(AppError::new(ErrorCode::LinkRefused)), "{address:?}");
-        }
-    }
-
-    #[test]
-    fn the_first_browser_of_the_list_that_is_a_plain_program() {
-        let cases = [
-            ("", None),
-            ("firefox", Some("firefox")),
-            ("/usr/bin/firefox:chromium", Some("/usr/bin/firefox")),
-            (":chromium", Some("chromium")),
-            ("firefox --new-tab %s:chromium", None),
-        ];
-        for (list, expected) in cases {
-            assert_eq!(first_program(list).as_deref(), expected, "{list:?}");
         }
     }
 }

@@ -37,6 +37,26 @@ pub fn locales() -> Vec<String> {
     sys_locale::get_locales().collect()
 }
 
+/// `CAPIBARA6_LOG`: what is logged; as usual where absent.
+pub fn log_filter() -> Option<String> {
+    std::env::var("CAPIBARA6_LOG").ok().filter(|filter| !filter.is_empty())
+}
+
+/// The program that `BROWSER` names, on systems where that is how a browser is chosen. The variable is a list; entries that
+/// are command lines are left to `xdg-open`, which knows how to read them.
+pub fn browser() -> Option<String> {
+    if cfg!(any(windows, target_os = "macos")) {
+        return None;
+    }
+    first_program(&std::env::var("BROWSER").ok()?)
+}
+
+fn first_program(list: &str) -> Option<String> {
+    let first = list.split(':').find(|entry| !entry.is_empty())?;
+    let plain = !first.contains(['%', '"', '\'', ' ']);
+    plain.then(|| first.to_owned())
+}
+
 fn home(chosen: Option<OsString>, usual: Option<PathBuf>) -> Option<Home> {
     let usual = usual.map(|folder| folder.join("capibara6"));
     let chosen = chosen.filter(|path| !path.is_empty()).and_then(absolute);
@@ -156,5 +176,19 @@ mod tests {
     fn a_relative_data_directory_becomes_absolute() {
         let found = home(Some("data".into()), None).expect("a home");
         assert_eq!(found, Home::Chosen(std::env::current_dir().expect("a directory").join("data")));
+    }
+
+    #[test]
+    fn the_first_browser_of_the_list_that_is_a_plain_program() {
+        let cases = [
+            ("", None),
+            ("firefox", Some("firefox")),
+            ("/usr/bin/firefox:chromium", Some("/usr/bin/firefox")),
+            (":chromium", Some("chromium")),
+            ("firefox --new-tab %s:chromium", None),
+        ];
+        for (list, expected) in cases {
+            assert_eq!(first_program(list).as_deref(), expected, "{list:?}");
+        }
     }
 }
