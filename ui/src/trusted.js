@@ -73,11 +73,17 @@ const RULES = {
     "draggable",
     "tabindex",
   ],
-  ADD_FORBID_CONTENTS: ["annotation", "annotation-xml", "style", "svg", "math-source"],
+  ADD_FORBID_CONTENTS: ["annotation", "annotation-xml", "style", "svg"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: true,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
 };
+
+DOMPurify.addHook("uponSanitizeElement", (node) => {
+  // The one control that text may have: the box of a task list, which cannot be ticked.
+  if (!(node instanceof Element) || node.localName !== "input") return;
+  if (node.getAttribute("type") !== "checkbox" || !node.hasAttribute("disabled")) node.remove();
+});
 
 /**
  * @param {string} html

@@ -1,2 +1,3 @@
 /** The conversation's elements. */
-import "./error.js";
+import "./chat.js";
+import "./inspector.js";

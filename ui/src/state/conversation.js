@@ -287,7 +287,9 @@ export class Conversation extends Observable {
       case "message-ended": {
         const message = this.#find(event.conversation, event.message);
         if (!message) break;
-        const { error, ...rest } = message.value;
+        const { error: _, ...rest } = message.value;
+        const wait = event.error?.retry_after_ms;
+        message.retryAt = wait === undefined ? undefined : Date.now() + wait;
         message.replace({
           ...rest,
           status: event.status,

@@ -28,6 +28,8 @@ export function join(text, at, delta) {
 
 export class MessageState extends Observable {
   #value;
+  /** @type {number | undefined} */
+  #retryAt;
 
   /** @param {Message} value */
   constructor(value) {
@@ -38,6 +40,15 @@ export class MessageState extends Observable {
   /** The message as it is now; a new object after each change. */
   get value() {
     return this.#value;
+  }
+
+  /** When it makes sense to ask again, in milliseconds since 1970; known only for what failed while it was watched. */
+  get retryAt() {
+    return this.#retryAt;
+  }
+
+  set retryAt(moment) {
+    this.#retryAt = moment;
   }
 
   get id() {

@@ -1,0 +1,76 @@
+/**
+ * What people with a screen reader hear: that an answer begins, and the whole answer when it ends; never single words. A polite
+ * status of its own, apart from what is seen, so that nothing is read twice.
+ */
+import { html } from "lit";
+import { LightElement } from "../element.js";
+import { t } from "../i18n.js";
+import { conversation, session } from "../state/index.js";
+
+/** @import { MessageState } from "../state/message.js" */
+
+export class Announcer extends LightElement {
+  static properties = { _said: { state: true } };
+
+  /** @type {MessageState | undefined} */
+  #listeningTo;
+  /** @type {AbortController | undefined} */
+  #connection;
+
+  constructor() {
+    super();
+    this._said = "";
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#connection = new AbortController();
+    const { signal } = this.#connection;
+    conversation.observe(() => this.#look(), signal);
+    document.addEventListener("announce", (event) => this.say(/** @type {CustomEvent<string>} */ (event).detail), {
+      signal,
+    });
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#connection?.abort();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    // The same words twice are only heard twice where they differ.
+    this._said = this._said === text ? `${text}\u00a0` : text;
+  }
+
+  #look() {
+    const { streaming } = conversation;
+    const former = this.#listeningTo;
+    if (streaming && streaming !== former) {
+      this.#listeningTo = streaming;
+      this.say(t("announce-started", { model: session.labelOf(streaming.value.model) }));
+    } else if (!streaming && former) {
+      this.#listeningTo = undefined;
+      if (conversation.messages.includes(former)) void this.#ended(former);
+    }
+  }
+
+  /** @param {MessageState} message */
+  async #ended({ id, value }) {
+    const element = document.querySelector(`c6-message[data-id="${CSS.escape(id)}"]`);
+    // Rendered first, so that formulas and marks are read as they are shown.
+    await /** @type {any} */ (element)?.updateComplete;
+    const text = element?.querySelector(".message-text")?.textContent?.trim() ?? value.content;
+    const model = session.labelOf(value.model);
+    if (value.status === "failed")
+      this.say(t("announce-failed", { error: t(`error-${value.error?.code ?? "internal"}`) }));
+    else if (value.status === "stopped") this.say(t("announce-stopped", { text }));
+    else this.say(t("announce-ended", { model, text }));
+  }
+
+  render() {
+    return html`<div class="sr-only" role="status" aria-live="polite" aria-atomic="true" data-testid="status">${this._said}</div>`;
+  }
+}
+
+customElements.define("c6-announcer", Announcer);

@@ -1,0 +1,120 @@
+/**
+ * The middle of the window: title and endpoints above, what lasts and matters as banners, the messages, and the composer.
+ */
+import { html, nothing } from "lit";
+import { run } from "../actions.js";
+import { LightElement } from "../element.js";
+import { i18n, t } from "../i18n.js";
+import { conversation, conversations, session, settings } from "../state/index.js";
+import "./announcer.js";
+import "./chat.css";
+import "./composer.js";
+import "./error.js";
+import "./health.js";
+import { CLOSE, INSPECTOR, SIDEBAR } from "./icons.js";
+import "./messages.js";
+
+export class Chat extends LightElement {
+  static properties = { sidebarShown: { attribute: false }, inspectorShown: { attribute: false } };
+
+  constructor() {
+    super();
+    this.sidebarShown = true;
+    this.inspectorShown = true;
+    this.watch(conversation, conversations, session, settings);
+    this.addEventListener("example", (event) => {
+      const composer = /** @type {import("./composer.js").Composer | null} */ (this.querySelector("c6-composer"));
+      void composer?.fill(/** @type {CustomEvent<string>} */ (event).detail);
+    });
+    this.addEventListener("inspect", () => {
+      if (!this.inspectorShown) run("toggle-inspector");
+    });
+  }
+
+  get #title() {
+    const { id, summary } = conversation;
+    return (id !== undefined && conversations.get(id)?.title) || summary?.title || t("conversation-untitled");
+  }
+
+  render() {
+    return html`
+      <div class="chat">
+        <header class="chat-head">
+          <button
+            type="button"
+            class="action chat-toggle"
+            data-testid="toggle-sidebar"
+            aria-label=${t(this.sidebarShown ? "drawer-close-sidebar" : "drawer-open-sidebar")}
+            title=${t("shortcut-toggle-sidebar")}
+            aria-expanded=${this.sidebarShown}
+            @click=${() => run("toggle-sidebar")}
+          >
+            ${SIDEBAR}
+          </button>
+          <h1 class="chat-title" data-testid="title" dir="auto">${this.#title}</h1>
+          <c6-health></c6-health>
+          <button
+            type="button"
+            class="action chat-toggle"
+            data-testid="toggle-inspector"
+            aria-label=${t(this.inspectorShown ? "inspector-close" : "inspector-open")}
+            title=${t("shortcut-toggle-inspector")}
+            aria-expanded=${this.inspectorShown}
+            @click=${() => run("toggle-inspector")}
+          >
+            ${INSPECTOR}
+          </button>
+        </header>
+        <div class="banners">${this.#storage()} ${this.#insecure()} ${this.#settings()}</div>
+        <c6-messages></c6-messages>
+        <div class="chat-foot">${this.#error()}<c6-composer></c6-composer></div>
+        <c6-announcer></c6-announcer>
+      </div>
+    `;
+  }
+
+  #storage() {
+    const code = session.storageTrouble;
+    if (code === undefined) return nothing;
+    return html`<section class="banner banner--bad" data-testid="storage-trouble" data-code=${code} aria-label=${t("storage-trouble")}>
+      <p><strong>${t(`error-${code}`)}</strong> ${t(`error-${code}-help`)}</p>
+    </section>`;
+  }
+
+  #insecure() {
+    const { profile } = session;
+    if (!profile || profile.insecure.length === 0 || settings.values.dismissed_warnings.includes(profile.id))
+      return nothing;
+    const models = i18n.list(profile.insecure.map((id) => session.labelOf(id)));
+    return html`<section class="banner banner--warn" data-testid="insecure-warning" aria-label=${t("error-insecure-transport")}>
+      <p>${t("insecure-warning", { count: profile.insecure.length, models })}</p>
+      <button
+        type="button"
+        class="button"
+        data-testid="insecure-dismiss"
+        @click=${() => void settings.update({ dismissed_warnings: [...settings.values.dismissed_warnings, profile.id] })}
+      >
+        ${t("insecure-dismiss")}
+      </button>
+    </section>`;
+  }
+
+  #settings() {
+    const { error } = settings;
+    if (!error) return nothing;
+    return html`<section class="banner banner--bad" aria-label=${t(`error-${error.code}`)}>
+      <p><strong>${t(`error-${error.code}`)}</strong> ${t(`error-${error.code}-help`)}</p>
+    </section>`;
+  }
+
+  #error() {
+    const { error } = conversation;
+    if (!error) return nothing;
+    return html`<div class="chat-error" role="alert">
+      <c6-error .error=${error} .testId=${"conversation-error"}></c6-error>
+      <button type="button" class="action" aria-label=${t("action-close")} @click=${() => conversation.dismissError()}>${CLOSE}</button>
+    </div>`;
+  }
+}
+
+customElements.define("c6-chat", Chat);

@@ -1,0 +1,387 @@
+/**
+ * One message. It looks at its own store only, so that a word that arrives renders this element and no other; while it is being
+ * written it renders at most once per frame. The text itself belongs to `MarkdownView`; a person's words are shown
+ * as they were typed.
+ */
+import { html, nothing } from "lit";
+import { LightElement } from "../element.js";
+import { i18n, t } from "../i18n.js";
+import { isComposing } from "../ime.js";
+import { MarkdownView } from "../markdown/view.js";
+import { conversation, session, settings } from "../state/index.js";
+import "./error.js";
+import { canContinue, reason, speed, tokens } from "./figures.js";
+import { focus } from "./focus.js";
+import { AFTER, AGAIN, BEFORE, COPIED, COPY, EDIT, ON } from "./icons.js";
+import "./message.css";
+
+/** @import { TemplateResult } from "lit" */
+/** @import { Message } from "../bridge/types.js" */
+/** @import { MessageState } from "../state/message.js" */
+
+/** How the next answer's model is chosen. @returns {import("../state/conversation.js").Choice} */
+export function choice() {
+  const { mode, model } = settings.values;
+  const chosen = session.models.find(({ id }) => id === model) ?? session.models[0];
+  return mode === "single" && chosen ? { mode, model: chosen.id } : { mode: "auto" };
+}
+
+export class MessageView extends LightElement {
+  static properties = {
+    message: { attribute: false },
+    _copied: { state: true },
+  };
+
+  /** @type {AbortController | undefined} */
+  #connection;
+  /** @type {MarkdownView | undefined} */
+  #text;
+  /** @type {MessageState | undefined} */
+  #observed;
+  #editing = false;
+
+  constructor() {
+    super();
+    /** @type {MessageState | undefined} */
+    this.message = undefined;
+    this._copied = false;
+    this.watch(focus, session);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#observe();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#connection?.abort();
+    this.#observed = undefined;
+  }
+
+  #observe() {
+    if (this.#observed === this.message) return;
+    this.#connection?.abort();
+    this.#connection = new AbortController();
+    this.#observed = this.message;
+    this.message?.observe(() => this.requestUpdate(), this.#connection.signal);
+  }
+
+  /** While words arrive, one rendering per frame is all that can be seen. A hidden window has no frames. */
+  async scheduleUpdate() {
+    if (this.hasUpdated && this.message?.value.status === "streaming" && !document.hidden) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    super.scheduleUpdate();
+  }
+
+  willUpdate() {
+    this.#observe();
+    const value = this.message?.value;
+    if (!value) return;
+    this.dataset.testid = "message";
+    this.dataset.id = value.id;
+    this.dataset.role = value.role;
+    this.dataset.status = value.status;
+    if (value.model === undefined) delete this.dataset.model;
+    else this.dataset.model = value.model;
+    if (value.role === "assistant") this.setAttribute("aria-busy", String(value.status === "streaming"));
+  }
+
+  updated() {
+    const value = this.message?.value;
+    if (!value) return;
+    if (value.role === "assistant") {
+      const root = this.querySelector(".message-text");
+      if (root instanceof HTMLElement) {
+        this.#text ??= new MarkdownView(root);
+        this.#text.update(value.content, value.status === "streaming" ? "growing" : "ended");
+      }
+    }
+    const editing = focus.edited === value.id;
+    if (editing && !this.#editing) {
+      const area = this.querySelector("textarea");
+      area?.focus();
+      area?.setSelectionRange(area.value.length, area.value.length);
+      if (area) this.#grow(area);
+    }
+    this.#editing = editing;
+    this.dispatchEvent(new CustomEvent("message-painted", { bubbles: true }));
+  }
+
+  /** @param {HTMLTextAreaElement} area */
+  #grow(area) {
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  }
+
+  async #copy() {
+    await navigator.clipboard.writeText(this.message?.value.content ?? "");
+    this._copied = true;
+    this.dispatchEvent(new CustomEvent("announce", { bubbles: true, detail: t("announce-copied") }));
+    setTimeout(() => {
+      this._copied = false;
+    }, 1500);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onEditKey(event) {
+    if (isComposing(event)) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.#endEdit();
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      void this.#saveEdit();
+    }
+  }
+
+  async #saveEdit() {
+    const value = this.message?.value;
+    const text = this.querySelector("textarea")?.value ?? "";
+    if (!value || text.trim() === "" || conversation.streaming) return;
+    if (await conversation.edit(value.id, text, choice())) this.#endEdit();
+  }
+
+  #endEdit() {
+    focus.edit(undefined);
+    /** @type {HTMLElement | null} */ (document.querySelector('[data-testid="composer"]'))?.focus();
+  }
+
+  /**
+   * @param {string} name
+   * @param {TemplateResult} sign
+   * @param {string} testid
+   * @param {() => void} act
+   * @param {boolean} [disabled]
+   */
+  #action(name, sign, testid, act, disabled = false) {
+    return html`<button
+      type="button"
+      class="action"
+      data-testid=${testid}
+      aria-label=${name}
+      title=${name}
+      ?disabled=${disabled}
+      @click=${act}
+    >
+      ${sign}
+    </button>`;
+  }
+
+  /** @param {Message} value */
+  #versions({ id, versions }) {
+    if (versions.length < 2) return nothing;
+    const place = versions.indexOf(id);
+    const show = (/** @type {number} */ n) => {
+      const version = versions[n];
+      if (version !== undefined) void conversation.select(version);
+    };
+    const busy = conversation.streaming !== undefined && conversation.streaming.id !== id;
+    return html`<span class="versions" role="group" aria-label=${t("message-versions")}>
+      ${this.#action(t("message-branch-prev"), BEFORE, "branch-prev", () => show(place - 1), busy || place === 0)}
+      <span class="versions-place">${t("message-version", { index: place + 1, count: versions.length })}</span>
+      ${this.#action(
+        t("message-branch-next"),
+        AFTER,
+        "branch-next",
+        () => show(place + 1),
+        busy || place === versions.length - 1,
+      )}
+    </span>`;
+  }
+
+  #copyAction() {
+    return this.#action(
+      t(this._copied ? "message-copied" : "message-copy"),
+      this._copied ? COPIED : COPY,
+      "copy",
+      () => {
+        void this.#copy();
+      },
+    );
+  }
+
+  render() {
+    const value = this.message?.value;
+    if (!value) return nothing;
+    return value.role === "user" ? this.#question(value) : this.#answer(value);
+  }
+
+  /** @param {Message} value */
+  #question(value) {
+    if (focus.edited === value.id) {
+      return html`<form class="edit" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
+        <textarea
+          class="edit-text"
+          data-testid="edit-text"
+          rows="1"
+          aria-label=${t("edit-label")}
+          .value=${value.content}
+          @keydown=${this.#onEditKey}
+          @input=${(/** @type {InputEvent} */ event) => this.#grow(/** @type {HTMLTextAreaElement} */ (event.target))}
+        ></textarea>
+        <div class="edit-foot">
+          <p class="hint">${t("edit-hint")}</p>
+          <button type="button" class="button button--quiet" data-testid="edit-cancel" @click=${this.#endEdit}>
+            ${t("edit-cancel")}
+          </button>
+          <button type="button" class="button button--primary" data-testid="edit-save" @click=${this.#saveEdit}>
+            ${t("edit-save")}
+          </button>
+        </div>
+      </form>`;
+    }
+    return html`<h2 class="sr-only">${t("message-you")}</h2>
+      <div class="question message-text" data-testid="message-text" dir="auto">${value.content}</div>
+      <div class="message-foot message-foot--question" role="group" aria-label=${t("message-actions")}>
+        ${this.#versions(value)} ${this.#copyAction()}
+        ${this.#action(
+          t("message-edit"),
+          EDIT,
+          "edit",
+          () => focus.edit(value.id),
+          conversation.streaming !== undefined,
+        )}
+      </div>`;
+  }
+
+  /** @param {Message} value */
+  #answer(value) {
+    const streaming = value.status === "streaming";
+    const label = session.labelOf(value.model);
+    const why = reason(value, session);
+    return html`
+      <header class="message-head">
+        <span class="dot" data-hue=${session.hueOf(value.model) ?? nothing}></span>
+        <h2 class="message-model"><span class="sr-only">${t("message-by", { model: "" })}</span>${label}</h2>
+        ${
+          value.scripted
+            ? html`<span class="scripted" data-testid="scripted" title=${t("message-scripted-help")}
+                >${t("message-scripted")}</span
+              >`
+            : nothing
+        }
+        ${
+          value.routing
+            ? html`<span
+                class="message-why"
+                data-testid="routing-reason"
+                data-tier=${value.routing.tier}
+                data-rule=${value.routing.rule}
+                >${why}</span
+              >`
+            : nothing
+        }
+      </header>
+      ${this.#omitted(value)} ${this.#reasoning(value, streaming)}
+      <div class="message-text prose" data-testid="message-text" dir="auto"></div>
+      ${this.#standing(value)}
+      ${
+        value.error
+          ? html`<c6-error .error=${value.error} .retryAt=${this.message?.retryAt} .testId=${"message-error"}></c6-error>`
+          : nothing
+      }
+      ${streaming ? nothing : this.#foot(value)}
+    `;
+  }
+
+  /** @param {Message} value */
+  #omitted({ omitted }) {
+    if (!omitted) return nothing;
+    const text = t(omitted.estimated ? "message-omitted-estimated" : "message-omitted", {
+      messages: omitted.messages,
+      tokens: omitted.tokens,
+      context: omitted.context,
+    });
+    return html`<p class="note" data-testid="omitted">${text}</p>`;
+  }
+
+  /**
+   * @param {Message} value
+   * @param {boolean} streaming
+   */
+  #reasoning({ reasoning, content }, streaming) {
+    if (reasoning === "") return nothing;
+    const thinking = streaming && content === "";
+    return html`<details class="reasoning" data-testid="reasoning">
+      <summary class=${thinking ? "thinking" : ""}>
+        ${t(thinking ? "message-reasoning-streaming" : "message-reasoning")}
+      </summary>
+      <div class="reasoning-text" dir="auto">${reasoning}</div>
+    </details>`;
+  }
+
+  /** What is said about how it stands, where that is not simply complete. @param {Message} value */
+  #standing({ status, content, reasoning, metrics }) {
+    if (status === "streaming") {
+      return content === "" && reasoning === ""
+        ? html`<p class="waiting" data-testid="waiting"><span class="waiting-dots" aria-hidden="true"></span>${t("message-status-waiting")}</p>`
+        : nothing;
+    }
+    if (status === "stopped" || status === "interrupted")
+      return html`<p class="note">${t(`message-status-${status}`)}</p>`;
+    if (metrics?.finish_reason === "length") return html`<p class="note">${t("message-status-length")}</p>`;
+    if (status === "complete" && content === "") return html`<p class="note">${t("message-empty")}</p>`;
+    return nothing;
+  }
+
+  /** @param {Message} value */
+  #foot(value) {
+    const busy = conversation.streaming !== undefined;
+    const more = canContinue(value);
+    const last = conversation.lastAnswer?.id === value.id;
+    return html`<div class="message-foot" role="group" aria-label=${t("message-actions")}>
+      ${this.#versions(value)} ${this.#copyAction()}
+      ${this.#action(
+        t(value.status === "failed" ? "message-retry" : "message-regenerate"),
+        AGAIN,
+        "regenerate",
+        () => void conversation.regenerate(value.id, choice()),
+        busy,
+      )}
+      ${
+        more && last
+          ? html`<button
+              type="button"
+              class="action action--worded"
+              data-testid="continue"
+              ?disabled=${busy}
+              @click=${() => void conversation.continue(value.id)}
+            >
+              ${ON}${t("message-continue")}
+            </button>`
+          : nothing
+      }
+      ${this.#metrics(value)}
+    </div>`;
+  }
+
+  /** @param {Message} value */
+  #metrics({ id, metrics }) {
+    if (!metrics) return nothing;
+    const shown = [
+      metrics.ttft_ms === undefined ? undefined : i18n.duration(metrics.ttft_ms),
+      speed(metrics),
+      tokens(metrics) && `${tokens(metrics)} ${t("metrics-tokens").toLocaleLowerCase(i18n.tag)}`,
+    ].filter((each) => each !== undefined);
+    if (shown.length === 0) return nothing;
+    return html`<button
+      type="button"
+      class="metrics"
+      data-testid="metrics"
+      data-ttft-ms=${metrics.ttft_ms ?? nothing}
+      data-tokens=${metrics.completion_tokens ?? nothing}
+      data-tokens-per-second=${metrics.tokens_per_second ?? nothing}
+      title=${t("inspector-open")}
+      @click=${() => {
+        focus.inspect(id);
+        this.dispatchEvent(new CustomEvent("inspect", { bubbles: true }));
+      }}
+    >
+      <span class="sr-only">${t("metrics-label")}: </span>${shown.join(" · ")}
+    </button>`;
+  }
+}
+
+customElements.define("c6-message", MessageView);

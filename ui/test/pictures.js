@@ -1,0 +1,69 @@
+/** Pictures of the window in many sizes and languages, for people to look at: `node test/pictures.js`. Not a test. */
+import { mkdirSync } from "node:fs";
+import { BrowserWindow, ask, ended } from "./browser/window.js";
+
+const folder = new URL("pictures/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+const only = process.argv[2];
+const browser = await BrowserWindow.start();
+
+/** @type {Array<[name: string, situation: Record<string, string>, look: object, act?: (page: import("playwright-core").Page) => Promise<void>]>} */
+const PICTURES = [
+  ["chat-light", { locale: "es", pace: "1" }, {}, async (page) => {
+    await ask(page, "Escribe una función en Python que valide un IBAN");
+    await ended(page);
+  }],
+  ["chat-dark", { locale: "es", pace: "1" }, { dark: true }, async (page) => {
+    await ask(page, "Escribe una función en Python que valide un IBAN");
+    await ended(page);
+  }],
+  ["table-1000", { locale: "en", pace: "1" }, { width: 1000 }, async (page) => {
+    await ask(page, "Compare in a table renting and buying");
+    await ended(page);
+  }],
+  ["math-600", { locale: "en", pace: "1" }, { width: 600 }, async (page) => {
+    await ask(page, "What is the math of distance?");
+    await ended(page);
+  }],
+  ["error", { locale: "es", pace: "1", insecure: "1" }, {}, async (page) => {
+    await ask(page, "error:rate-limited after:14 ¿por qué?");
+    await ended(page);
+  }],
+  ["streaming-dark", { locale: "en", pace: "15" }, { dark: true }, async (page) => {
+    await ask(page, "Write a long text about voting, and why");
+    await page.waitForFunction(() => (document.querySelector('[data-testid="message"]:last-of-type .prose')?.textContent?.length ?? 0) > 500);
+  }],
+  ["links", { locale: "en", pace: "1" }, {}, async (page) => {
+    await ask(page, "Give me links");
+    await ended(page);
+    await page.locator(".prose a").nth(1).click();
+    await page.getByTestId("link-door").waitFor();
+  }],
+  ["empty", { locale: "es", empty: "1" }, {}],
+  ["empty-600-dark", { locale: "es", empty: "1" }, { dark: true, width: 600 }],
+  ["health", { locale: "en", empty: "1" }, { width: 1000 }, async (page) => {
+    await page.getByTestId("health").click();
+  }],
+  ["inspector-1000", { locale: "es", pace: "1" }, { width: 1000 }, async (page) => {
+    await ask(page, "¿Qué es una cooperativa?");
+    await ended(page);
+    await page.getByTestId("toggle-inspector").click();
+  }],
+  ["edit", { locale: "en", pace: "1" }, {}, async (page) => {
+    await ask(page, "What is a co-operative?");
+    await ended(page);
+    await page.getByTestId("composer").press("ArrowUp");
+  }],
+];
+
+for (const [name, situation, look, act] of PICTURES) {
+  if (only && !name.includes(only)) continue;
+  const { page, misdeeds } = await browser.open(situation, look);
+  await act?.(page);
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 250)));
+  await page.screenshot({ path: new URL(`${name}.png`, folder).pathname });
+  const wrong = [...misdeeds.requests, ...misdeeds.violations, ...misdeeds.errors];
+  process.stdout.write(`${name}${wrong.length > 0 ? `: ${JSON.stringify(wrong)}` : ""}\n`);
+  await page.context().close();
+}
+await browser.stop();
