@@ -58,7 +58,7 @@ export class Generation extends LightElement {
       <p class="hint">${t("settings-generation-lead")}</p>
       <div class="generation-head">
         <label class="sr-only" for="generation-model">${t("settings-generation-model")}</label>
-        <select class="field generation-model" id="generation-model" data-testid="parameters-model" @change=${this.#onModel}>
+        <select class="field select generation-model" id="generation-model" data-testid="parameters-model" @change=${this.#onModel}>
           ${session.models.map(({ id }) => html`<option value=${id} ?selected=${id === model}>${session.labelOf(id)}</option>`)}
         </select>
         <button

@@ -27,7 +27,12 @@ export const CHECK = icon(svg`<path d="M3.5 8.5l3 3 6-7"/>`);
 export const ALERT = icon(svg`<circle cx="8" cy="8" r="6"/><path d="M8 5v3.5M8 11v.01"/>`);
 export const COMPUTER = icon(svg`<rect x="2" y="3" width="12" height="8" rx="1.5"/><path d="M6 13.5h4"/>`);
 
-/** The mark: a capybara's head, in the brand's colour. */
-export const MARK = svg`<svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
-  <path fill="currentColor" d="M2 22v-3.6c.3-5 1.8-8.6 4-10.5-.3-1.2.2-2.3 1.2-2.5.9-.2 1.6.4 1.8 1.2 2.6-.3 5.2.2 7.5.9l2.6.8c1.3.4 2.1 1.3 2.1 2.6l.1 3.1c0 1.7-1 2.6-2.6 2.6l-2.3.2c-1.1.8-1.6 1.9-1.6 3.3V22z"/>
+/** The mark: the capybara of the application's icon on a disc of the brand's colour. */
+export const MARK = svg`<svg class="mark" viewBox="0 0 512 512" width="24" height="24" aria-hidden="true" focusable="false">
+  <clipPath id="mark-disc"><circle cx="256" cy="256" r="256"/></clipPath>
+  <g clip-path="url(#mark-disc)">
+    <rect class="mark-ground" width="512" height="512"/>
+    <path class="mark-head" d="M40 560 V430 C46 326 78 252 124 212 C117 187 128 164 149 160 C167 157 181 167 186 185 C238 180 292 188 338 203 L390 219 C417 226 433 244 434 272 L436 334 C436 368 415 386 383 388 L336 391 C313 407 302 431 302 459 V560 Z"/>
+    <circle class="mark-eye" cx="270" cy="252" r="20"/>
+  </g>
 </svg>`;

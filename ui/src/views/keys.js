@@ -5,7 +5,7 @@
 import { html, nothing } from "lit";
 import { call } from "../bridge/index.js";
 import { LightElement } from "../element.js";
-import { t } from "../i18n.js";
+import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { session } from "../state/index.js";
 import "./keys.css";
@@ -69,10 +69,12 @@ export class Keys extends LightElement {
 
   render() {
     const { states } = this;
+    const insecure = (session.profile?.insecure ?? []).map((id) => session.labelOf(id));
     if (session.profile?.origin === "practice") return html`<p class="hint">${t("keys-practice")}</p>`;
     if (session.models.length === 0) return html`<p class="hint">${t("keys-none")}</p>`;
     return html`
       <p class="hint">${t("keys-lead")}</p>
+      ${insecure.length > 0 ? html`<p class="hint keys-note">${t("keys-insecure", { models: i18n.list(insecure) })}</p>` : nothing}
       ${states?.trouble ? html`<c6-error class="keys-error" .error=${{ code: states.trouble }}></c6-error>` : nothing}
       ${this.failure && this.failure.model === undefined ? html`<c6-error class="keys-error" .error=${this.failure.error}></c6-error>` : nothing}
       <ul class="keys" aria-busy=${states === undefined && this.failure === undefined}>
@@ -111,7 +113,6 @@ export class Keys extends LightElement {
                 `
           }
         </div>
-        ${session.profile?.insecure.includes(id) ? html`<p class="hint keys-note">${t("keys-insecure")}</p>` : nothing}
         ${this.editing === id ? this.#form(id, label, present) : nothing}
         ${this.failure?.model === id ? html`<c6-error class="keys-error" .error=${this.failure.error}></c6-error>` : nothing}
       </li>

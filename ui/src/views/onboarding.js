@@ -11,6 +11,7 @@ import { MARK } from "./icons.js";
 import { draftOfServers, emptyDraft } from "./profile-draft.js";
 import "./profile-form.js";
 import { profileName } from "./profile-words.js";
+import "./form-field.css";
 import "./onboarding.css";
 
 /** @import { AppError, FoundServer, ProfileId, ProfileOption } from "../bridge/types.js" */
@@ -93,7 +94,7 @@ export class Onboarding extends LightElement {
       <label class="onboarding-language">
         <span class="sr-only">${t("onboarding-language")}</span>
         <select
-          class="field"
+          class="field select"
           @change=${(/** @type {Event} */ event) => {
             void settings.update({ locale: /** @type {HTMLSelectElement} */ (event.target).value });
           }}

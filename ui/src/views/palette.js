@@ -54,7 +54,11 @@ export class Palette extends LightElement {
     const groups = this.#everything().map(({ id, entries }) => ({
       id,
       entries: entries
-        .map((entry) => ({ entry, points: score(query, entry.words) }))
+        // By its own words first; by the name of its group as well, so that “models” finds all of them.
+        .map((entry) => ({
+          entry,
+          points: score(query, entry.words) || score(query, `${entry.words} ${t(`palette-group-${id}`)}`) / 10,
+        }))
         .filter(({ points }) => points > 0)
         .sort((a, b) => b.points - a.points),
     }));
@@ -246,7 +250,7 @@ export class Palette extends LightElement {
 function actions() {
   return ACTIONS.filter((action) => action.listed !== false && action.possible?.() !== false).map((action) => ({
     id: `action-${action.id}`,
-    words: t(`action-${action.id}`),
+    words: t(`shortcut-${action.id}`),
     ...(action.keys?.[0] ? { keys: action.keys[0] } : {}),
     run: () => void run(action.id),
   }));

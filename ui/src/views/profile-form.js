@@ -228,7 +228,7 @@ export class ProfileForm extends LightElement {
             <div class="form-field" data-field=${`${at}.tier`}>
               <label class="label" for=${`${id}-tier`}>${t("form-tier")}</label>
               <select
-                class="field"
+                class="field select"
                 id=${`${id}-tier`}
                 .value=${model.tier}
                 @change=${(/** @type {Event} */ event) => set("tier")(/** @type {HTMLSelectElement} */ (event.target).value)}

@@ -18,6 +18,7 @@ import { emptyDraft } from "./profile-draft.js";
 import "./profile-form.js";
 import { profileName } from "./profile-words.js";
 import { SECTIONS } from "./settings-sections.js";
+import "./form-field.css";
 import "./settings.css";
 
 /** @import { AppError, ProfileId, ProfileOption, Settings as Values, Theme } from "../bridge/types.js" */
@@ -253,7 +254,7 @@ export class Settings extends LightElement {
       <div class="settings-row">
         <label class="settings-label" for="settings-locale">${t("settings-language-label")}</label>
         <select
-          class="field settings-select"
+          class="field select settings-select"
           id="settings-locale"
           data-testid="locale-picker"
           data-value=${i18n.tag}
@@ -278,7 +279,7 @@ export class Settings extends LightElement {
       <div class="settings-row">
         <label class="settings-label" for="settings-theme">${t("settings-theme")}</label>
         <select
-          class="field settings-select"
+          class="field select settings-select"
           id="settings-theme"
           data-testid="theme-picker"
           data-value=${theme}
@@ -439,8 +440,9 @@ export class Settings extends LightElement {
 
   /** @param {Section} section */
   #goTo(section) {
-    const target = /** @type {HTMLElement | null} */ (this.querySelector(`[data-section=${section}]`));
-    target?.scrollIntoView({ block: "start" });
+    const page = this.querySelector(".settings-page");
+    const target = page?.querySelector(`[data-section=${section}]`);
+    if (page && target) page.scrollTop += target.getBoundingClientRect().top - page.getBoundingClientRect().top;
     this.section = section;
   }
 

@@ -1,6 +1,6 @@
 /**
  * The sheet of shortcuts: made from the table of actions, so that it cannot say anything that the keyboard does not do. What
- * single views do with keys of their own (the list, the composer) is listed here, because no table has it.
+ * the list of conversations does with keys of its own is added here, because it is no action of the window.
  */
 import { html } from "lit";
 import { ACTIONS, keyCaps } from "../actions.js";
@@ -13,7 +13,7 @@ import "./shortcuts.css";
 
 /** @typedef {{ words: string, keys: string[] }} Line */
 
-const GROUPS = /** @type {const} */ (["general", "conversation", "list", "view"]);
+const GROUPS = /** @type {const} */ (["general", "conversation", "list"]);
 
 /** Keys that have a name in the reader's language. */
 const NAMED = new Map([
@@ -41,7 +41,7 @@ export class Shortcuts extends LightElement {
             ${CLOSE}
           </button>
         </header>
-        ${GROUPS.map((group) => this.#section(t(`shortcuts-${group}`), linesOf(group)))}
+        ${GROUPS.map((group) => this.#section(t(`shortcut-group-${group}`), linesOf(group)))}
       </div>
     `;
   }
@@ -83,17 +83,10 @@ export class Shortcuts extends LightElement {
  */
 function linesOf(group) {
   const lines = ACTIONS.filter((action) => action.group === group && action.keys).map(({ id, keys = [] }) => ({
-    words: t(`action-${id}`),
+    words: t(`shortcut-${id}`),
     // `=` stands for `+` on keyboards where that needs Shift: one of them is enough to read.
     keys: keys.filter((each) => each !== "Mod+="),
   }));
-  if (group === "conversation") {
-    lines.unshift(
-      { words: t("shortcut-send"), keys: ["Enter"] },
-      { words: t("shortcut-newline"), keys: ["Shift+Enter"] },
-      { words: t("shortcut-edit-last"), keys: ["↑"] },
-    );
-  }
   if (group === "list") {
     lines.push(
       { words: t("shortcut-move"), keys: ["↑", "↓"] },

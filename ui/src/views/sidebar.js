@@ -238,6 +238,7 @@ export class Sidebar extends LightElement {
     const searching = this.query.trim() !== "";
     return html`
       ${shown.length === 0 ? this.#empty(searching) : nothing}
+      ${searching ? html`<p class="hint sidebar-note">${t("sidebar-search-help")}</p>` : nothing}
       ${conversations.error ? html`<c6-error .error=${conversations.error}></c6-error>` : nothing}
       ${
         conversations.more
@@ -263,8 +264,8 @@ export class Sidebar extends LightElement {
     return html`
       <div class="sidebar-undo" role="group" aria-label=${t("undo-region")}>
         <p><span>${t("undo-deleted", { title: last.conversation.title })}</span></p>
-        <button class="sidebar-undo-action" @click=${this.#restore}>${t("undo-action")}</button>
         <button class="sidebar-undo-close" aria-label=${t("undo-dismiss")} @click=${this.#dismissUndo}>${CLOSE}</button>
+        <button class="sidebar-undo-action" @click=${this.#restore}>${t("undo-action")}</button>
       </div>
     `;
   }
@@ -275,7 +276,8 @@ export class Sidebar extends LightElement {
     return html`
       <footer class="sidebar-foot">
         <span class="sidebar-account" data-testid="account" title=${t("sidebar-account-local-help")}>
-          <span class="sidebar-avatar" aria-hidden="true">${COMPUTER}</span>${t("sidebar-account-local")}
+          <span class="sidebar-avatar" aria-hidden="true">${COMPUTER}</span>
+          <span>${t("sidebar-account-local")}</span>
         </span>
         <button class="sidebar-settings" data-testid=${testId} @click=${() => run("settings")}>${t("sidebar-settings")}</button>
       </footer>
