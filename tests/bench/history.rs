@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use capibara6_protocol::{
-    ConversationId, ConversationSummary, FinishReason, Message, MessageId, MessageStatus, Metrics, Mode, ModelId, Role, Routing,
-    RoutingRule, Tier,
+    ConversationId, ConversationSummary, FinishReason, Message, MessageId, MessageStatus, Metrics, Mode, ModelId, Role,
+    Routing, RoutingRule, Tier,
 };
 use capibara6_store::{ImportedConversation, Store};
 use uuid::Uuid;
@@ -83,7 +83,11 @@ fn message(conversation: usize, place: usize, parent: Option<MessageId>, created
 
 fn answer(seed: usize) -> String {
     let list: String = (0..4).map(|item| format!("- {}\n", sentence(seed + item, 8))).collect();
-    format!("{}\n\n{list}\n```python\ndef f{seed}(x):\n    return x + {seed}\n```\n\n{}", sentence(seed + 5, 60), sentence(seed + 9, 40))
+    format!(
+        "{}\n\n{list}\n```python\ndef f{seed}(x):\n    return x + {seed}\n```\n\n{}",
+        sentence(seed + 5, 60),
+        sentence(seed + 9, 40)
+    )
 }
 
 fn sentence(seed: usize, words: usize) -> String {
@@ -103,7 +107,36 @@ fn uuid(conversation: usize, place: usize) -> Uuid {
 }
 
 const WORDS: [&str; 32] = [
-    "river", "capybara", "model", "answer", "grass", "water", "council", "vote", "server", "window", "letter", "bridge",
-    "morning", "cooperative", "garden", "winter", "language", "question", "weight", "paper", "stone", "harbour", "music",
-    "bread", "copper", "signal", "thread", "valley", "engine", "market", "silver", "orchard",
+    "river",
+    "capybara",
+    "model",
+    "answer",
+    "grass",
+    "water",
+    "council",
+    "vote",
+    "server",
+    "window",
+    "letter",
+    "bridge",
+    "morning",
+    "cooperative",
+    "garden",
+    "winter",
+    "language",
+    "question",
+    "weight",
+    "paper",
+    "stone",
+    "harbour",
+    "music",
+    "bread",
+    "copper",
+    "signal",
+    "thread",
+    "valley",
+    "engine",
+    "market",
+    "silver",
+    "orchard",
 ];

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use capibara6_journeys::{Fleet, Window};
+use capibara6_journeys::{Home, MODEL, Window};
+use capibara6_testkit::ModelServer;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -72,7 +73,18 @@ pub(crate) async fn measure() -> Section {
              main thread as a share of the time. Long tasks: how often and how long a 4 ms timer was kept waiting for more than 50 ms.",
             seconds()
         ),
-        head: vec!["streams", "latency p50", "p95", "max", "frames p50", "p95", "max", "main thread", "tasks > 50 ms", "longest wait"],
+        head: vec![
+            "streams",
+            "latency p50",
+            "p95",
+            "max",
+            "frames p50",
+            "p95",
+            "max",
+            "main thread",
+            "tasks > 50 ms",
+            "longest wait",
+        ],
         rows,
         figures: figures.into(),
     }
@@ -83,15 +95,15 @@ fn seconds() -> u64 {
 }
 
 async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.resize(1200, 800).await;
     let mut streams = Vec::new();
     for number in 0..count {
         window.click("new-chat").await;
         window.until_messages("an empty conversation", <[_]>::is_empty).await;
         window.ask(&format!("Stream {number}")).await;
-        streams.push(Stream::answer(&fleet).await);
+        streams.push(Stream::answer(&server).await);
         window.until_messages("words", |all| all.last().is_some_and(|last| !last.text.is_empty())).await;
     }
     let web = window

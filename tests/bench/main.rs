@@ -8,7 +8,12 @@
 //! `CAPIBARA6_BIN` names the program. `CAPIBARA6_BENCH_QUICK=1` shortens every part for trying the runner out, and writes
 //! nothing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that cannot be taken ends here")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measurement that cannot be taken ends here"
+)]
 
 mod history;
 mod latency;

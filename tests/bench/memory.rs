@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use capibara6_journeys::{Fleet, Process, Window};
+use capibara6_journeys::{Home, MODEL, Process, Window};
+use capibara6_testkit::ModelServer;
 use serde_json::json;
 
 use crate::{quick, report::Section, streams::Stream};
@@ -11,10 +12,13 @@ use crate::{quick, report::Section, streams::Stream};
 const MINUTES: usize = 10;
 
 pub(crate) async fn measure() -> Section {
-    let (rest, minute, minutes) =
-        if quick() { (Duration::from_secs(2), Duration::from_secs(5), 2) } else { (Duration::from_secs(30), Duration::from_secs(60), MINUTES) };
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let (rest, minute, minutes) = if quick() {
+        (Duration::from_secs(2), Duration::from_secs(5), 2)
+    } else {
+        (Duration::from_secs(30), Duration::from_secs(60), MINUTES)
+    };
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.resize(1200, 800).await;
     tokio::time::sleep(rest).await;
     let mut samples = vec![("idle".to_owned(), sizes(window.program()))];
@@ -26,7 +30,7 @@ pub(crate) async fn measure() -> Section {
             window.click("new-chat").await;
             window.until_messages("an empty conversation", <[_]>::is_empty).await;
             window.ask(&format!("Minute {past}, stream {number}")).await;
-            streams.push(Stream::answer(&fleet).await);
+            streams.push(Stream::answer(&server).await);
         }
         tokio::time::sleep(minute).await;
         samples.push((format!("{past} min"), sizes(window.program())));
@@ -63,7 +67,9 @@ pub(crate) async fn measure() -> Section {
         ),
         head: vec!["when", "all", "capibara6", "web process", "network process", "others"],
         rows,
-        figures: json!(samples.iter().map(|(when, sizes)| json!({ "when": when, "pss_kib": sizes })).collect::<Vec<_>>()),
+        figures: json!(
+            samples.iter().map(|(when, sizes)| json!({ "when": when, "pss_kib": sizes })).collect::<Vec<_>>()
+        ),
     }
 }
 

@@ -58,12 +58,15 @@ pub(crate) fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let field = |text: &str, name: &str| {
         text.lines()
-            .find_map(|line| line.strip_prefix(name)?.trim_start_matches([' ', '\t', ':', '=']).split('\n').next().map(str::to_owned))
+            .find_map(|line| {
+                line.strip_prefix(name)?.trim_start_matches([' ', '\t', ':', '=']).split('\n').next().map(str::to_owned)
+            })
             .unwrap_or_default()
     };
     let cpu = field(&read("/proc/cpuinfo"), "model name");
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let memory = field(&read("/proc/meminfo"), "MemTotal").trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0) >> 20;
+    let memory =
+        field(&read("/proc/meminfo"), "MemTotal").trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0) >> 20;
     let system = field(&read("/etc/os-release"), "PRETTY_NAME").trim_matches('"').to_owned();
     let output = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().map(|output| output.stdout).unwrap_or_default();

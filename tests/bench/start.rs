@@ -2,12 +2,12 @@
 
 use std::{
     fs,
-
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use capibara6_journeys::{Home, Process, deaf_port, profile_of, program};
+use capibara6_journeys::{Home, Process, profile_of, program};
+use capibara6_testkit::BlackHole;
 use serde_json::json;
 
 use crate::{
@@ -23,8 +23,11 @@ pub(crate) async fn measure() -> Section {
     let mut rows = Vec::new();
     let mut figures = Vec::new();
     for messages in [0, if quick() { 1000 } else { MESSAGES }] {
-        let holes: Vec<_> = (0..4).map(|_| deaf_port()).collect();
-        let urls: Vec<String> = holes.iter().map(|hole| format!("http://127.0.0.1:{}/v1", hole.port())).collect();
+        let mut holes = Vec::new();
+        for _ in 0..4 {
+            holes.push(BlackHole::unanswered().await);
+        }
+        let urls: Vec<String> = holes.iter().map(BlackHole::url).collect();
         let models: Vec<_> = ["one", "two", "three", "four"]
             .into_iter()
             .zip(&urls)
@@ -63,7 +66,7 @@ pub(crate) async fn measure() -> Section {
         title: "Window: start",
         method: format!(
             "From starting the program until the window can be used (`data-ready`; the program notes it in its log in the \
-             same moment), {runs} starts each, files in the page cache. All four model servers take connections and never answer."
+             same moment), {runs} starts each, files in the page cache. All four model servers do not even complete a connection."
         ),
         head: vec!["messages", "database", "median", "p95", "fastest", "slowest", "by the program's own clock"],
         rows,
@@ -102,4 +105,3 @@ fn own_clock(line: &str) -> Option<f64> {
     let value: serde_json::Value = serde_json::from_str(line).ok()?;
     value.pointer("/fields/ms").or_else(|| value.get("ms"))?.as_f64()
 }
-

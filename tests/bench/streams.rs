@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use capibara6_journeys::{Chat, Fleet};
+use capibara6_testkit::{Exchange, ModelServer};
 use tokio::time::MissedTickBehavior;
 
 /// Time between two tokens of one stream.
@@ -27,9 +27,9 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Answers the next chat of the fleet until told to end.
-    pub(crate) async fn answer(fleet: &Fleet) -> Self {
-        let chat = fleet.next_chat().await;
+    /// Answers the next chat of the server until told to end.
+    pub(crate) async fn answer(server: &ModelServer) -> Self {
+        let chat = server.next_chat().await;
         let sent = Arc::new(Mutex::new(Vec::new()));
         let end = Arc::new(AtomicBool::new(false));
         let task = tokio::spawn(write(chat, Arc::clone(&sent), Arc::clone(&end)));
@@ -48,7 +48,7 @@ impl Stream {
     }
 }
 
-async fn write(mut chat: Chat, sent: Arc<Mutex<Vec<f64>>>, end: Arc<AtomicBool>) {
+async fn write(mut chat: Exchange, sent: Arc<Mutex<Vec<f64>>>, end: Arc<AtomicBool>) {
     let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut number = 0;
@@ -56,7 +56,8 @@ async fn write(mut chat: Chat, sent: Arc<Mutex<Vec<f64>>>, end: Arc<AtomicBool>)
         ticks.tick().await;
         let text = token(number);
         sent.lock().expect("nobody panicked").push(now_ms());
-        if !chat.try_send_text(&text).await {
+        chat.send_text(&text).await;
+        if chat.is_closed() {
             return;
         }
         number += 1;

@@ -3,7 +3,9 @@
 use x11rb::{
     connection::Connection,
     protocol::{
-        xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, InputFocus, MapState, Window as Id},
+        xproto::{
+            Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, InputFocus, MapState, Window as Id,
+        },
         xtest::ConnectionExt as _,
     },
     rust_connection::RustConnection,
@@ -49,7 +51,8 @@ impl Display {
         let connection = &self.connection;
         connection.set_input_focus(InputFocus::PARENT, self.window, x11rb::CURRENT_TIME).expect("the focus is given");
         let codes: Vec<u8> = keysyms.iter().map(|keysym| self.keycode(*keysym)).collect();
-        let strokes = codes.iter().map(|code| (KEY_PRESS, *code)).chain(codes.iter().rev().map(|code| (KEY_RELEASE, *code)));
+        let strokes =
+            codes.iter().map(|code| (KEY_PRESS, *code)).chain(codes.iter().rev().map(|code| (KEY_RELEASE, *code)));
         for (kind, code) in strokes {
             connection.xtest_fake_input(kind, code, 0, x11rb::NONE, 0, 0, 0).expect("a key is struck");
         }

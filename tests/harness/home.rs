@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use capibara6_testkit::ModelServer;
 use tempfile::TempDir;
+
+use crate::profile::profile_for;
 
 /// What a program under test starts with. Survives kills and restarts; removed when dropped.
 #[derive(Debug)]
@@ -41,6 +44,11 @@ impl Home {
         fs::write(&path, toml).expect("the profile is written");
         let path = path.to_str().expect("a temporary path is UTF-8").to_owned();
         home.with("CAPIBARA6_PROFILE", &path)
+    }
+
+    /// A home whose profile has the one model of this server.
+    pub fn of(server: &ModelServer) -> Self {
+        Self::with_profile(&profile_for(server))
     }
 
     /// The same home with a variable of the environment set; a later value replaces an earlier one.

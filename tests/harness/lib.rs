@@ -14,16 +14,16 @@
 
 mod display;
 mod driver;
-mod fleet;
 mod home;
 mod page;
 mod process;
+mod profile;
 mod window;
 
 pub use driver::program;
-pub use fleet::{Chat, Deaf, Fleet, deaf_port, free_port, profile_of};
 pub use home::Home;
 pub use page::Shown;
 pub use process::Process;
+pub use profile::{MODEL, profile_of};
 pub use thirtyfour::Key;
 pub use window::{PATIENCE, Window, until};

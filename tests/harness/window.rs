@@ -323,7 +323,8 @@ impl Window {
             self.script(body, &[element, value.into()]).await;
             return;
         }
-        let option = format!("[role=\"option\"][data-value=\"{value}\"], [data-testid=\"{testid}\"] [data-value=\"{value}\"]");
+        let option =
+            format!("[role=\"option\"][data-value=\"{value}\"], [data-testid=\"{testid}\"] [data-value=\"{value}\"]");
         if !self.shows(&option).await {
             self.click(testid).await;
         }
@@ -447,8 +448,7 @@ impl Drop for Window {
                 let this = &*self;
                 std::thread::scope(|scope| {
                     let spawned = std::thread::Builder::new().name(name).spawn_scoped(scope, || {
-                        let autopsy = tokio::time::timeout(PATIENCE, this.autopsy(failures()));
-                        runtime.block_on(async { autopsy.await.ok() })
+                        runtime.block_on(async { tokio::time::timeout(PATIENCE, this.autopsy(failures())).await.ok() })
                     });
                     spawned.map(std::thread::ScopedJoinHandle::join).ok()
                 });

@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use capibara6_journeys::{Fleet, Home, Key, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -16,7 +17,8 @@ struct Finding {
 /// Runs axe in the page. Its source is handed to the engine by the driver, so the page's policy stays as it is.
 async fn findings(window: &Window) -> Vec<Finding> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
-    let axe = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; npm --prefix ui ci", path.display()));
+    let axe =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; npm --prefix ui ci", path.display()));
     // inside a function so that nothing is declared twice
     window.script(&format!("if (!window.axe) {{ {axe}\n}}"), &[]).await;
     let found = window
@@ -35,9 +37,14 @@ async fn findings(window: &Window) -> Vec<Finding> {
 
 async fn nothing_serious(window: &Window, view: &str) {
     // colours move for a moment when the theme changes
-    window.until_script("no transition runs", "return document.getAnimations().every((a) => a.playState !== 'running')").await;
-    let serious: Vec<Finding> =
-        findings(window).await.into_iter().filter(|finding| ["serious", "critical"].contains(&finding.impact.as_str())).collect();
+    window
+        .until_script("no transition runs", "return document.getAnimations().every((a) => a.playState !== 'running')")
+        .await;
+    let serious: Vec<Finding> = findings(window)
+        .await
+        .into_iter()
+        .filter(|finding| ["serious", "critical"].contains(&finding.impact.as_str()))
+        .collect();
     for finding in &serious {
         eprintln!("{view}: {} ({}): {}\n  {}", finding.id, finding.impact, finding.help, finding.targets.join("\n  "));
     }
@@ -54,11 +61,11 @@ async fn axe_finds_nothing_serious_in_the_first_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_serious_in_any_view_light_and_dark() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     nothing_serious(&window, "empty conversation").await;
     window.ask("Show me everything").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_reasoning("Let me think.").await;
     exchange.send_text("# Title\n\nText with `code`, a [link](https://example.org) and\n\n- [x] a task\n\n").await;
     exchange.send_text("| a | b |\n|---|---|\n| 1 | 2 |\n\n```rust\nfn main() { let x = \"text\"; }\n```\n\n$a^2$ ![image](http://127.0.0.1:9/x.png)\n").await;
@@ -68,14 +75,16 @@ async fn axe_finds_nothing_serious_in_any_view_light_and_dark() {
     exchange.done().await;
     window.until_messages("complete", |all| all.last().is_some_and(|last| last.status == "complete")).await;
     window.ask("And an error").await;
-    fleet.next_chat().await.respond(400, &[], r#"{"error":{"message":"no"}}"#).await;
+    server.next_chat().await.respond_status(400, &[], r#"{"error":{"message":"no"}}"#).await;
     window.until_messages("failed", |all| all.last().is_some_and(|last| last.status == "failed")).await;
 
     for theme in ["light", "dark"] {
         window.open_settings("Appearance").await;
         window.choose("theme-picker", theme).await;
         window.until_data("[data-testid=\"app\"]", "theme", theme).await;
-        for section in ["Profile", "Language", "Appearance", "Model parameters", "Conversations", "Keys", "Diagnostics", "About"] {
+        for section in
+            ["Profile", "Language", "Appearance", "Model parameters", "Conversations", "Keys", "Diagnostics", "About"]
+        {
             window.open_settings(section).await;
             nothing_serious(&window, &format!("settings, {section}, {theme}")).await;
             window.shot(&format!("settings-{}-{theme}", section.to_lowercase().replace(' ', "-"))).await;
@@ -111,15 +120,17 @@ const LISTEN: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_screen_reader_hears_the_start_and_the_whole_answer_but_no_tokens() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.script(LISTEN, &[]).await;
     window.ask("Speak").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     for word in 0..40 {
         exchange.send_text(&format!("word{word} ")).await;
     }
-    window.until_messages("the words are there", |all| all.last().is_some_and(|last| last.text.ends_with("word39"))).await;
+    window
+        .until_messages("the words are there", |all| all.last().is_some_and(|last| last.text.ends_with("word39")))
+        .await;
     exchange.finish("stop").await;
     exchange.done().await;
     window.until_messages("complete", |all| all.last().is_some_and(|last| last.status == "complete")).await;

@@ -1,6 +1,7 @@
 //! Language and colours.
 
-use capibara6_journeys::{Fleet, Key, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 
 /// Names of the regions and buttons as they are now.
 const WORDS: &str = r#"
@@ -10,8 +11,8 @@ const WORDS: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_language_changes_at_once_and_back() {
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     window.until_data("[data-testid=\"app\"]", "locale", "en").await;
     window.open_settings("Language").await;
     window.choose("locale-picker", "es").await;
@@ -34,14 +35,15 @@ async fn the_language_changes_at_once_and_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_colours_change_at_once_and_are_kept() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     let paper = "return getComputedStyle(document.body).backgroundColor";
     window.open_settings("Appearance").await;
     for (theme, colour) in [("dark", "rgb(24, 23, 20)"), ("light", "rgb(250, 248, 244)"), ("dark", "rgb(24, 23, 20)")] {
         window.choose("theme-picker", theme).await;
         window.until_data("[data-testid=\"app\"]", "theme", theme).await;
-        until(&format!("the paper is {colour}"), async || (window.script(paper, &[]).await == colour).then_some(())).await;
+        until(&format!("the paper is {colour}"), async || (window.script(paper, &[]).await == colour).then_some(()))
+            .await;
     }
     window.shot("settings-dark").await;
     let window = Window::open(window.kill().await).await;

@@ -2,16 +2,17 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use capibara6_journeys::{Fleet, Key, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_painted_piece_by_piece_and_measured() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
 
     window.ask("Hello").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     assert_eq!(exchange.request["model"], "phi4:mini");
     assert_eq!(exchange.request["messages"], json!([{ "role": "user", "content": "Hello" }]));
     assert_eq!(exchange.request["stream"], true);
@@ -51,14 +52,14 @@ async fn an_answer_is_painted_piece_by_piece_and_measured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_branch_is_sent_with_the_next_question() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("One").await;
-    fleet.next_chat().await.answer("First.").await;
+    server.next_chat().await.say_all(&["First."]).await;
     window.until_last("complete", "First.").await;
     window.type_into("composer", "Two").await;
     window.press(Key::Enter).await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(
         exchange.request["messages"],
         json!([
@@ -67,7 +68,7 @@ async fn the_whole_branch_is_sent_with_the_next_question() {
             { "role": "user", "content": "Two" },
         ])
     );
-    exchange.answer("Second.").await;
+    exchange.say_all(&["Second."]).await;
     window.until_last("complete", "Second.").await;
     let all = window.messages().await;
     assert_eq!(
@@ -84,10 +85,10 @@ async fn the_whole_branch_is_sent_with_the_next_question() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_closes_the_socket_at_once_and_keeps_the_text() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Tell me a long story").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_text("Once upon a time").await;
     window.until_last("streaming", "Once upon a time").await;
 
@@ -112,19 +113,19 @@ async fn stop_closes_the_socket_at_once_and_keeps_the_text() {
     window.shot("chat-stopped").await;
     // a stopped answer is part of what the next question builds on
     window.ask("Go on").await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(exchange.request["messages"][1], json!({ "role": "assistant", "content": "Once upon a time" }));
-    exchange.answer("there was a river.").await;
+    exchange.say_all(&["there was a river."]).await;
     window.until_last("complete", "there was a river.").await;
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn escape_stops_before_the_first_word() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Anything").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     window.find("stop").await;
     window.press(Key::Escape).await;
     exchange.closed_by_client().await;
@@ -134,17 +135,17 @@ async fn escape_stops_before_the_first_word() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_conversations_stream_side_by_side_without_mixing() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("First question").await;
-    let mut first = fleet.next_chat().await;
+    let mut first = server.next_chat().await;
     first.send_text("alpha").await;
     window.until_last("streaming", "alpha").await;
 
     window.click("new-chat").await;
     window.until_messages("the new conversation is empty", <[_]>::is_empty).await;
     window.ask("Second question").await;
-    let mut second = fleet.next_chat().await;
+    let mut second = server.next_chat().await;
     first.send_text(" beta").await;
     second.send_text("one").await;
     window.until_last("streaming", "one").await;

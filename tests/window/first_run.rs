@@ -13,11 +13,16 @@ async fn a_new_user_without_a_server_sees_everything_work() {
     window.until_gone("[data-testid=\"onboarding\"]").await;
     window.find("composer").await;
     window.shot("empty").await;
-    until("four models are there", async || (window.count("[data-testid=\"health-endpoint\"]").await == 4).then_some(())).await;
+    until("four models are there", async || {
+        (window.count("[data-testid=\"health-endpoint\"]").await == 4).then_some(())
+    })
+    .await;
 
     window.ask("Write a short function").await;
     let all = window
-        .until_messages("an answer", |all| all.last().is_some_and(|last| last.role == "assistant" && last.status == "complete"))
+        .until_messages("an answer", |all| {
+            all.last().is_some_and(|last| last.role == "assistant" && last.status == "complete")
+        })
         .await;
     let answer = all.last().expect("an answer");
     assert!(!answer.text.is_empty());

@@ -1,6 +1,7 @@
 //! Keys alone, and input methods: nothing is sent while characters are being composed.
 
-use capibara6_journeys::{Fleet, Key, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 use serde_json::json;
 
 /// Plays what an engine sends while an input method composes text in the focused field and Enter accepts it.
@@ -39,20 +40,20 @@ const COMPOSE: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enter_that_accepts_a_composition_never_sends() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.click("composer").await;
     for (round, order) in ["blink", "webkit", "webkit-plain"].into_iter().enumerate() {
         let value = window.script(COMPOSE, &[order.into()]).await;
         assert_eq!(value, json!("你好".repeat(round + 1)), "{order}");
         assert_eq!(window.messages().await, [], "{order}: nothing was sent");
     }
-    assert_eq!(fleet.chats_so_far(), 0);
+    assert_eq!(server.chat_count(), 0);
     // an Enter of its own sends
     window.press(Key::Enter).await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(exchange.request["messages"][0]["content"], "你好你好你好");
-    exchange.answer("好").await;
+    exchange.say_all(&["好"]).await;
     window.until_last("complete", "好").await;
 
     // the same in the field that edits a question
@@ -63,7 +64,7 @@ async fn enter_that_accepts_a_composition_never_sends() {
         window.script(COMPOSE, &[order.into()]).await;
     }
     assert!(window.shows(&format!("[data-id=\"{question}\"] textarea")).await, "still being edited");
-    assert_eq!(fleet.chats_so_far(), 1);
+    assert_eq!(server.chat_count(), 1);
     window.press(Key::Escape).await;
     window.until_gone(&format!("[data-id=\"{question}\"] textarea")).await;
     window.close().await;
@@ -71,8 +72,8 @@ async fn enter_that_accepts_a_composition_never_sends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_usual_works_with_keys_alone() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     let focused = "return document.activeElement?.closest('[data-testid]')?.dataset.testid ?? null";
 
     // a new conversation puts the focus where one writes
@@ -83,9 +84,9 @@ async fn everything_usual_works_with_keys_alone() {
     window.keys("two lines").await;
     assert_eq!(window.draft().await, "By hand\ntwo lines", "Shift+Enter starts a new line");
     window.press(Key::Enter).await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(exchange.request["messages"][0]["content"], "By hand\ntwo lines");
-    exchange.answer("Well typed.").await;
+    exchange.say_all(&["Well typed."]).await;
     window.until_last("complete", "Well typed.").await;
 
     // ↑ in an empty composer edits the last question, Esc leaves it
@@ -130,16 +131,17 @@ async fn everything_usual_works_with_keys_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_control_can_be_reached_with_tab() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Hello").await;
-    fleet.next_chat().await.answer("Hi.").await;
+    server.next_chat().await.say_all(&["Hi."]).await;
     window.until_last("complete", "Hi.").await;
     window.click("composer").await;
     let mut reached = std::collections::BTreeSet::new();
     for _ in 0..60 {
         window.press(Key::Tab).await;
-        let at = window.script("return document.activeElement?.closest('[data-testid]')?.dataset.testid ?? null", &[]).await;
+        let at =
+            window.script("return document.activeElement?.closest('[data-testid]')?.dataset.testid ?? null", &[]).await;
         if let Some(testid) = at.as_str() {
             reached.insert(testid.to_owned());
         }

@@ -5,15 +5,16 @@ use std::{
     time::Duration,
 };
 
-use capibara6_journeys::{Fleet, Window, until};
+use capibara6_journeys::{Home, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_in_mid_stream_shows_the_same_message_still_growing() {
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     window.ask("Count").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_text("one two ").await;
     let before = window.until_last("streaming", "one two").await;
 
@@ -38,10 +39,10 @@ async fn a_reload_in_mid_stream_shows_the_same_message_still_growing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_on_screen_survives_a_kill_and_can_be_continued() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Tell me").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     for piece in ["The river ", "is wide ", "and "] {
         exchange.send_text(piece).await;
     }
@@ -55,7 +56,7 @@ async fn what_was_on_screen_survives_a_kill_and_can_be_continued() {
     window.shot("interrupted").await;
 
     window.click_named("Continue").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     assert_eq!(exchange.request["continue_final_message"], true);
     assert_eq!(exchange.request["add_generation_prompt"], false);
     assert_eq!(exchange.request["messages"][1], json!({ "role": "assistant", "content": "The river is wide and " }));
@@ -66,7 +67,7 @@ async fn what_was_on_screen_survives_a_kill_and_can_be_continued() {
     assert_eq!(continued.id, seen.id, "the same message went on");
 
     window.click_css(&format!("[data-id=\"{}\"] [data-testid=\"regenerate\"]", seen.id)).await;
-    fleet.next_chat().await.answer("Another one.").await;
+    server.next_chat().await.say_all(&["Another one."]).await;
     window.until_last("complete", "Another one.").await;
     window.click("branch-prev").await;
     window.until_last("complete", "The river is wide and slow.").await;
@@ -75,10 +76,10 @@ async fn what_was_on_screen_survives_a_kill_and_can_be_continued() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn quitting_in_mid_stream_stops_the_servers_and_loses_nothing() {
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     window.ask("Tell me").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_text("Half of it").await;
     window.until_last("streaming", "Half of it").await;
     window.ask_to_close().await;
@@ -93,8 +94,8 @@ async fn quitting_in_mid_stream_stops_the_servers_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_leaves_at_once_and_raises_the_first() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     let mut command = Command::new(window.program().program().expect("the program's path"));
     command.envs(window.home().environment()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut second = command.spawn().expect("the second start");
@@ -103,17 +104,17 @@ async fn a_second_start_leaves_at_once_and_raises_the_first() {
     assert!(window.program().is_alive());
     // the first still works
     window.ask("Still there?").await;
-    fleet.next_chat().await.answer("Yes.").await;
+    server.next_chat().await.say_all(&["Yes."]).await;
     window.until_last("complete", "Yes.").await;
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_survives_a_reload_and_a_change_of_conversation() {
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     window.ask("One").await;
-    fleet.next_chat().await.answer("Answered.").await;
+    server.next_chat().await.say_all(&["Answered."]).await;
     window.until_last("complete", "Answered.").await;
 
     window.type_into("composer", "half a thought").await;
@@ -129,10 +130,10 @@ async fn a_draft_survives_a_reload_and_a_change_of_conversation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reader_owns_the_scroll() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("A long one").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     let paragraph = "Line after line of a long answer that fills the window.\n\n";
     exchange.send_text(&paragraph.repeat(40)).await;
     let at_end = "const scroller = [...document.querySelectorAll('*')].filter((e) => e.querySelector('[data-testid=\"message\"]') \
@@ -140,22 +141,21 @@ async fn the_reader_owns_the_scroll() {
         if (!scroller) return null; ";
     let gap = format!("{at_end} return scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;");
     let top = format!("{at_end} return scroller.scrollTop;");
-    until("the window follows the end", async || {
-        window.script(&gap, &[]).await.as_f64().filter(|gap| gap.abs() < 4.0)
-    })
-    .await;
+    until("the window follows the end", async || window.script(&gap, &[]).await.as_f64().filter(|gap| gap.abs() < 4.0))
+        .await;
 
     // the first upward intent releases
     window.wheel("[data-testid=\"message\"]:last-of-type", -400).await;
-    let held = until("the wheel moved the text", async || {
-        window.script(&gap, &[]).await.as_f64().filter(|gap| *gap > 100.0)
-    })
-    .await;
+    let held =
+        until("the wheel moved the text", async || window.script(&gap, &[]).await.as_f64().filter(|gap| *gap > 100.0))
+            .await;
     assert!(held > 100.0);
     let before = window.script(&top, &[]).await;
     exchange.send_text(&paragraph.repeat(20)).await;
     exchange.send_text("THE END").await;
-    window.until_messages("the text arrived", |all| all.last().is_some_and(|last| last.text.ends_with("THE END"))).await;
+    window
+        .until_messages("the text arrived", |all| all.last().is_some_and(|last| last.text.ends_with("THE END")))
+        .await;
     assert_eq!(window.script(&top, &[]).await, before, "the text under the reader's eyes did not move");
     window.shot("scroll-released").await;
 
@@ -164,7 +164,9 @@ async fn the_reader_owns_the_scroll() {
     until("the end is reached", async || window.script(&gap, &[]).await.as_f64().filter(|gap| gap.abs() < 4.0)).await;
     exchange.send_text(&paragraph.repeat(5)).await;
     exchange.send_text("AND MORE").await;
-    window.until_messages("the text arrived", |all| all.last().is_some_and(|last| last.text.ends_with("AND MORE"))).await;
+    window
+        .until_messages("the text arrived", |all| all.last().is_some_and(|last| last.text.ends_with("AND MORE")))
+        .await;
     until("the end is followed", async || window.script(&gap, &[]).await.as_f64().filter(|gap| gap.abs() < 4.0)).await;
     exchange.finish("stop").await;
     exchange.done().await;
@@ -174,16 +176,17 @@ async fn the_reader_owns_the_scroll() {
 #[tokio::test(flavor = "multi_thread")]
 async fn text_on_disk_is_at_most_a_moment_older_than_text_on_screen() {
     // three kills at different moments of a fast stream: what the window showed is a prefix of what is there afterwards
-    let fleet = Fleet::one().await;
-    let mut home = fleet.home();
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut home = Home::of(&server);
     for round in 0..3 {
         let window = Window::open(home).await;
         window.click("new-chat").await;
         window.ask(&format!("Round {round}")).await;
-        let mut exchange = fleet.next_chat().await;
+        let mut exchange = server.next_chat().await;
         let stream = tokio::spawn(async move {
             for word in 0..2000 {
-                if !exchange.try_send_text(&format!("w{word} ")).await {
+                exchange.send_text(&format!("w{word} ")).await;
+                if exchange.is_closed() {
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -216,8 +219,8 @@ async fn text_on_disk_is_at_most_a_moment_older_than_text_on_screen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_comes_back_where_and_as_large_as_it_was() {
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     window.resize(1010, 707).await;
     let size = "return [innerWidth, innerHeight]";
     let before = until("the window has the size", async || {

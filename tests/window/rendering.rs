@@ -1,6 +1,7 @@
 //! Markdown as it is painted: structure, code, tables, mathematics, reasoning, and work in proportion to the open block.
 
-use capibara6_journeys::{Fleet, Window, until};
+use capibara6_journeys::{Home, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 use serde_json::json;
 
 const ANSWER: &str = r#"# Rivers
@@ -49,11 +50,13 @@ const STRUCTURE: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn markdown_tables_code_and_formulas_are_painted() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Rivers").await;
-    fleet.next_chat().await.answer(ANSWER).await;
-    window.until_messages("the answer is complete", |all| all.last().is_some_and(|last| last.status == "complete")).await;
+    server.next_chat().await.say_all(&[ANSWER]).await;
+    window
+        .until_messages("the answer is complete", |all| all.last().is_some_and(|last| last.status == "complete"))
+        .await;
     let expected = json!({
         "headings": ["Rivers"],
         "strong": ["Amazon"],
@@ -67,7 +70,10 @@ async fn markdown_tables_code_and_formulas_are_painted() {
         "links": ["https://example.org/map"],
     });
     // code is highlighted a moment after it is painted
-    until("the code is highlighted", async || window.script(STRUCTURE, &[]).await["highlighted"].as_bool().filter(|is| *is)).await;
+    until("the code is highlighted", async || {
+        window.script(STRUCTURE, &[]).await["highlighted"].as_bool().filter(|is| *is)
+    })
+    .await;
     assert_eq!(window.script(STRUCTURE, &[]).await, expected);
     window.find_css("[data-testid=\"message-text\"] pre").await;
     window.shot("rendering").await;
@@ -76,14 +82,14 @@ async fn markdown_tables_code_and_formulas_are_painted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_cut_of_the_stream_paints_the_same() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     let mut painted = Vec::new();
     for cut in [1, 7, 1000] {
         window.click("new-chat").await;
         window.until_messages("an empty conversation", <[_]>::is_empty).await;
         window.ask("Rivers").await;
-        let mut exchange = fleet.next_chat().await;
+        let mut exchange = server.next_chat().await;
         let letters: Vec<char> = ANSWER.chars().collect();
         for piece in letters.chunks(cut) {
             exchange.send_text(&piece.iter().collect::<String>()).await;
@@ -91,8 +97,10 @@ async fn any_cut_of_the_stream_paints_the_same() {
         exchange.finish("stop").await;
         exchange.done().await;
         window.until_messages("complete", |all| all.last().is_some_and(|last| last.status == "complete")).await;
-        until("the code is highlighted", async || window.script(STRUCTURE, &[]).await["highlighted"].as_bool().filter(|is| *is))
-            .await;
+        until("the code is highlighted", async || {
+            window.script(STRUCTURE, &[]).await["highlighted"].as_bool().filter(|is| *is)
+        })
+        .await;
         painted.push(window.script(STRUCTURE, &[]).await);
     }
     assert_eq!(painted[0], painted[1]);
@@ -102,10 +110,10 @@ async fn any_cut_of_the_stream_paints_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reasoning_is_folded_and_not_part_of_the_answer() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Think").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_reasoning("First I weigh the river. ").await;
     exchange.send_reasoning("Then the stone.").await;
     window.named("Reasoning…").await;
@@ -124,10 +132,10 @@ async fn reasoning_is_folded_and_not_part_of_the_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn finished_blocks_are_not_touched_while_the_rest_arrives() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Two paragraphs").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_text("The first paragraph stands.\n\nThe second ").await;
     window.until_messages("both blocks", |all| all.last().is_some_and(|last| last.text.contains("second"))).await;
     // a selection in the finished block, and the very nodes it is in

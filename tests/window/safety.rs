@@ -9,7 +9,8 @@ use std::{
     },
 };
 
-use capibara6_journeys::{Fleet, Key, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 use serde_json::json;
 
 /// A server that nothing in an answer may reach; counts who does.
@@ -89,8 +90,8 @@ const FORBIDDEN: &str = r#"
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_answer_runs_nothing_and_loads_nothing() {
     let canary = Canary::start();
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     let url = window.script("return location.href", &[]).await;
     let clean = json!({ "found": [], "remote": [], "links": [], "pwned": false, "url": url });
 
@@ -101,7 +102,7 @@ async fn a_hostile_answer_runs_nothing_and_loads_nothing() {
         window.until_messages("an empty conversation", <[_]>::is_empty).await;
         window.script(PASTE, &[attack.clone().into()]).await;
         window.click("send").await;
-        let mut exchange = fleet.next_chat().await;
+        let mut exchange = server.next_chat().await;
         exchange.send_reasoning(&attack).await;
         let letters: Vec<char> = attack.chars().collect();
         for piece in letters.chunks(11) {
@@ -109,7 +110,9 @@ async fn a_hostile_answer_runs_nothing_and_loads_nothing() {
         }
         exchange.send_text("\n\nend of the attack").await;
         window
-            .until_messages("the attack is painted", |all| all.last().is_some_and(|last| last.text.ends_with("end of the attack")))
+            .until_messages("the attack is painted", |all| {
+                all.last().is_some_and(|last| last.text.ends_with("end of the attack"))
+            })
             .await;
         assert_eq!(window.script(FORBIDDEN, &[]).await, clean, "while streaming, round {round}");
         exchange.finish("stop").await;
@@ -117,7 +120,11 @@ async fn a_hostile_answer_runs_nothing_and_loads_nothing() {
         window.until_messages("complete", |all| all.last().is_some_and(|last| last.status == "complete")).await;
         assert_eq!(window.script(FORBIDDEN, &[]).await, clean, "complete, round {round}");
         window.reload().await;
-        window.until_messages("shown again", |all| all.last().is_some_and(|last| last.text.ends_with("end of the attack"))).await;
+        window
+            .until_messages("shown again", |all| {
+                all.last().is_some_and(|last| last.text.ends_with("end of the attack"))
+            })
+            .await;
         assert_eq!(window.script(FORBIDDEN, &[]).await, clean, "from the database, round {round}");
     }
     // as a title
@@ -125,7 +132,7 @@ async fn a_hostile_answer_runs_nothing_and_loads_nothing() {
     window.click("new-chat").await;
     window.until_messages("an empty conversation", <[_]>::is_empty).await;
     window.ask(&title).await;
-    fleet.next_chat().await.answer("No.").await;
+    server.next_chat().await.say_all(&["No."]).await;
     window.until_last("complete", "No.").await;
     assert_eq!(window.script("return 'pwned' in window", &[]).await, json!(false));
     window.shot("safety").await;
@@ -144,11 +151,15 @@ const PASTE: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_shows_its_host_first_and_never_navigates() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     let url = window.script("return location.href", &[]).await;
     window.ask("A link").await;
-    fleet.next_chat().await.answer("See [the map](https://maps.example.org/rivers?q=1) and [evil](javascript:alert(1)).").await;
+    server
+        .next_chat()
+        .await
+        .say_all(&["See [the map](https://maps.example.org/rivers?q=1) and [evil](javascript:alert(1))."])
+        .await;
     window.until_messages("the answer", |all| all.last().is_some_and(|last| last.status == "complete")).await;
 
     window.click_css("[data-testid=\"message-text\"] a[href^=\"https:\"]").await;
@@ -177,8 +188,8 @@ async fn a_link_shows_its_host_first_and_never_navigates() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_cannot_leave_nor_reach_the_network_by_itself() {
     let canary = Canary::start();
-    let fleet = Fleet::one().await;
-    let mut window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
     let url = window.script("return location.href", &[]).await;
     // even a script of ours, which should not exist, finds every way out closed
     let tried = window

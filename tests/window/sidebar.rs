@@ -1,15 +1,16 @@
 //! The list of conversations: new titles, pins, deletion with a way back.
 
-use capibara6_journeys::{Fleet, Home, Key, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_testkit::ModelServer;
 
 /// Asks one question per title, each in a conversation of its own.
-async fn conversations(fleet: &Fleet, home: Home, titles: &[&str]) -> Window {
+async fn conversations(server: &ModelServer, home: Home, titles: &[&str]) -> Window {
     let window = Window::open(home).await;
     for title in titles {
         window.click("new-chat").await;
         window.until_messages("an empty conversation", <[_]>::is_empty).await;
         window.ask(title).await;
-        fleet.next_chat().await.answer("Yes.").await;
+        server.next_chat().await.say_all(&["Yes."]).await;
         window.until_last("complete", "Yes.").await;
     }
     until_titles(&window, &titles.iter().rev().copied().collect::<Vec<_>>()).await;
@@ -32,8 +33,8 @@ async fn titles(window: &Window) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_title_is_changed_and_the_change_is_kept() {
-    let fleet = Fleet::one().await;
-    let window = conversations(&fleet, fleet.home(), &["About rivers", "About stones"]).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = conversations(&server, Home::of(&server), &["About rivers", "About stones"]).await;
     window.item_action("About rivers", "Change the title").await;
     window.script("document.activeElement.select()", &[]).await;
     window.keys("Rivers of the south").await;
@@ -47,8 +48,8 @@ async fn a_title_is_changed_and_the_change_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pinned_conversation_stays_on_top() {
-    let fleet = Fleet::one().await;
-    let window = conversations(&fleet, fleet.home(), &["First", "Second", "Third"]).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = conversations(&server, Home::of(&server), &["First", "Second", "Third"]).await;
     window.item_action("First", "Pin to the top").await;
     until_titles(&window, &["First", "Third", "Second"]).await;
     window.shot("sidebar-pinned").await;
@@ -59,8 +60,8 @@ async fn a_pinned_conversation_stays_on_top() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_conversation_comes_back_with_undo() {
-    let fleet = Fleet::one().await;
-    let window = conversations(&fleet, fleet.home(), &["Keep", "Lose"]).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = conversations(&server, Home::of(&server), &["Keep", "Lose"]).await;
     window.item_action("Lose", "Delete").await;
     until_titles(&window, &["Keep"]).await;
     window.shot("sidebar-undo").await;

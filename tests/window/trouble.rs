@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use capibara6_journeys::{Fleet, Home, Key, Window, deaf_port, free_port, profile_of, until};
+use capibara6_journeys::{Home, Key, MODEL, Window, profile_of};
+use capibara6_testkit::{BlackHole, ModelServer, RefusedPort};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_says_so_and_keeps_the_question() {
-    let url = format!("http://127.0.0.1:{}/v1", free_port());
-    let window = Window::open(Home::with_profile(&profile_of(&[("phi4:mini", &url, "fast")]))).await;
+    let port = RefusedPort::reserve();
+    let window = Window::open(Home::with_profile(&profile_of(&[(MODEL, &port.url(), "fast")]))).await;
     window.until_data("[data-testid=\"health-endpoint\"][data-endpoint=\"phi4:mini\"]", "state", "down").await;
     window.ask("Is anyone there?").await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
@@ -20,10 +21,10 @@ async fn a_server_that_is_down_says_so_and_keeps_the_question() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_dies_in_mid_stream_leaves_its_text() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Tell me").await;
-    let mut exchange = fleet.next_chat().await;
+    let mut exchange = server.next_chat().await;
     exchange.send_text("So far so good").await;
     window.until_last("streaming", "So far so good").await;
     exchange.close_abruptly().await;
@@ -31,15 +32,18 @@ async fn a_server_that_dies_in_mid_stream_leaves_its_text() {
     assert_eq!(answer.error, "truncated");
     // it can be asked for again
     window.click("regenerate").await;
-    fleet.next_chat().await.answer("All of it.").await;
+    server.next_chat().await.say_all(&["All of it."]).await;
     window.until_last("complete", "All of it.").await;
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
-    let holes: Vec<_> = (0..4).map(|_| deaf_port()).collect();
-    let urls: Vec<String> = holes.iter().map(|hole| format!("http://127.0.0.1:{}/v1", hole.port())).collect();
+    let mut holes = Vec::new();
+    for _ in 0..4 {
+        holes.push(BlackHole::unanswered().await);
+    }
+    let urls: Vec<String> = holes.iter().map(BlackHole::url).collect();
     let tiers = ["fast", "code", "complex", "creative"];
     let ids = ["one", "two", "three", "four"];
     let models: Vec<_> = (0..4).map(|index| (ids[index], urls[index].as_str(), tiers[index])).collect();
@@ -77,14 +81,14 @@ const QUICKNESS: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_chosen_model_is_down_another_answers_and_the_window_says_so() {
-    let fleet = Fleet::start(&[("backup", "complex")]).await;
-    let dead = format!("http://127.0.0.1:{}/v1", free_port());
-    let profile = profile_of(&[("phi4:mini", &dead, "fast"), ("backup", fleet.url("backup"), "complex")]);
+    let server = ModelServer::start(&["backup"]).await;
+    let dead = RefusedPort::reserve();
+    let profile = profile_of(&[(MODEL, &dead.url(), "fast"), ("backup", &server.url(), "complex")]);
     let window = Window::open(Home::with_profile(&profile)).await;
     window.ask("Hello").await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(exchange.request["model"], "backup");
-    exchange.answer("I stand in.").await;
+    exchange.say_all(&["I stand in."]).await;
     let answer = window.until_last("complete", "I stand in.").await;
     assert_eq!(answer.model, "backup");
     let reason = window.text("[data-testid=\"routing-reason\"]").await;
@@ -95,9 +99,9 @@ async fn when_the_chosen_model_is_down_another_answers_and_the_window_says_so() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_asked_for_is_entered_kept_in_the_keyring_and_sent() {
-    let fleet = Fleet::one().await;
-    fleet.require_key("phi4:mini", "sk-journey-0123456789abcdef");
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    server.require_key("sk-journey-0123456789abcdef");
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Hello").await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
     assert_eq!(all[1].error, "unauthorised");
@@ -109,9 +113,9 @@ async fn a_key_asked_for_is_entered_kept_in_the_keyring_and_sent() {
     window.press(Key::Escape).await;
     window.until_gone("[data-testid=\"settings\"]").await;
     window.click("regenerate").await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(exchange.header("authorization"), Some("Bearer sk-journey-0123456789abcdef"));
-    exchange.answer("Welcome.").await;
+    exchange.say_all(&["Welcome."]).await;
     window.until_last("complete", "Welcome.").await;
 
     // it is in the keyring, not in a file and not in the page
@@ -119,30 +123,35 @@ async fn a_key_asked_for_is_entered_kept_in_the_keyring_and_sent() {
     assert!(!home.holds("sk-journey-0123456789abcdef"), "the key is in a file of the data directory");
     let window = Window::open(home).await;
     window.ask("Again").await;
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert_eq!(exchange.header("authorization"), Some("Bearer sk-journey-0123456789abcdef"));
-    exchange.answer("Welcome back.").await;
+    exchange.say_all(&["Welcome back."]).await;
     window.until_last("complete", "Welcome back.").await;
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_asks_for_a_pause_is_given_one() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     window.ask("Hello").await;
     let asked = Instant::now();
-    fleet.next_chat().await.respond(429, &[("retry-after", "1")], r#"{"error":{"message":"slow down"}}"#).await;
+    server.next_chat().await.respond_status(429, &[("retry-after", "1")], r#"{"error":{"message":"slow down"}}"#).await;
     // before the first word a retry is allowed: not earlier than the server said
-    let exchange = fleet.next_chat().await;
+    let exchange = server.next_chat().await;
     assert!(asked.elapsed() >= Duration::from_secs(1), "asked again after {:?}", asked.elapsed());
-    exchange.answer("Now.").await;
+    exchange.say_all(&["Now."]).await;
     window.until_last("complete", "Now.").await;
 
     // a pause nobody would wait for is shown instead
     window.ask("And now?").await;
-    fleet.next_chat().await.respond(429, &[("retry-after", "3600")], r#"{"error":{"message":"tomorrow"}}"#).await;
-    let all = window.until_messages("the answer failed", |all| all.last().is_some_and(|last| last.status == "failed")).await;
+    server
+        .next_chat()
+        .await
+        .respond_status(429, &[("retry-after", "3600")], r#"{"error":{"message":"tomorrow"}}"#)
+        .await;
+    let all =
+        window.until_messages("the answer failed", |all| all.last().is_some_and(|last| last.status == "failed")).await;
     assert_eq!(all.last().map(|last| last.error.as_str()), Some("rate-limited"));
     let error = window.text("[data-testid=\"message-error\"]").await;
     assert!(error.contains("Try again in"), "{error:?}");
@@ -152,11 +161,11 @@ async fn a_server_that_asks_for_a_pause_is_given_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canned_answer_is_never_shown_as_a_models_words() {
-    let fleet = Fleet::one().await;
-    let window = Window::open(fleet.home()).await;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
     let canned = "Simulación de respuesta para phi4:mini: hola";
     window.ask("Hola").await;
-    fleet.next_chat().await.answer(canned).await;
+    server.next_chat().await.say_all(&[canned]).await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
     assert_eq!(all[1].error, "simulated");
     assert!(!all[1].text.contains("Simulación"), "{:?}", all[1].text);
@@ -166,12 +175,18 @@ async fn a_canned_answer_is_never_shown_as_a_models_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_state_of_the_servers_is_followed() {
-    let fleet = Fleet::start(&[("left", "fast"), ("right", "code")]).await;
-    let window = Window::open(fleet.home()).await;
+    let left = ModelServer::start(&["left"]).await;
+    let right = ModelServer::start(&["right"]).await;
+    let profile = profile_of(&[("left", &left.url(), "fast"), ("right", &right.url(), "code")]);
+    let window = Window::open(Home::with_profile(&profile)).await;
     let state = |model: &str| format!("[data-testid=\"health-endpoint\"][data-endpoint=\"{model}\"]");
     window.until_data(&state("left"), "state", "up").await;
     window.until_data(&state("right"), "state", "up").await;
-    assert_eq!(fleet.chats_so_far(), 0, "a probe is never a chat");
-    until("both are shown", async || (window.count("[data-testid=\"health-endpoint\"]").await == 2).then_some(())).await;
+    right.go_down().await;
+    window.until_data(&state("right"), "state", "down").await;
+    window.until_data(&state("left"), "state", "up").await;
+    right.come_back().await;
+    window.until_data(&state("right"), "state", "up").await;
+    assert_eq!((left.chat_count(), right.chat_count()), (0, 0), "a probe is never a chat");
     window.close().await;
 }
