@@ -29,8 +29,6 @@ use crate::{
     traffic::{InFlight, Traffic},
 };
 
-/// The longest answer that is read in one piece, in bytes.
-const WHOLE_BYTES: usize = 16 * 1024 * 1024;
 /// The longest list of models, count of tokens and the like.
 const SMALL_BYTES: usize = 4 * 1024 * 1024;
 /// How much of an error's body is read.

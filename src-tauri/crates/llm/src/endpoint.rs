@@ -191,8 +191,7 @@ pub(crate) fn below(base: &Url, path: &[&str]) -> Url {
 /// The address of `path` beside `/v1`: vLLM keeps `/health` and `/tokenize` there.
 pub(crate) fn beside(base: &Url, path: &str) -> Url {
     let mut url = below(base, &[]);
-    let versioned =
-        url.path_segments().and_then(|segments| segments.filter(|part| !part.is_empty()).next_back()) == Some("v1");
+    let versioned = url.path_segments().and_then(|mut segments| segments.rfind(|part| !part.is_empty())) == Some("v1");
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty();
         if versioned {

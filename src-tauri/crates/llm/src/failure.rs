@@ -54,16 +54,19 @@ impl Failure {
     /// Only where the request was most likely not worked on, and where waiting may help. A connect timeout is not
     /// repeated: the operating system has already repeated the attempt for that long.
     pub fn may_retry(&self) -> bool {
-        match self.code {
+        matches!(
+            self.code,
             ErrorCode::Refused
-            | ErrorCode::Unreachable
-            | ErrorCode::RateLimited
-            | ErrorCode::Overloaded
-            | ErrorCode::Truncated => true,
-            // A gateway that did not reach the server behind it.
-            ErrorCode::Server => matches!(self.status, Some(502 | 504)),
-            _ => false,
-        }
+                | ErrorCode::Unreachable
+                | ErrorCode::RateLimited
+                | ErrorCode::Overloaded
+                | ErrorCode::Truncated
+        ) || (self.code == ErrorCode::Server && self.came_from_gateway())
+    }
+
+    /// Whether a gateway says that it did not reach the server behind it.
+    fn came_from_gateway(&self) -> bool {
+        matches!(self.status, Some(502 | 504))
     }
 
     /// Removes a key (and anything that looks like one) from the detail.
@@ -166,14 +169,16 @@ fn connect_code(error: &reqwest::Error) -> ErrorCode {
         if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
             return ErrorCode::Tls;
         }
-        match io.kind() {
-            io::ErrorKind::ConnectionRefused => return ErrorCode::Refused,
-            io::ErrorKind::TimedOut => return ErrorCode::TimeoutConnect,
-            // TCP stood and was cut: only the handshake comes after that.
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                return ErrorCode::Tls;
-            }
-            _ => {}
+        let kind = io.kind();
+        if kind == io::ErrorKind::ConnectionRefused {
+            return ErrorCode::Refused;
+        }
+        if kind == io::ErrorKind::TimedOut {
+            return ErrorCode::TimeoutConnect;
+        }
+        // TCP stood and was cut: only the handshake comes after that.
+        if matches!(kind, io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) {
+            return ErrorCode::Tls;
         }
     }
     // What is left: no such name, no route, a proxy that did not let us through.
@@ -254,26 +259,20 @@ impl Said {
 
     /// A message as text: a string, or FastAPI's list of complaints `[{"loc":[…],"msg":…}]`.
     fn message(value: &Value) -> Option<String> {
-        match value {
-            Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-            Value::Array(complaints) if !complaints.is_empty() => Some(
-                complaints
-                    .iter()
-                    .map(|complaint| {
-                        let place = complaint["loc"].as_array().map(|path| {
-                            let parts =
-                                path.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned));
-                            parts.collect::<Vec<_>>().join(".")
-                        });
-                        match (place, complaint["msg"].as_str()) {
-                            (Some(place), Some(message)) => format!("{place}: {message}"),
-                            _ => complaint.as_str().map_or_else(|| complaint.to_string(), str::to_owned),
-                        }
-                    })
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
-            _ => None,
+        if let Value::Array(complaints) = value {
+            return (!complaints.is_empty())
+                .then(|| complaints.iter().map(Self::complaint).collect::<Vec<_>>().join("; "));
+        }
+        value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    }
+
+    /// One of FastAPI's complaints.
+    fn complaint(complaint: &Value) -> String {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let place = complaint["loc"].as_array().map(|path| path.iter().map(text).collect::<Vec<_>>().join("."));
+        match (place, complaint["msg"].as_str()) {
+            (Some(place), Some(message)) => format!("{place}: {message}"),
+            _ => text(complaint),
         }
     }
 }

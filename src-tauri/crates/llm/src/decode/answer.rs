@@ -6,7 +6,7 @@
 
 use capibara6_protocol::{ErrorCode, FinishReason};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     ChatEvent, End, Unframed,
@@ -103,11 +103,7 @@ impl Answer {
 
     /// Hands out what is held back: the input is over, in whatever way.
     pub(super) fn settle(&mut self, events: &mut Vec<ChatEvent>) {
-        if let Opening::Held(held) = std::mem::replace(&mut self.opening, Opening::Passed)
-            && !held.is_empty()
-        {
-            events.push(ChatEvent::Content(held));
-        }
+        self.release(events);
         if let Some((prompt_tokens, completion_tokens)) = self.usage.take() {
             events.push(ChatEvent::Usage { prompt_tokens, completion_tokens });
         }
@@ -133,7 +129,8 @@ impl Answer {
             return Ok(());
         }
         if let Ok(record) = Record::parse(bytes) {
-            return self.record(kind, &record, events);
+            let whole = || serde_json::from_slice(bytes).unwrap_or_default();
+            return self.record(kind, &record, whole, events);
         }
         let repaired = repair(bytes);
         let malformed = |error: serde_json::Error| {
@@ -142,18 +139,25 @@ impl Answer {
         };
         let value: Value = serde_json::from_str(&repaired).map_err(malformed)?;
         let record = Record::deserialize(&value).map_err(malformed)?;
-        self.record(kind, &record, events)
+        self.record(kind, &record, || value.clone(), events)
     }
 
-    fn record(&mut self, kind: Kind, record: &Record<'_>, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+    /// Takes a record; `whole` gives all of it, for the rare case that its unknown fields matter.
+    fn record(
+        &mut self,
+        kind: Kind,
+        record: &Record<'_>,
+        whole: impl FnOnce() -> Value,
+        events: &mut Vec<ChatEvent>,
+    ) -> Result<(), Failure> {
         if let Some(mark) = simulated::mark(record) {
             return Err(Failure::new(ErrorCode::Simulated, mark));
         }
-        if let Some(failure) = error_of(record) {
-            return Err(failure);
+        if is_error(record) {
+            return Err(Failure::from_error_object(&whole()));
         }
         if matches!(self.opening, Opening::Held(_)) && simulated::is_model_server(record) {
-            self.trust(events);
+            self.release(events);
         }
         if self.model.is_none() {
             self.model = record.model.words().map(str::to_owned);
@@ -272,7 +276,10 @@ impl Answer {
             (Unframed::Accept, Opening::Held(held)) => {
                 let opening = format!("{held}{text}");
                 match web_page(&opening) {
-                    Verdict::Canned => return refuse(&opening),
+                    Verdict::Canned => {
+                        self.forget();
+                        return refuse(&opening);
+                    }
                     Verdict::Open => {
                         self.begun = true;
                         self.opening = Opening::Held(opening);
@@ -352,8 +359,8 @@ impl Answer {
         events.push(ChatEvent::Finish(reason));
     }
 
-    /// Lets the beginning through without looking at it.
-    fn trust(&mut self, events: &mut Vec<ChatEvent>) {
+    /// Lets the beginning through.
+    fn release(&mut self, events: &mut Vec<ChatEvent>) {
         if let Opening::Held(held) = std::mem::replace(&mut self.opening, Opening::Passed)
             && !held.is_empty()
         {
@@ -361,51 +368,49 @@ impl Answer {
         }
     }
 
+    /// Drops the beginning: no model said it.
+    fn forget(&mut self) {
+        self.opening = Opening::Passed;
+        self.usage = None;
+    }
+
     fn judge(&mut self, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
         let Opening::Held(held) = &self.opening else { return Ok(()) };
         match simulated::judge(held) {
-            Verdict::Canned => Err(Failure::new(ErrorCode::Simulated, held)),
+            Verdict::Canned => {
+                let failure = Failure::new(ErrorCode::Simulated, held);
+                self.forget();
+                Err(failure)
+            }
             Verdict::Open => Ok(()),
             Verdict::Clean => {
-                self.trust(events);
+                self.release(events);
                 Ok(())
             }
         }
     }
 }
 
-/// An error that a record carries, with whatever else it carries.
-fn error_of(record: &Record<'_>) -> Option<Failure> {
-    let object = |key: &str, value: Value| Value::Object(Map::from_iter([(key.to_owned(), value)]));
-    let text = |field: &Field<'_>| field.words().map(|text| Value::String(text.to_owned()));
-    let message = || match &record.message {
-        Words::Text(text) => Some(Value::String(text.clone().into_owned())),
-        Words::Absent | Words::Message(_) => None,
-    };
-    if let Some(error) = &record.error
-        && !matches!(error, Value::Null | Value::Bool(false))
-        && error.as_str() != Some("")
+/// Whether a record reports an error.
+fn is_error(record: &Record<'_>) -> bool {
+    let reported = record
+        .error
+        .as_ref()
+        .is_some_and(|error| !matches!(error, Value::Null | Value::Bool(false)) && error.as_str() != Some(""));
+    if reported
+        || record.success.is_false()
+        || record.kind.text() == Some("error")
+        || record.object.text() == Some("error")
     {
-        return Some(Failure::from_error_object(&object("error", error.clone())));
-    }
-    let said_so =
-        record.success.is_false() || record.kind.text() == Some("error") || record.object.text() == Some("error");
-    if said_so {
-        let said = message().or_else(|| record.detail.clone()).or_else(|| text(&record.content)).unwrap_or_default();
-        return Some(Failure::from_error_object(&object("error", said)));
+        return true;
     }
     // FastAPI's shape, where nothing else is said.
-    let silent = matches!(record.choices, First::Absent)
+    record.detail.as_ref().is_some_and(|detail| !detail.is_null())
+        && matches!(record.choices, First::Absent)
         && record.content.is_absent()
         && record.response.is_absent()
         && record.message == Words::Absent
-        && !record.done.is_bool();
-    match &record.detail {
-        Some(detail) if silent && !detail.is_null() => {
-            Some(Failure::from_error_object(&object("detail", detail.clone())))
-        }
-        _ => None,
-    }
+        && !record.done.is_bool()
 }
 
 fn usage_of(record: &Record<'_>) -> Option<(u32, u32)> {

@@ -197,10 +197,8 @@ impl Field<'_> {
     }
 
     pub(super) fn count(&self) -> Option<u32> {
-        match self {
-            Self::Number(number) if (0.0..=f64::from(u32::MAX)).contains(number) => Some(*number as u32),
-            _ => None,
-        }
+        let Self::Number(number) = self else { return None };
+        (0.0..=f64::from(u32::MAX)).contains(number).then_some(*number as u32)
     }
 }
 
@@ -320,6 +318,7 @@ impl<'de> Deserialize<'de> for Items {
 
 /// The choice with index 0; only one is ever asked for.
 #[derive(Debug, Default)]
+#[allow(clippy::large_enum_variant)] // lives on the stack for one record; a box would cost an allocation per token
 pub(super) enum First<'a> {
     /// No `choices` at all.
     #[default]
