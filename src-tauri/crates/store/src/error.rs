@@ -67,19 +67,18 @@ mod code {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::Io(io) => Self::from_io(io),
-            sqlx::Error::Database(database) => {
-                let code = extended_code(&error).unwrap_or_default();
-                match (code, code & 0xff) {
-                    (code::IOERR_SHMSIZE, _) | (_, code::FULL) => Self::Full,
-                    (code::CONSTRAINT_UNIQUE, _) => Self::InvalidInput("id"),
-                    (_, code::READONLY) => Self::ReadOnly,
-                    (_, code::CORRUPT | code::NOTADB) => Self::Damaged(database.to_string()),
-                    _ => Self::Failed(database.to_string()),
-                }
-            }
+        if let sqlx::Error::Io(io) = &error {
+            return Self::from_io(io);
+        }
+        if let sqlx::Error::RowNotFound = error {
+            return Self::NotFound;
+        }
+        let code = extended_code(&error).unwrap_or_default();
+        match (code, code & 0xff) {
+            (code::IOERR_SHMSIZE, _) | (_, code::FULL) => Self::Full,
+            (code::CONSTRAINT_UNIQUE, _) => Self::InvalidInput("id"),
+            (_, code::READONLY) => Self::ReadOnly,
+            (_, code::CORRUPT | code::NOTADB) => Self::Damaged(error.to_string()),
             _ => Self::Failed(error.to_string()),
         }
     }
@@ -88,10 +87,14 @@ impl From<sqlx::Error> for StoreError {
 impl StoreError {
     /// What the operating system said about a file or directory.
     pub(crate) fn from_io(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
-            _ => Self::Failed(error.to_string()),
+        use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let kind = error.kind();
+        if [StorageFull, QuotaExceeded].contains(&kind) {
+            Self::Full
+        } else if [PermissionDenied, ReadOnlyFilesystem].contains(&kind) {
+            Self::ReadOnly
+        } else {
+            Self::Failed(error.to_string())
         }
     }
 

@@ -47,9 +47,10 @@ impl Store {
                         Some(parent) => Some(*rows.get(parent).ok_or(StoreError::InvalidInput("messages"))?),
                         None => None,
                     };
-                    let status = match message.status {
-                        MessageStatus::Streaming => MessageStatus::Interrupted,
-                        ended => ended,
+                    let status = if message.status == MessageStatus::Streaming {
+                        MessageStatus::Interrupted
+                    } else {
+                        message.status
                     };
                     let id: i64 = sqlx::query_scalar(
                         "INSERT INTO message (uuid, conversation, parent, created_at, scripted, role, status, model,

@@ -160,7 +160,8 @@ impl Store {
         .await
     }
 
-    /// Lets an ended answer go on: it is `streaming` again, with its text, on the active branch.
+    /// Lets an ended answer go on: it is `streaming` again, with its text, and the active branch goes
+    /// through it.
     ///
     /// # Errors
     /// [`StoreError::Busy`] where it is being written; [`StoreError::NotFound`], also for a question and in a deleted
@@ -190,7 +191,8 @@ impl Store {
             .bind(json(reopen.routing.as_ref())?)
             .execute(&mut *writer)
             .await?;
-            tree::activate(writer, conversation, id).await?;
+            // What stands below it stays in sight: a branch never ends above its end.
+            tree::activate_through(writer, conversation, id).await?;
             touch(writer, conversation, reopen.at).await?;
             tree::load(writer, id, &HashSet::new()).await
         })
@@ -277,9 +279,8 @@ impl Store {
     /// Settles what a crashed run left `streaming`. What cannot be settled (a full disk, a file that cannot be written)
     /// is shown as `interrupted` all the same, and settled as soon as something can be written.
     pub(crate) async fn settle_crashed_run(&self) -> Result<()> {
-        let mut reader = self.read().await?;
-        let unsettled: Vec<i64> = sqlx::query_scalar(UNSETTLED).fetch_all(&mut *reader).await?;
-        drop(reader);
+        let unsettled: Vec<i64> =
+            self.read(async |reader| Ok(sqlx::query_scalar(UNSETTLED).fetch_all(reader).await?)).await?;
         self.left_over().extend(unsettled);
         self.settle_left_over().await;
         Ok(())

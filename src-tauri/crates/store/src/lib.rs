@@ -14,6 +14,8 @@ mod import;
 mod journal;
 mod list;
 mod open;
+#[cfg(test)]
+mod plans;
 mod record;
 mod schema;
 mod settings;
@@ -24,8 +26,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use sqlx::{Connection as _, Sqlite, Transaction};
 
 pub use crate::error::{Result, StoreError};
 pub use crate::import::ImportedConversation;
@@ -113,9 +115,15 @@ impl Store {
         &self.inner.sqlite_version
     }
 
-    /// A consistent view for several reads.
-    async fn read(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.inner.readers.begin().await?)
+    /// Runs `job` on one consistent view of the database.
+    async fn read<T>(&self, job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>) -> Result<T> {
+        let mut connection = self.inner.readers.acquire().await?;
+        let done = async {
+            let mut view = connection.begin().await?;
+            job(&mut view).await
+        }
+        .await;
+        done.inspect_err(|error| self.remember(error))
     }
 
     /// Runs `job` in one transaction of the writer: all of it is on disk when this returns, or none of it.
@@ -136,11 +144,15 @@ impl Store {
             if error.poisons_connection() {
                 connection.close_on_drop();
             }
-            // Writing into a damaged file could take with it what can still be read.
-            if let StoreError::Damaged(_) = error {
-                lock(&self.inner.trouble).get_or_insert_with(|| error.clone());
-            }
+            self.remember(error);
         })
+    }
+
+    /// Stops the writing where the file is damaged: it could take with it what can still be read.
+    fn remember(&self, error: &StoreError) {
+        if let StoreError::Damaged(_) = error {
+            lock(&self.inner.trouble).get_or_insert_with(|| error.clone());
+        }
     }
 
     fn left_over(&self) -> MutexGuard<'_, HashSet<i64>> {

@@ -62,15 +62,14 @@ impl Store {
     pub async fn conversations(&self, after: Option<&str>, limit: u32) -> Result<ConversationPage> {
         let limit = limit.clamp(1, PAGE);
         let wanted = i64::from(limit) + 1;
-        let mut reader = self.read().await?;
-        let rows = match after {
-            None => sqlx::query(FIRST_PAGE).bind(wanted).fetch_all(&mut *reader).await?,
+        let query = match after {
+            None => sqlx::query(FIRST_PAGE).bind(wanted),
             Some(after) => {
                 let cursor = Cursor::parse(after).ok_or(StoreError::InvalidInput("after"))?;
-                let query = sqlx::query(NEXT_PAGE).bind(wanted);
-                query.bind(cursor.pinned).bind(cursor.updated_at).bind(cursor.id).fetch_all(&mut *reader).await?
+                sqlx::query(NEXT_PAGE).bind(wanted).bind(cursor.pinned).bind(cursor.updated_at).bind(cursor.id)
             }
         };
+        let rows = self.read(async |reader| Ok(query.fetch_all(reader).await?)).await?;
         let page = &rows[..rows.len().min(limit as usize)];
         let next = if page.len() < rows.len() {
             page.last().map(Cursor::of).transpose()?.map(|cursor| cursor.to_string())
@@ -85,9 +84,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`], also for a deleted one.
     pub async fn summary(&self, id: ConversationId) -> Result<ConversationSummary> {
-        let mut reader = self.read().await?;
-        let conversation = find(&mut reader, id).await?;
-        load(&mut reader, conversation).await
+        self.read(async |reader| {
+            let conversation = find(reader, id).await?;
+            load(reader, conversation).await
+        })
+        .await
     }
 
     /// Gives a conversation the user's own title, which no model replaces any more. White space around it is dropped.

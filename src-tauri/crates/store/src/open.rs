@@ -157,12 +157,25 @@ async fn probe(path: &Path) -> Result<(Identity, Reading, String)> {
     let (mut connection, reading) = connect_reader(path).await?;
     let found = async {
         let identity = schema::identify(&mut connection).await?;
+        expect_whole(&mut connection, path).await?;
         let version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?;
         Ok((identity, reading, version))
     }
     .await;
     connection.close().await?;
     found
+}
+
+/// Finds a file that was cut off. While there is a log, pages may be missing that are still in it.
+async fn expect_whole(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
+    let bytes: i64 = sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        .fetch_one(connection)
+        .await?;
+    let length = fs::metadata(path).map_err(|error| StoreError::from_io(&error))?.len();
+    if has_log(path) || u64::try_from(bytes).is_ok_and(|bytes| bytes <= length) {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("{length} bytes of {bytes}")))
 }
 
 /// Opens a connection that can only read, in whichever way the directory allows.
@@ -184,7 +197,7 @@ async fn try_reader(path: &Path, reading: Reading) -> Result<SqliteConnection, s
     Ok(connection)
 }
 
-/// Opens the writer, brings the schema up to date and proves that a transaction can begin.
+/// Opens the writer, brings the schema up to date and proves that something can be written.
 async fn connect_writer(path: &Path, version: i64, max_pages: Option<u32>) -> Result<SqlitePool> {
     let mut options = base_options(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -202,7 +215,8 @@ async fn connect_writer(path: &Path, version: i64, max_pages: Option<u32>) -> Re
     let begun = async {
         let mut connection = writer.acquire().await?;
         schema::migrate(&mut connection, version).await?;
-        connection.begin_with("BEGIN IMMEDIATE").await.map_err(refused)?.rollback().await?;
+        // On a file that cannot be written a transaction begins all the same; a statement that would write does not.
+        sqlx::query("DELETE FROM about WHERE key = ''").execute(&mut *connection).await.map_err(refused)?;
         Ok(())
     }
     .await;

@@ -42,9 +42,9 @@ pub(crate) async fn identify(connection: &mut SqliteConnection) -> Result<Identi
         return Err(StoreError::Damaged(format!("user_version is {version}")));
     }
     // A shape that does not fit is an ordinary error to SQLite; to us it is damage.
-    let damaged = |error: sqlx::Error| match StoreError::from(error) {
-        StoreError::Failed(detail) => StoreError::Damaged(detail),
-        other => other,
+    let damaged = |error: sqlx::Error| {
+        let error = StoreError::from(error);
+        if let StoreError::Failed(detail) = error { StoreError::Damaged(detail) } else { error }
     };
     let readable_from: Option<String> = sqlx::query_scalar("SELECT value FROM about WHERE key = 'readable_from'")
         .fetch_optional(&mut *connection)

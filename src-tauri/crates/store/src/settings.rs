@@ -18,8 +18,9 @@ impl Store {
     /// # Errors
     /// Only where the database cannot be read.
     pub async fn settings(&self) -> Result<Settings> {
-        let mut reader = self.read().await?;
-        let rows = sqlx::query("SELECT key, value FROM setting").fetch_all(&mut *reader).await?;
+        let rows = self
+            .read(async |reader| Ok(sqlx::query("SELECT key, value FROM setting").fetch_all(reader).await?))
+            .await?;
         let stored = rows.iter().filter_map(|row| {
             let value = serde_json::from_str(row.try_get::<&str, _>("value").ok()?).ok()?;
             Some((row.try_get::<String, _>("key").ok()?, value))

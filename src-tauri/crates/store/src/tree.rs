@@ -65,13 +65,15 @@ impl Store {
     /// [`StoreError::NotFound`] for a conversation that is not there or deleted, or a message that is not in it.
     pub async fn view(&self, id: ConversationId, before: Option<MessageId>, limit: u32) -> Result<ConversationView> {
         let left_over = self.left_over().clone();
-        let mut reader = self.read().await?;
-        let conversation = list::find(&mut reader, id).await?;
-        let end = match before {
-            None => leaf(&mut reader, conversation).await?,
-            Some(before) => find_in(&mut reader, before, conversation).await?.parent,
-        };
-        view(&mut reader, conversation, end, limit, &left_over).await
+        self.read(async |reader| {
+            let conversation = list::find(reader, id).await?;
+            let end = match before {
+                None => leaf(reader, conversation).await?,
+                Some(before) => find_in(reader, before, conversation).await?.parent,
+            };
+            view(reader, conversation, end, limit, &left_over).await
+        })
+        .await
     }
 
     /// One message, on whichever branch, also of a deleted conversation.
@@ -80,9 +82,11 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn message(&self, id: MessageId) -> Result<Message> {
         let left_over = self.left_over().clone();
-        let mut reader = self.read().await?;
-        let found = find(&mut reader, id).await?;
-        load(&mut reader, found.id, &left_over).await
+        self.read(async |reader| {
+            let found = find(reader, id).await?;
+            load(reader, found.id, &left_over).await
+        })
+        .await
     }
 
     /// The whole branch from its root to the message `leaf`: what is sent to a model.
@@ -91,9 +95,11 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn branch(&self, leaf: MessageId) -> Result<Vec<Message>> {
         let left_over = self.left_over().clone();
-        let mut reader = self.read().await?;
-        let found = find(&mut reader, leaf).await?;
-        stretch(&mut reader, found.id, i64::MAX, &left_over).await
+        self.read(async |reader| {
+            let found = find(reader, leaf).await?;
+            stretch(reader, found.id, i64::MAX, &left_over).await
+        })
+        .await
     }
 
     /// Makes the branch through this message the active one, down its most recently active descendants, and shows its
@@ -112,8 +118,7 @@ impl Store {
             if deleted {
                 return Err(StoreError::NotFound);
             }
-            let end: i64 = sqlx::query_scalar(DESCENT).bind(found.id).fetch_one(&mut *writer).await?;
-            activate(writer, found.conversation, end).await?;
+            let end = activate_through(writer, found.conversation, found.id).await?;
             view(writer, found.conversation, Some(end), VIEW, &left_over).await
         })
         .await
@@ -190,4 +195,11 @@ pub(crate) async fn activate(connection: &mut SqliteConnection, conversation: i6
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Makes the branch through a message the active one, down its most recently active descendants, and gives its end.
+pub(crate) async fn activate_through(connection: &mut SqliteConnection, conversation: i64, id: i64) -> Result<i64> {
+    let end = sqlx::query_scalar(DESCENT).bind(id).fetch_one(&mut *connection).await?;
+    activate(connection, conversation, end).await?;
+    Ok(end)
 }

@@ -53,14 +53,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] with the first things found; nothing is written from then on.
     pub async fn check(&self) -> Result<()> {
-        let mut reader = self.read().await?;
-        let found: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(5)").fetch_all(&mut *reader).await?;
-        drop(reader);
-        if found == ["ok"] {
-            return Ok(());
-        }
-        let damaged = StoreError::Damaged(found.join("; "));
-        crate::lock(&self.inner.trouble).get_or_insert_with(|| damaged.clone());
-        Err(damaged)
+        self.read(async |reader| {
+            let found: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(5)").fetch_all(reader).await?;
+            if found == ["ok"] { Ok(()) } else { Err(StoreError::Damaged(found.join("; "))) }
+        })
+        .await
     }
 }

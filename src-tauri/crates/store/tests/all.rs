@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The store on real files, in directories of its own.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops where it fails, in its helpers as well")]
+
+#[path = "suite/crash.rs"]
+mod crash;
+#[path = "suite/full.rs"]
+mod full;
+#[path = "suite/journal.rs"]
+mod journal;
+#[path = "suite/list.rs"]
+mod list;
+#[path = "suite/model.rs"]
+mod model;
+#[path = "suite/opening.rs"]
+mod opening;
+#[path = "suite/records.rs"]
+mod records;
+#[path = "suite/scale.rs"]
+mod scale;
+#[path = "suite/stage.rs"]
+mod stage;
+#[path = "suite/tree.rs"]
+mod tree;

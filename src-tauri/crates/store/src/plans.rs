@@ -1,0 +1,90 @@
+//! Proves by SQLite's own word that the queries of the hot paths seek where they should and scan nothing that grows with
+//! the history (<https://www.sqlite.org/eqp.html>).
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::{Store, journal, list, record, tree};
+
+/// The plan of a query, one step per line.
+async fn plan(store: &Store, query: &str) -> Vec<String> {
+    let explain = sqlx::raw_sql(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}")));
+    let rows = store.read(async |reader| Ok(explain.fetch_all(reader).await?)).await;
+    rows.expect("a plan").iter().map(|row| row.get::<String, _>("detail")).collect()
+}
+
+#[tokio::test]
+async fn no_hot_path_scans_a_table_that_grows() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open(&directory.path().join("capibara6.db")).await.expect("a store");
+    let find_message = "SEARCH message USING INDEX sqlite_autoindex_message_1 (uuid=?)";
+    for (query, expected) in [
+        (list::FIRST_PAGE, &["SCAN c USING INDEX conversation_list"][..]),
+        (list::NEXT_PAGE, &["SEARCH c USING INDEX conversation_list ((pinned,updated_at)<(?,?))"]),
+        (
+            tree::STRETCH,
+            &[
+                "CO-ROUTINE up",
+                "SETUP",
+                "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
+                "RECURSIVE STEP",
+                "SCAN up",
+                "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+                "SCAN up",
+                "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+                "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
+                "SEARCH p USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+            ],
+        ),
+        (
+            record::VERSIONS,
+            &[
+                "SCAN wanted VIRTUAL TABLE INDEX 1:",
+                "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+                "SEARCH v USING INDEX message_place (parent=? AND conversation=?)",
+                "USE TEMP B-TREE FOR ORDER BY",
+            ],
+        ),
+        (
+            record::JOURNAL,
+            &[
+                "SCAN wanted VIRTUAL TABLE INDEX 1:",
+                "SEARCH j USING INDEX journal_message (message=?)",
+                "USE TEMP B-TREE FOR ORDER BY",
+            ],
+        ),
+        (
+            journal::UNSETTLED,
+            &[
+                "COMPOUND QUERY",
+                "LEFT-MOST SUBQUERY",
+                "SEARCH message USING COVERING INDEX message_streaming (status=?)",
+                "UNION USING TEMP B-TREE",
+                "SCAN journal USING COVERING INDEX journal_message",
+            ],
+        ),
+        ("SELECT id, conversation, parent FROM message WHERE uuid = ?1", &[find_message]),
+        (
+            "SELECT id FROM conversation WHERE deleted_at < ?1 LIMIT 1",
+            &["SEARCH conversation USING COVERING INDEX conversation_deleted (deleted_at<?)"],
+        ),
+        // What the foreign keys look up when a conversation is purged.
+        ("SELECT id FROM message WHERE parent = ?1", &["SEARCH message USING COVERING INDEX message_place (parent=?)"]),
+        (
+            "SELECT id FROM message WHERE conversation = ?1",
+            &["SEARCH message USING COVERING INDEX message_conversation (conversation=?)"],
+        ),
+        (
+            "SELECT id FROM journal WHERE message = ?1",
+            &["SEARCH journal USING COVERING INDEX journal_message (message=?)"],
+        ),
+    ] {
+        assert_eq!(plan(&store, query).await, expected, "{query}");
+    }
+    for query in [tree::REMEMBER, tree::DESCENT] {
+        let plan = plan(&store, query).await;
+        let harmless = ["SCAN up", "SCAN down", "SCAN CONSTANT ROW"];
+        let scans: Vec<_> =
+            plan.iter().filter(|step| step.starts_with("SCAN") && !harmless.contains(&step.as_str())).collect();
+        assert_eq!(scans, Vec::<&String>::new(), "{plan:#?}");
+    }
+}
