@@ -7,6 +7,7 @@
 mod secret;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
+pub mod sign_in;
 mod store;
 mod system;
 
