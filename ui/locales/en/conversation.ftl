@@ -155,7 +155,7 @@ mode-single-help = The model you pick always answers
 mode-consensus = Consensus
 mode-consensus-help = Several models at once; not available yet
 model-label = Model
-model-auto = Picked by the mode
+model-auto = By the question
 model-choose = Pick a model
 
 ## The door for links

@@ -155,7 +155,7 @@ mode-single-help = Responde siempre el modelo que elijas
 mode-consensus = Consenso
 mode-consensus-help = Varios modelos a la vez; aún no está disponible
 model-label = Modelo
-model-auto = Elige el modo
+model-auto = Según la pregunta
 model-choose = Elige un modelo
 
 ## La puerta de los enlaces
