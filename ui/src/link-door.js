@@ -99,7 +99,7 @@ export class LinkDoor extends LightElement {
     return html`<dialog class="overlay overlay--link" data-testid="link-door" data-host=${found.host} aria-labelledby="link-door-title" @close=${this.#close}>
       <div class="link-door">
         <h2 id="link-door-title">${t("link-door-title")}</h2>
-        <p>${mail ? t("link-door-mail", { address: found.host }) : t("link-door-host", { host: found.host })}</p>
+        <p>${mail ? t("link-door-mail", { address: found.host }) : t("link-door-host", { host: found.mixed ? found.ascii : found.host })}</p>
         <p class="link-door-address" tabindex="0">${found.url}</p>
         ${found.mixed ? html`<p class="link-door-warning" data-testid="link-homograph">${t("link-door-homograph", { ascii: found.ascii })}</p>` : nothing}
         ${found.kind === "plain" ? html`<p class="hint">${t("link-door-insecure")}</p>` : nothing}

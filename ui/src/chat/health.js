@@ -28,7 +28,11 @@ export function endpointDetails(endpoint) {
       : undefined,
     endpoint.scripted ? t("health-scripted") : undefined,
   ];
-  return parts.filter((each) => each !== undefined).join(" · ");
+  // A number and its unit stay on one line.
+  return parts
+    .filter((each) => each !== undefined)
+    .join(" · ")
+    .replace(/(\d) (?=ms\b)/g, "$1\u00a0");
 }
 
 export class HealthView extends LightElement {

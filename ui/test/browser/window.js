@@ -50,7 +50,11 @@ export class BrowserWindow {
       preview: { host: "127.0.0.1", port: 0 },
     });
     const executablePath = process.env.CHROMIUM ?? BROWSERS.find((path) => existsSync(path));
-    const browser = await chromium.launch({ args: FLAGS, headless: true, ...(executablePath ? { executablePath } : {}) });
+    const browser = await chromium.launch({
+      args: FLAGS,
+      headless: true,
+      ...(executablePath ? { executablePath } : {}),
+    });
     return new BrowserWindow(server, browser);
   }
 
