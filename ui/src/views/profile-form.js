@@ -82,7 +82,7 @@ export class ProfileForm extends LightElement {
   }
 
   get dirty() {
-    return this.draft !== undefined && JSON.stringify(this.draft) !== this.#clean;
+    return this.draft !== undefined && written(this.draft) !== this.#clean;
   }
 
   connectedCallback() {
@@ -135,7 +135,7 @@ export class ProfileForm extends LightElement {
     this.draft = draft;
     this.origin = origin;
     // A draft that comes from elsewhere, such as servers that were found, is not saved yet.
-    this.#clean = JSON.stringify(origin === undefined ? emptyDraft() : draft);
+    this.#clean = written(origin === undefined ? emptyDraft() : draft);
     void this.updateComplete.then(() =>
       /** @type {HTMLElement | null} */ (this.querySelector("#profile-name"))?.focus(),
     );
@@ -400,7 +400,7 @@ export class ProfileForm extends LightElement {
     if (test?.state !== "done") return t("form-test-lead");
     const results = [...test.results.values()];
     const summary = t("form-test-summary", { ok: results.filter(({ error }) => !error).length, count: results.length });
-    return test.of === JSON.stringify(this.draft) ? summary : `${summary} ${t("form-test-stale")}`;
+    return test.of === written(this.draft) ? summary : `${summary} ${t("form-test-stale")}`;
   }
 
   /** @param {Omit<FieldOptions, "problem">} options */
@@ -503,7 +503,7 @@ export class ProfileForm extends LightElement {
   async #runTest() {
     const { draft } = this;
     if (!draft || !(await this.#valid())) return;
-    const of = JSON.stringify(draft);
+    const of = written(draft);
     this.error = undefined;
     this.test = { state: "running", results: new Map(), of };
     try {
@@ -547,7 +547,7 @@ export class ProfileForm extends LightElement {
     this.error = undefined;
     try {
       const { id } = await session.saveProfile(profile, this.replaces);
-      this.#clean = JSON.stringify(this.draft);
+      this.#clean = written(this.draft);
       this.#tell("profile-saved", { id, use });
     } catch (error) {
       this.error = /** @type {AppError} */ (error);
@@ -598,6 +598,15 @@ export class ProfileForm extends LightElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/**
+ * What somebody has written, to compare; the keys of models are ours.
+ * @param {ProfileDraft | undefined} draft
+ * @returns {string}
+ */
+function written(draft) {
+  return JSON.stringify(draft, (name, value) => (name === "key" ? undefined : value));
 }
 
 /**
