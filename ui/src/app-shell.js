@@ -15,10 +15,9 @@ import { session, settings } from "./state/index.js";
 import "./shell/shell.css";
 
 /** Views that the shell places itself. Loaded when they are first needed. */
-const VIEWS = import.meta.glob("./views/*.js");
 const PLACED = {
-  sidebar: () => VIEWS["./views/sidebar.js"]?.(),
-  onboarding: () => VIEWS["./views/onboarding.js"]?.(),
+  sidebar: () => import("./views/sidebar.js"),
+  onboarding: () => import("./views/onboarding.js"),
 };
 
 /** @typedef {"sidebar" | "main" | "inspector"} Region */
@@ -189,7 +188,7 @@ export class AppShell extends LightElement {
     return html`
       <div class="shell" data-sidebar=${sidebar ? "shown" : "hidden"} data-inspector=${inspector ? "shown" : "hidden"}>
         <aside class="shell-sidebar" data-region="sidebar" aria-label=${t("region-sidebar")} ?inert=${!sidebar}>
-          <c6-sidebar></c6-sidebar>
+          <c6-sidebar @conversation-picked=${() => this.#closeDrawers()}></c6-sidebar>
         </aside>
         <main class="shell-main" data-region="main" aria-label=${t("region-main")}>
           <c6-chat .sidebarShown=${sidebar} .inspectorShown=${inspector}></c6-chat>

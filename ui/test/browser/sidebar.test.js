@@ -233,3 +233,15 @@ test("a search among loaded titles offers to load more instead of doing it by it
   await more.click();
   assert.deepEqual(await listed(page), ["Conversation 250"]);
 });
+
+test("in a narrow window the drawer closes when a conversation is picked", async () => {
+  const { page } = await browser.open({ locale: "es" }, { width: 600 });
+  await page.keyboard.press("Control+b");
+  await page.locator(ITEM).nth(1).click();
+  await page.locator('[data-region="sidebar"][inert]').waitFor({ state: "attached" });
+  assert.equal(await page.getByTestId("composer").isVisible(), true);
+  await page.keyboard.press("Control+b");
+  await page.getByTestId("new-chat").click();
+  await page.locator('[data-testid="composer"]:focus').waitFor();
+  assert.equal(await page.locator('[data-region="sidebar"][inert]').count(), 1);
+});
