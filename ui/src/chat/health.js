@@ -45,7 +45,8 @@ export class HealthView extends LightElement {
     const { endpoints } = health;
     if (endpoints.length === 0) return nothing;
     return html`
-      <button type="button" class="health" data-testid="health" aria-label=${t("health-label")} popovertarget="health-details">
+      <button type="button" class="health" data-testid="health" popovertarget="health-details">
+        <span class="sr-only">${t("health-label")}: </span>
         ${endpoints.map((each) => this.#dot(each))}
       </button>
       <div class="health-details" id="health-details" data-testid="health-details" popover role="dialog" aria-label=${t("health-label")}>

@@ -39,13 +39,15 @@ export class MessageView extends LightElement {
   /** @type {MessageState | undefined} */
   #observed;
   #editing = false;
+  /** What the text was last rendered from. @type {Pick<Message, "content" | "status"> | undefined} */
+  #rendered;
 
   constructor() {
     super();
     /** @type {MessageState | undefined} */
     this.message = undefined;
     this._copied = false;
-    this.watch(focus, session);
+    this.watch(conversation, focus, session);
   }
 
   connectedCallback() {
@@ -93,7 +95,9 @@ export class MessageView extends LightElement {
     if (!value) return;
     if (value.role === "assistant") {
       const root = this.querySelector(".message-text");
-      if (root instanceof HTMLElement) {
+      const same = this.#rendered?.content === value.content && this.#rendered.status === value.status;
+      if (root instanceof HTMLElement && !same) {
+        this.#rendered = value;
         this.#text ??= new MarkdownView(root);
         this.#text.update(value.content, value.status === "streaming" ? "growing" : "ended");
       }

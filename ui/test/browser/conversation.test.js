@@ -26,7 +26,7 @@ test("an answer is painted while it arrives, and says who wrote it, why and how 
   assert.equal(await answer.getAttribute("data-model"), "qwen2.5-coder:1.5b");
   await page.getByTestId("waiting").waitFor();
   await release(page, 4);
-  await page.getByText("This function checks an").waitFor();
+  await page.getByText("This function").waitFor();
   await page.getByTestId("stop").waitFor();
   await release(page, 1000);
   await ended(page);
@@ -69,7 +69,7 @@ test("what is selected in a finished block stays selected and stays the same ele
 test("the reader owns the scroll", async () => {
   const { page } = await browser.open({ pace: "manual", empty: "1" }, { height: 600 });
   await ask(page, "Write a long text");
-  await release(page, 400);
+  await release(page, 900);
   const place = () =>
     page.evaluate(() => {
       const { scrollTop, scrollHeight, clientHeight } = /** @type {HTMLElement} */ (
@@ -248,7 +248,7 @@ test("a link shows where it leads and nothing navigates; an address that deceive
   assert.equal(page.url(), address);
   assert.equal(page.context().pages().length, 1);
   const calls = await page.evaluate(() =>
-    /** @type {any} */ (window).fakeHost.calls.filter(([name]) => name === "link_open"),
+    /** @type {any} */ (window).fakeHost.calls.filter((/** @type {[string]} */ [name]) => name === "link_open"),
   );
   assert.deepEqual(calls, [["link_open", { url: "https://docs.vllm.ai/en/latest/" }]]);
   assert.deepEqual(misdeeds, CLEAN);

@@ -66,20 +66,12 @@ test("the end is followed only while the reader is there", () => {
 });
 
 test("the keys that take the reader up", () => {
-  const up = [
-    ["ArrowUp", false],
-    ["PageUp", false],
-    ["Home", false],
-    [" ", true],
-  ];
-  const other = [
-    ["ArrowDown", false],
-    ["End", false],
-    [" ", false],
-    ["a", false],
-  ];
-  const ask = ([name, shiftKey]) => isUpwardKey({ key: String(name), shiftKey: Boolean(shiftKey) });
-  assert.deepEqual([up.map(ask), other.map(ask)], [up.map(() => true), other.map(() => false)]);
+  const up = ["ArrowUp", "PageUp", "Home"].map((name) => isUpwardKey({ key: name, shiftKey: false }));
+  const other = ["ArrowDown", "End", " ", "a"].map((name) => isUpwardKey({ key: name, shiftKey: false }));
+  assert.deepEqual(
+    [up, other, isUpwardKey({ key: " ", shiftKey: true })],
+    [up.map(() => true), other.map(() => false), true],
+  );
 });
 
 test("the door knows where an address leads, and stays shut for everything else", () => {
