@@ -118,6 +118,20 @@ form-test-pick-named = Use { $model } as the id
 form-test-serves-none = Offers no models
 form-test-summary = { $ok } of { $count } answer.
 form-test-stale = You changed the profile after this test.
+
+## What to do when an address fails the test (no conversation is at stake here)
+
+test-help-unreachable = The address does not answer from this network. Check its spelling, and the connection or the VPN.
+test-help-refused = The computer is there, but nothing listens on that port. Start the server or correct the port.
+test-help-timeout = The connection did not come in time. Check the address, or allow more time in the Network section.
+test-help-tls = Its certificate is not trusted or does not match the address. If your organisation has its own authority, add its certificate in the Network section.
+test-help-unauthorised = The server is there, but asks for a key or does not accept the one it got. Save the profile, put it to use, and enter the key in its section.
+test-help-busy = The server is there, but takes no more requests right now. Test again in a moment.
+test-help-model-not-found = The server is there, but does not offer a model with that id.
+test-help-server = The server answered with a fault of its own. The details say which.
+test-help-protocol = What answers is not a model server. Check that the address ends in /v1.
+test-help-insecure-transport = The key is not sent unencrypted outside your private network. Use an https address.
+test-help-other = The details say what happened. Correct the address or test again.
 form-save = Save the profile
 form-save-use = Save and use
 form-saving = Saving…

@@ -118,6 +118,20 @@ form-test-pick-named = Usar { $model } como identificador
 form-test-serves-none = No ofrece ningún modelo
 form-test-summary = { $ok } de { $count } responden.
 form-test-stale = Has cambiado el perfil después de esta prueba.
+
+## Qué hacer cuando una dirección no pasa la prueba (aquí no hay ninguna conversación en juego)
+
+test-help-unreachable = La dirección no responde desde esta red. Comprueba que está bien escrita, y la conexión o la VPN.
+test-help-refused = El equipo está ahí, pero nada escucha en ese puerto. Arranca el servidor o corrige el puerto.
+test-help-timeout = La conexión no llegó a tiempo. Comprueba la dirección, o amplía el plazo en la sección Red.
+test-help-tls = El certificado no es de confianza o no corresponde a la dirección. Si tu organización usa una autoridad propia, añade su certificado en la sección Red.
+test-help-unauthorised = El servidor está, pero pide una clave o no admite la que hay. Guarda el perfil, ponlo en uso y escribe la clave en su sección.
+test-help-busy = El servidor está, pero ahora no atiende más peticiones. Prueba de nuevo en un momento.
+test-help-model-not-found = El servidor está, pero no ofrece un modelo con ese identificador.
+test-help-server = El servidor ha contestado con un fallo suyo. Los detalles dicen cuál.
+test-help-protocol = Lo que contesta no es un servidor de modelos. Comprueba que la dirección acaba en /v1.
+test-help-insecure-transport = La clave no se envía sin cifrar fuera de tu red privada. Usa una dirección https.
+test-help-other = Los detalles dicen qué ha ocurrido. Corrige la dirección o prueba de nuevo.
 form-save = Guardar perfil
 form-save-use = Guardar y usar
 form-saving = Guardando…

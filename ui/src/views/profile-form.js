@@ -18,7 +18,7 @@ import "./keys.js";
 import { draftOf, emptyDraft, modelDraft, readDraft, SERVICES, TIERS } from "./profile-draft.js";
 import "./profile-form.css";
 
-/** @import { AppError, EndpointTest, ProfileId, ProfileOrigin } from "../bridge/types.js" */
+/** @import { AppError, EndpointTest, ErrorCode, ProfileId, ProfileOrigin } from "../bridge/types.js" */
 /** @import { Confirm } from "./confirm.js" */
 /** @import { FieldOptions } from "./form-field.js" */
 /** @import { ModelDraft, Problem, ProfileDraft } from "./profile-draft.js" */
@@ -34,6 +34,29 @@ import "./profile-form.css";
  * @property {Map<number, EndpointTest>} results By the key of the model.
  * @property {string} of The draft that was tested, to notice changes.
  */
+
+/**
+ * What to do about an address that fails the test. The errors' own texts speak of answers and of what is saved; here is neither.
+ * @type {Partial<Record<ErrorCode, string>>}
+ */
+const TEST_HELP = {
+  unreachable: "test-help-unreachable",
+  refused: "test-help-refused",
+  "timeout-connect": "test-help-timeout",
+  "timeout-first-token": "test-help-timeout",
+  "timeout-idle": "test-help-timeout",
+  tls: "test-help-tls",
+  unauthorised: "test-help-unauthorised",
+  "rate-limited": "test-help-busy",
+  overloaded: "test-help-busy",
+  "model-not-found": "test-help-model-not-found",
+  server: "test-help-server",
+  "bad-request": "test-help-protocol",
+  malformed: "test-help-protocol",
+  truncated: "test-help-protocol",
+  simulated: "test-help-protocol",
+  "insecure-transport": "test-help-insecure-transport",
+};
 
 const MORE_FIELDS = /** @type {const} */ (["weight", "context", "temperature", "max_tokens"]);
 
@@ -277,7 +300,7 @@ export class ProfileForm extends LightElement {
         ${
           error
             ? html`<p class="profile-form-bad">${ALERT}${t(`error-${error.code}`)}</p>
-                <p class="hint">${t(`error-${error.code}-help`)}</p>
+                <p class="hint">${t(TEST_HELP[error.code] ?? "test-help-other")}</p>
                 ${error.detail ? html`<details><summary>${t("error-details")}</summary><pre dir="ltr">${error.detail}</pre></details>` : nothing}`
             : html`<p class="profile-form-ok">${CHECK}${t("form-test-ok", { label: name, ms: i18n.number(Math.round(latency_ms ?? 0)) })}</p>`
         }

@@ -233,3 +233,17 @@ test("Escape closes the settings and the focus goes back to their button", async
     "settings",
   );
 });
+
+test("the section that is asked for is the one that is named, also near the end", async () => {
+  const { page } = await browser.open({ locale: "en" });
+  await openSettings(page);
+  for (const name of ["Appearance", "Keys", "About", "Profile"]) {
+    await page.locator(".settings-link", { hasText: name }).click();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.equal((await page.locator('.settings-link[aria-current="true"]').textContent())?.trim(), name);
+  }
+  await page.locator(".settings-page").evaluate((element) => {
+    element.scrollTop = element.scrollHeight;
+  });
+  await page.locator('.settings-link[aria-current="true"]', { hasText: "About" }).waitFor();
+});
