@@ -54,6 +54,19 @@ async fn a_new_database_appears_complete_and_alone() {
     assert_eq!(store.settings().await.map(drop), Err(StoreError::Failed(sqlx::Error::PoolClosed.to_string())));
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_said_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let store = home.open().await;
+    begin_new(&store, 1, 10, 11).await;
+    for file in ["capibara6.db", "capibara6.db-wal"] {
+        let mode = fs::metadata(home.directory().join(file)).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
 #[tokio::test]
 async fn the_writer_is_set_up_to_lose_nothing() {
     let home = Home::new();
