@@ -110,8 +110,7 @@ async fn a_key_asked_for_is_entered_kept_in_the_keyring_and_sent() {
     window.open_settings("Keys").await;
     window.type_key("phi4:mini", "sk-journey-0123456789abcdef").await;
     window.shot("settings-keys").await;
-    window.press(Key::Escape).await;
-    window.until_gone("[data-testid=\"settings\"]").await;
+    window.close_settings().await;
     window.click("regenerate").await;
     let exchange = server.next_chat().await;
     assert_eq!(exchange.header("authorization"), Some("Bearer sk-journey-0123456789abcdef"));
