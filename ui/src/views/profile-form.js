@@ -71,6 +71,7 @@ export class ProfileForm extends LightElement {
     error: { state: true },
     test: { state: true },
     announcement: { state: true },
+    refused: { state: true },
   };
 
   /** @type {AbortController | undefined} */
@@ -96,6 +97,8 @@ export class ProfileForm extends LightElement {
     /** @type {Test | undefined} */
     this.test = undefined;
     this.announcement = "";
+    /** Whether the core does not delete this file. */
+    this.refused = false;
     this.watch(session);
   }
 
@@ -177,6 +180,7 @@ export class ProfileForm extends LightElement {
         ${draft ? this.#form(draft) : nothing}
         ${draft || this.error ? nothing : html`<p class="hint">${t("form-loading")}</p>`}
         ${this.error && !this.#placed(this.error) ? html`<c6-error .error=${this.error}></c6-error>` : nothing}
+        ${this.refused ? html`<p class="hint" role="alert">${t("form-delete-refused")}</p>` : nothing}
         ${draft ? this.#buttons() : nothing}
         <p class="sr-only" role="status">${this.announcement}</p>
         <c6-confirm></c6-confirm>
@@ -588,11 +592,14 @@ export class ProfileForm extends LightElement {
       yes: t("form-delete-confirm"),
     });
     if (!yes || id === undefined) return;
+    this.refused = false;
     try {
       await session.deleteProfile(id);
       this.#tell("profile-deleted", { id });
     } catch (error) {
-      this.error = /** @type {AppError} */ (error);
+      const { code } = /** @type {AppError} */ (error);
+      this.refused = code === "invalid-input";
+      this.error = this.refused ? undefined : /** @type {AppError} */ (error);
     }
   }
 
