@@ -6,7 +6,7 @@ import { html, nothing } from "lit";
 import { runByKey, setFrame } from "./actions.js";
 import "./chat/index.js";
 import { LightElement } from "./element.js";
-import { t } from "./i18n.js";
+import { i18n, t } from "./i18n.js";
 import { isComposing } from "./ime.js";
 import { watchLinks } from "./link-door.js";
 import { navigation } from "./navigation.js";
@@ -19,6 +19,12 @@ const PLACED = {
   sidebar: () => import("./views/sidebar.js"),
   onboarding: () => import("./views/onboarding.js"),
 };
+
+/** Loads what the shell will place now, so that the window is whole when it is first shown. */
+export async function loadPlaced() {
+  if (session.phase === "onboarding") await PLACED.onboarding();
+  else if (session.phase === "ready") await PLACED.sidebar();
+}
 
 /** @typedef {"sidebar" | "main" | "inspector"} Region */
 
@@ -164,6 +170,7 @@ export class AppShell extends LightElement {
   }
 
   render() {
+    if (!i18n.loaded) return nothing;
     switch (session.phase) {
       case "starting":
         return nothing;

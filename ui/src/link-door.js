@@ -4,6 +4,7 @@
  */
 import { html, nothing } from "lit";
 import { call } from "./bridge/index.js";
+import { copyText } from "./clipboard.js";
 import { LightElement } from "./element.js";
 import { t } from "./i18n.js";
 import { destination } from "./link-destination.js";
@@ -88,8 +89,7 @@ export class LinkDoor extends LightElement {
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(this._destination?.url ?? "");
-    this.#close();
+    if (await copyText(this._destination?.url ?? "")) this.#close();
   }
 
   render() {

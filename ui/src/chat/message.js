@@ -4,6 +4,7 @@
  * as they were typed.
  */
 import { html, nothing } from "lit";
+import { copyText } from "../clipboard.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
@@ -120,7 +121,7 @@ export class MessageView extends LightElement {
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(this.message?.value.content ?? "");
+    if (!(await copyText(this.message?.value.content ?? ""))) return;
     this._copied = true;
     this.dispatchEvent(new CustomEvent("announce", { bubbles: true, detail: t("announce-copied") }));
     setTimeout(() => {
