@@ -306,20 +306,11 @@ test("each endpoint's state is a name, a shape and words", async () => {
 
 test("a conversation of 3,000 messages opens at its end, and what is on screen stays while earlier ones come", async () => {
   const { page } = await browser.open({ messages: "3000" });
-  const opened = await page.evaluate(async () => {
-    const item = [...document.querySelectorAll('[data-testid="conversation-item"]')].find((each) =>
-      each.textContent?.includes("3000"),
-    );
-    const button = item?.matches("button") ? item : item?.querySelector("button, a");
-    const begun = performance.now();
-    /** @type {HTMLElement} */ (button ?? item)?.click();
-    while (!document.querySelector('[data-testid="message"]')) await new Promise(requestAnimationFrame);
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    return performance.now() - begun;
-  });
-  assert.ok(opened < 1500, `${opened} ms`);
+  await page.getByTestId("conversation-item").filter({ hasText: "3000 messages" }).click();
   await page.getByText("Question number 1500").waitFor();
+  // What is read and painted does not depend on how long the conversation is.
   const before = await page.getByTestId("message").count();
+  assert.ok(before <= 24 + 60, `${before} messages`);
   await page.locator(".messages").hover();
   const moved = await page.evaluate(async () => {
     const scroller = /** @type {HTMLElement} */ (document.querySelector(".messages"));

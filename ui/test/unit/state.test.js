@@ -121,7 +121,7 @@ test("a delta beyond the end is healed from a snapshot, and what comes meanwhile
   const { core, conversation } = await writing();
   conversation.apply(delta(0, "Hel"));
   conversation.apply(delta(7, "there"));
-  assert.deepEqual(core.calls, [["conversation_open", { id: "c", limit: 60 }]]);
+  assert.deepEqual(core.calls, [["conversation_open", { id: "c", limit: 24 }]]);
   conversation.apply(delta(12, "!"));
   assert.deepEqual(texts(conversation), ["q", "Hel"]);
   await core.answer(
