@@ -24,8 +24,10 @@ const core = new Map(
 const PILLARS = ["identity", "llm", "logging", "practice", "profile", "store"];
 const ALLOWED = {
   protocol: [],
-  testkit: ["protocol"],
   ...Object.fromEntries(PILLARS.map((name) => [name, ["protocol"]])),
+  // Both pretend to be the fleet that a profile describes.
+  practice: ["protocol", "profile"],
+  testkit: ["protocol", "profile"],
   app: ["protocol", ...PILLARS],
 };
 

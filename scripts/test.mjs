@@ -41,11 +41,10 @@ function count(output) {
 }
 
 /** Runs a command; shows what it says and gives it back. */
-function run(command, environment) {
+function run(command) {
   return new Promise((resolve) => {
     const child = spawn(command[0], command.slice(1), {
       cwd: root,
-      env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32",
     });
@@ -66,13 +65,29 @@ function isCurrent(made, source) {
   return existsSync(join(root, made)) && statSync(join(root, made)).mtimeMs >= statSync(join(root, source)).mtimeMs;
 }
 
-const hasNextest = spawnSync("cargo", ["nextest", "--version"], { stdio: "ignore" }).status === 0;
 const npm = (...words) => ["npm", "--prefix", "ui", ...words];
+
 // One build for all of Rust: asking for single packages would build the libraries anew with other features.
 const members = onLinux ? ["--workspace"] : ["--workspace", "--exclude", "capibara6-journeys"];
-const rust = hasNextest
-  ? ["cargo", "nextest", "run", "--locked", ...members, "--no-fail-fast"]
-  : ["cargo", "test", "--locked", ...members, "--no-fail-fast", "--lib", "--bins", "--tests"];
+const hasNextest = spawnSync("cargo", ["nextest", "--version"], { stdio: "ignore" }).status === 0;
+
+/** Runs the tests of the core and the shell, or those of the window: one at a time, because they share the keyboard. */
+function rustTests(which) {
+  const isWindow = which === "window";
+  if (hasNextest) {
+    const filter = isWindow ? "binary(window)" : "not binary(window)";
+    return ["cargo", "nextest", "run", "--locked", ...members, "--no-fail-fast", "-E", filter, ...(isWindow ? ["--test-threads", "1"] : [])];
+  }
+  const targets = isWindow ? ["--test", "window"] : ["--lib", "--bins", ...otherTests().flatMap((name) => ["--test", name])];
+  return ["cargo", "test", "--locked", ...members, "--no-fail-fast", ...targets, ...(isWindow ? ["--", "--test-threads=1"] : [])];
+}
+
+/** The names of all test binaries but the window's. */
+function otherTests() {
+  const { stdout } = spawnSync("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: root, maxBuffer: 1 << 28 });
+  const names = JSON.parse(stdout).packages.flatMap((each) => each.targets.filter(({ kind }) => kind.includes("test")));
+  return [...new Set(names.map(({ name }) => name))].filter((name) => name !== "window");
+}
 
 const steps = [
   {
@@ -88,22 +103,18 @@ const steps = [
   { name: "the window as it ships", command: npm("run", "build"), quiet: true },
   { name: "direction of dependencies", command: ["node", "--test", "scripts/layers.test.mjs"] },
   { name: "form of the Rust sources", command: ["cargo", "fmt", "--all", "--check"] },
-  {
-    name: "the program",
-    command: ["cargo", "build", "--locked", ...members, "--lib", "--bins", "--tests"],
-    environment: { RUSTFLAGS: process.env.RUSTFLAGS },
-    quiet: true,
-  },
-  { name: onLinux ? "the core, the shell and the window" : "the core and the shell", command: onLinux ? ["scripts/with-desktop", ...rust] : rust },
+  { name: "the program", command: ["cargo", "build", "--locked", ...members, "--lib", "--bins", "--tests"], quiet: true },
+  { name: "the core and the shell", command: [...(onLinux ? ["scripts/with-desktop"] : []), ...rustTests("core")] },
+  { name: "the real window", command: ["scripts/with-desktop", ...rustTests("window")], skip: !onLinux },
   { name: "lints of the Rust sources", command: ["cargo", "clippy", "--locked", ...members, "--all-targets", "--", "--deny", "warnings"] },
 ];
 
 const rows = [];
-for (const { name, command, environment, skip, quiet } of steps) {
+for (const { name, command, skip, quiet } of steps) {
   if (skip) continue;
   console.log(`\n── ${name} ── ${command.join(" ")}`);
   const begun = performance.now();
-  const { ok, output } = await run(command, environment);
+  const { ok, output } = await run(command);
   const seconds = Math.round((performance.now() - begun) / 1000);
   const { passed, failed, seen } = count(output);
   // Preparations are no proof: they count only when they fail.

@@ -91,10 +91,8 @@ fn apply(app: &AppHandle, before: &Appearance, wanted: &Appearance) -> tauri::Re
     if before.locale != wanted.locale {
         app.set_menu(menu::build(app, &app.state::<Backend>().words())?)?;
     }
-    if before.theme != wanted.theme
-        && let Some(window) = app.get_webview_window(window::LABEL)
-    {
-        window::dress(&window, wanted)?;
+    if before.theme != wanted.theme {
+        window::dress(app, wanted)?;
     }
     Ok(())
 }

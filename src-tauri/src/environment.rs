@@ -37,9 +37,9 @@ pub fn locales() -> Vec<String> {
     sys_locale::get_locales().collect()
 }
 
-/// `CAPIBARA6_LOG`: what is logged; as usual where absent.
-pub fn log_filter() -> Option<String> {
-    std::env::var("CAPIBARA6_LOG").ok().filter(|filter| !filter.is_empty())
+/// `CAPIBARA6_LOG`: how much is logged; as usual where absent.
+pub fn log_level() -> Option<String> {
+    std::env::var(capibara6_logging::LEVEL_VARIABLE).ok()
 }
 
 /// The program that `BROWSER` names, on systems where that is how a browser is chosen. The variable is a list; entries that

@@ -107,7 +107,7 @@ fn open(started: Instant, locales: &[String]) -> Result<ExitCode, Refusal> {
     let home = Home::read().ok_or(Refusal::Homeless)?;
     // Where it cannot be made, the core says so in the window.
     let _ = std::fs::create_dir_all(home.path());
-    let logging = capibara6_logging::start(&home.path().join("logs"), environment::log_filter().as_deref());
+    let logging = capibara6_logging::start(&home.path().join("logs"), environment::log_level().as_deref());
     log_panics();
     tracing::info!(version = version(), home = %home.path().display(), "start");
     #[cfg(target_os = "linux")]

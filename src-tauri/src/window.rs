@@ -15,6 +15,8 @@ pub const LABEL: &str = "main";
 
 /// Opens the window. The place and size of last time are restored by the window-state plugin while it is still hidden.
 pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()> {
+    // For the whole program, because on Linux a theme of the window alone leaves the menu as it is.
+    app.set_theme(appearance.imposed());
     let first_guess = appearance.imposed().unwrap_or(tauri::Theme::Light);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Capibara6")
@@ -22,7 +24,6 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
         .min_inner_size(380.0, 480.0)
         .prevent_overflow()
         .visible(false)
-        .theme(appearance.imposed())
         .background_color(paper(first_guess))
         .data_directory(home.join("webview"))
         .devtools(cfg!(debug_assertions))
@@ -40,8 +41,7 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
         })
         .build()?;
 
-    // Only the window knows what the system prefers.
-    window.set_background_color(Some(paper(window.theme()?)))?;
+    lay_paper(&window, appearance)?;
     let follower = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::ThemeChanged(theme) = event {
@@ -79,10 +79,16 @@ pub fn is_focused(app: &AppHandle) -> bool {
     app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
-/// Gives the window's frame another theme.
-pub fn dress(window: &WebviewWindow, appearance: &Appearance) -> tauri::Result<()> {
-    window.set_theme(appearance.imposed())?;
-    window.set_background_color(Some(paper(window.theme()?)))
+/// Gives the frame and the menu another theme.
+pub fn dress(app: &AppHandle, appearance: &Appearance) -> tauri::Result<()> {
+    app.set_theme(appearance.imposed());
+    app.get_webview_window(LABEL).map_or(Ok(()), |window| lay_paper(&window, appearance))
+}
+
+/// Colours what is behind the page. Where the system decides, only the window knows how.
+fn lay_paper(window: &WebviewWindow, appearance: &Appearance) -> tauri::Result<()> {
+    let theme = appearance.imposed().map_or_else(|| window.theme(), Ok)?;
+    window.set_background_color(Some(paper(theme)))
 }
 
 #[cfg(test)]

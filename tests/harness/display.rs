@@ -43,7 +43,7 @@ impl Display {
         let delete = atom(&self.connection, "WM_DELETE_WINDOW");
         let event = ClientMessageEvent::new(32, self.window, protocols, [delete, 0, 0, 0, 0]);
         self.connection.send_event(false, self.window, EventMask::NO_EVENT, event).expect("the message is sent");
-        self.connection.flush().expect("the display answers");
+        self.settle();
     }
 
     /// Presses keys of a real keyboard together, by X keysym, the first ones held.
@@ -56,7 +56,12 @@ impl Display {
         for (kind, code) in strokes {
             connection.xtest_fake_input(kind, code, 0, x11rb::NONE, 0, 0, 0).expect("a key is struck");
         }
-        connection.get_input_focus().expect("the display answers").reply().expect("all strokes are taken");
+        self.settle();
+    }
+
+    /// Waits until the display has taken everything: what is still under way when a connection closes may be lost.
+    fn settle(&self) {
+        self.connection.get_input_focus().expect("the display answers").reply().expect("the display answers");
     }
 
     fn keycode(&self, keysym: u32) -> u8 {

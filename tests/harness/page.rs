@@ -45,8 +45,13 @@ pub(crate) const NAMED: &str = r#"
     const controls = 'button, a[href], input, select, textarea, summary, option, ' +
         '[role="button"], [role="menuitem"], [role="menuitemradio"], [role="menuitemcheckbox"], [role="option"], [role="tab"], [role="switch"]';
     // the catalogue sets what it inserts apart with invisible marks
-    const name = (element) => (element.getAttribute('aria-label') ?? element.labels?.[0]?.innerText ?? element.innerText ?? '')
-        .replace(/[\u2066-\u2069]/g, '').trim();
+    const words = (element) => {
+        const copy = element.cloneNode(true);
+        for (const hidden of copy.querySelectorAll('[aria-hidden="true"], kbd')) hidden.remove();
+        return copy.textContent;
+    };
+    const name = (element) => (element.getAttribute('aria-label') ?? element.labels?.[0]?.innerText ?? words(element))
+        .replace(/[\u2066-\u2069]/g, '').replace(/\s+/g, ' ').trim();
     return [...document.querySelectorAll(controls)].find((element) => name(element) === arguments[0] && element.checkVisibility()) ?? null;
 "#;
 

@@ -23,6 +23,9 @@ use crate::{
 /// How long a journey waits for what must come. Far more than it takes: a busy machine is not a defect of the program.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The settings themselves; the button that opens them has the same test id.
+pub const SETTINGS: &str = "dialog [data-testid=\"settings\"]";
+
 /// How often a condition is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -304,13 +307,19 @@ impl Window {
         self.script(body, &[css.into(), pixels.into()]).await;
     }
 
-    /// Opens the settings and, where a name is given, the section with that heading or tab.
+    /// Opens the settings, unless they are open, at the section with this name.
     pub async fn open_settings(&self, section: &str) {
-        if !self.shows("[data-testid=\"settings\"]").await {
+        if !self.shows(SETTINGS).await {
             self.chord(&[Key::Control], ',').await;
         }
-        self.find("settings").await;
+        self.find_css(SETTINGS).await;
         self.click_named(section).await;
+    }
+
+    /// Closes the settings.
+    pub async fn close_settings(&self) {
+        self.press(Key::Escape).await;
+        self.until_gone(SETTINGS).await;
     }
 
     /// Chooses a value in a picker: a native select, or a button whose menu holds options with `data-value`.
@@ -339,10 +348,15 @@ impl Window {
 
     /// Enters the key of a model in the open settings.
     pub async fn type_key(&self, model: &str, key: &str) {
-        let field = self.named(&format!("Key of {model}")).await;
+        let row = format!("[data-testid=\"key\"][data-model=\"{model}\"]");
+        self.find_css(&row).await;
+        if !self.shows(&format!("{row} input")).await {
+            self.click_css(&format!("{row} button")).await;
+        }
+        let field = self.find_css(&format!("{row} input")).await;
         field.send_keys(key).await.expect("the key is typed");
         self.click_named(&format!("Save the key of {model}")).await;
-        self.named(&format!("Remove the key of {model}")).await;
+        self.until_data(&row, "present", "true").await;
     }
 
     /// Asks a question: types it and clicks `send`.
@@ -421,6 +435,7 @@ impl Window {
     async fn autopsy(&self, folder: PathBuf) {
         let name = std::thread::current().name().unwrap_or("journey").replace("::", "-");
         fs::create_dir_all(&folder).ok();
+        let alive = self.program.is_alive();
         if let Ok(picture) = self.driver.screenshot_as_png().await {
             fs::write(folder.join(format!("{name}.png")), picture).ok();
         }
@@ -432,7 +447,10 @@ impl Window {
         let noted = noted.ok().and_then(|result| result.json().as_str().map(str::to_owned)).unwrap_or_default();
         let home = self.home();
         let driver = fs::read_to_string(home.path("driver.out")).unwrap_or_default();
-        let report = format!("{outline}\n\nnoted: {noted}\n\ndriver:\n{driver}\n\nlog:\n{}", home.log());
+        let report = format!(
+            "the program runs: {alive}\n\n{outline}\n\nnoted: {noted}\n\ndriver:\n{driver}\n\nlog:\n{}",
+            home.log()
+        );
         let path = folder.join(format!("{name}.txt"));
         fs::write(&path, report).ok();
         eprintln!("the window at the time of the failure: {}", path.display());
@@ -442,7 +460,7 @@ impl Window {
 impl Drop for Window {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            if self.home.is_some() && self.program.is_alive() {
+            if self.home.is_some() {
                 let name = std::thread::current().name().unwrap_or("journey").to_owned();
                 let runtime = Handle::current();
                 let this = &*self;

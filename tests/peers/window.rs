@@ -1,6 +1,6 @@
 //! The real window and the real server.
 
-use capibara6_journeys::{Home, Key, MODEL, Window, profile_of};
+use capibara6_journeys::{Home, MODEL, Window, profile_of};
 
 use crate::{generated, key, keyed, plain, until_idle};
 
@@ -38,8 +38,7 @@ async fn a_key_is_asked_for_entered_and_then_the_stream_is_stopped() {
     assert_eq!(all[1].error, "unauthorised");
     window.open_settings("Keys").await;
     window.type_key(MODEL, &key()).await;
-    window.press(Key::Escape).await;
-    window.until_gone("[data-testid=\"settings\"]").await;
+    window.close_settings().await;
 
     let before = generated(&base).await;
     window.click("regenerate").await;

@@ -89,8 +89,7 @@ async fn axe_finds_nothing_serious_in_any_view_light_and_dark() {
             nothing_serious(&window, &format!("settings, {section}, {theme}")).await;
             window.shot(&format!("settings-{}-{theme}", section.to_lowercase().replace(' ', "-"))).await;
         }
-        window.press(Key::Escape).await;
-        window.until_gone("[data-testid=\"settings\"]").await;
+        window.close_settings().await;
         nothing_serious(&window, &format!("conversation, {theme}")).await;
         window.shot(&format!("conversation-{theme}")).await;
         window.chord(&[Key::Control], 'k').await;

@@ -56,8 +56,8 @@ async fn editing_a_question_branches_and_loses_nothing() {
 
     window.click_css(&format!("[data-id=\"{}\"] [data-testid=\"edit\"]", all[0].id)).await;
     window.shot("branch-editing").await;
-    window.retype(&format!("[data-id=\"{}\"] textarea", all[0].id), "Ask B").await;
-    window.click_named("Ask again").await;
+    window.retype("[data-testid=\"edit-text\"]", "Ask B").await;
+    window.click("edit-save").await;
     let exchange = server.next_chat().await;
     assert_eq!(exchange.request["messages"], json!([{ "role": "user", "content": "Ask B" }]));
     exchange.say_all(&["Answer B."]).await;

@@ -1,6 +1,6 @@
 //! Keys alone, and input methods: nothing is sent while characters are being composed.
 
-use capibara6_journeys::{Home, Key, MODEL, Window, until};
+use capibara6_journeys::{Home, Key, MODEL, SETTINGS, Window, until};
 use capibara6_testkit::ModelServer;
 use serde_json::json;
 
@@ -105,9 +105,8 @@ async fn everything_usual_works_with_keys_alone() {
     window.until_gone("[data-testid=\"palette\"]").await;
 
     window.chord(&[Key::Control], ',').await;
-    window.find("settings").await;
-    window.press(Key::Escape).await;
-    window.until_gone("[data-testid=\"settings\"]").await;
+    window.find_css(SETTINGS).await;
+    window.close_settings().await;
 
     // F6 goes from region to region and comes round
     let region = "const at = document.activeElement?.closest('nav, main, aside, header, footer, [role=\"navigation\"], [role=\"main\"], \

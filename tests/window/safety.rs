@@ -163,19 +163,16 @@ async fn a_link_shows_its_host_first_and_never_navigates() {
     window.until_messages("the answer", |all| all.last().is_some_and(|last| last.status == "complete")).await;
 
     window.click_css("[data-testid=\"message-text\"] a[href^=\"https:\"]").await;
-    window.named("Open in the browser").await;
-    until("the host is shown", async || {
-        window.text("[role=\"dialog\"], dialog[open]").await.contains("maps.example.org").then_some(())
-    })
-    .await;
+    window.until_data("[data-testid=\"link-door\"]", "host", "maps.example.org").await;
+    assert!(window.text("[data-testid=\"link-door\"]").await.contains("https://maps.example.org/rivers?q=1"));
     window.shot("link-door").await;
     assert_eq!(window.home().opened_links(), Vec::<String>::new(), "nothing is opened before it is confirmed");
     window.press(Key::Escape).await;
-    window.until_gone("[role=\"dialog\"], dialog[open]").await;
+    window.until_gone("[data-testid=\"link-door\"]").await;
     assert_eq!(window.home().opened_links(), Vec::<String>::new());
 
     window.click_css("[data-testid=\"message-text\"] a[href^=\"https:\"]").await;
-    window.click_named("Open in the browser").await;
+    window.click("link-open").await;
     until("the browser was asked", async || {
         (window.home().opened_links() == ["https://maps.example.org/rivers?q=1"]).then_some(())
     })

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use capibara6_journeys::{Home, Key, MODEL, Window, profile_of};
+use capibara6_journeys::{Home, Key, MODEL, Window, profile_of, until};
 use capibara6_testkit::{BlackHole, ModelServer, RefusedPort};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,6 +51,7 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     let window = Window::open(Home::with_profile(&profile)).await;
 
     // keys, palette and settings answer while the probes hang; measured in the page, from the key to the next frame
+    window.script_async(TWO_FRAMES, &[]).await;
     window.script(QUICKNESS, &[]).await;
     let begun = Instant::now();
     window.type_into("composer", "quick brown fox").await;
@@ -59,8 +60,13 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     window.press(Key::Escape).await;
     window.until_gone("[data-testid=\"palette\"]").await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    let slowest = window.script("return Math.max(...window.quickness)", &[]).await;
-    assert!(slowest.as_f64().is_some_and(|ms| ms < 250.0), "a key took {slowest} ms to be painted");
+    let mut quickness: Vec<f64> = until("fifteen keys were painted", async || {
+        Some(window.read::<Vec<f64>>("return window.quickness", &[]).await).filter(|took| took.len() >= 15)
+    })
+    .await;
+    // the middle one: a busy machine may hold up any single frame
+    quickness.sort_by(f64::total_cmp);
+    assert!(quickness[quickness.len() / 2] < 100.0, "milliseconds from key to paint: {quickness:?}");
 
     window.click("send").await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
@@ -68,6 +74,9 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     window.shot("black-holes").await;
     window.close().await;
 }
+
+/// Waits until the first pictures are painted.
+const TWO_FRAMES: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
 
 /// Notes for each key in the composer how long it took until a frame was painted after it.
 const QUICKNESS: &str = r#"
@@ -110,8 +119,7 @@ async fn a_key_asked_for_is_entered_kept_in_the_keyring_and_sent() {
     window.open_settings("Keys").await;
     window.type_key("phi4:mini", "sk-journey-0123456789abcdef").await;
     window.shot("settings-keys").await;
-    window.press(Key::Escape).await;
-    window.until_gone("[data-testid=\"settings\"]").await;
+    window.close_settings().await;
     window.click("regenerate").await;
     let exchange = server.next_chat().await;
     assert_eq!(exchange.header("authorization"), Some("Bearer sk-journey-0123456789abcdef"));

@@ -6,7 +6,7 @@ import { html, nothing } from "lit";
 import { runByKey, setFrame } from "./actions.js";
 import "./chat/index.js";
 import { LightElement } from "./element.js";
-import { t } from "./i18n.js";
+import { i18n, t } from "./i18n.js";
 import { isComposing } from "./ime.js";
 import { watchLinks } from "./link-door.js";
 import { navigation } from "./navigation.js";
@@ -15,11 +15,16 @@ import { session, settings } from "./state/index.js";
 import "./shell/shell.css";
 
 /** Views that the shell places itself. Loaded when they are first needed. */
-const VIEWS = import.meta.glob("./views/*.js");
 const PLACED = {
-  sidebar: () => VIEWS["./views/sidebar.js"]?.(),
-  onboarding: () => VIEWS["./views/onboarding.js"]?.(),
+  sidebar: () => import("./views/sidebar.js"),
+  onboarding: () => import("./views/onboarding.js"),
 };
+
+/** Loads what the shell will place now, so that the window is whole when it is first shown. */
+export async function loadPlaced() {
+  if (session.phase === "onboarding") await PLACED.onboarding();
+  else if (session.phase === "ready") await PLACED.sidebar();
+}
 
 /** @typedef {"sidebar" | "main" | "inspector"} Region */
 
@@ -165,6 +170,7 @@ export class AppShell extends LightElement {
   }
 
   render() {
+    if (!i18n.loaded) return nothing;
     switch (session.phase) {
       case "starting":
         return nothing;
@@ -189,7 +195,7 @@ export class AppShell extends LightElement {
     return html`
       <div class="shell" data-sidebar=${sidebar ? "shown" : "hidden"} data-inspector=${inspector ? "shown" : "hidden"}>
         <aside class="shell-sidebar" data-region="sidebar" aria-label=${t("region-sidebar")} ?inert=${!sidebar}>
-          <c6-sidebar></c6-sidebar>
+          <c6-sidebar @conversation-picked=${() => this.#closeDrawers()}></c6-sidebar>
         </aside>
         <main class="shell-main" data-region="main" aria-label=${t("region-main")}>
           <c6-chat .sidebarShown=${sidebar} .inspectorShown=${inspector}></c6-chat>

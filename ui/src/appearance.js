@@ -27,7 +27,7 @@ export async function followAppearance(settings, session, i18n) {
     const app = document.querySelector("c6-app");
     const shown = theme === "system" ? (prefersDark.matches ? "dark" : "light") : theme;
     if (app instanceof HTMLElement) app.dataset.theme = shown;
-    const locales = [locale, ...session.systemLocales].filter((tag) => tag !== undefined);
+    const locales = [locale, ...session.systemLocales, ...navigator.languages].filter((tag) => tag !== undefined);
     if (wished === locales.join()) return;
     wished = locales.join();
     await i18n.use(locales);

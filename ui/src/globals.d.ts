@@ -5,7 +5,10 @@ declare global {
   const __BROWSER_HOST__: boolean;
 
   interface ImportMeta {
-    glob<T>(pattern: string | string[], options?: { query?: string; import?: string }): Record<string, () => Promise<T>>;
+    glob<T>(
+      pattern: string | string[],
+      options?: { query?: string; import?: string },
+    ): Record<string, () => Promise<T>>;
   }
 
   interface Window {

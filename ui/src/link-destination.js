@@ -23,7 +23,7 @@ const SCRIPTS = [
   /\p{Script=Arabic}/u,
 ];
 /** Letters of other alphabets that look like Latin ones: a name made of these alone imitates a Latin one. */
-const LATIN_LOOKING = /^[асеорхуіјѕһԁԛԝҽկոսαικνορτυχω0-9.-]+$/u;
+const LATIN_LOOKING = /^[асеорхуіјѕһԁԛԝӏѵѡҽկոսαικνορτυχω0-9.-]+$/u;
 
 /**
  * @param {string} host In its own letters.

@@ -4,6 +4,7 @@
  */
 import { html, nothing } from "lit";
 import { call } from "./bridge/index.js";
+import { copyText } from "./clipboard.js";
 import { LightElement } from "./element.js";
 import { t } from "./i18n.js";
 import { destination } from "./link-destination.js";
@@ -88,8 +89,7 @@ export class LinkDoor extends LightElement {
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(this._destination?.url ?? "");
-    this.#close();
+    if (await copyText(this._destination?.url ?? "")) this.#close();
   }
 
   render() {
@@ -99,7 +99,7 @@ export class LinkDoor extends LightElement {
     return html`<dialog class="overlay overlay--link" data-testid="link-door" data-host=${found.host} aria-labelledby="link-door-title" @close=${this.#close}>
       <div class="link-door">
         <h2 id="link-door-title">${t("link-door-title")}</h2>
-        <p>${mail ? t("link-door-mail", { address: found.host }) : t("link-door-host", { host: found.host })}</p>
+        <p>${mail ? t("link-door-mail", { address: found.host }) : t("link-door-host", { host: found.mixed ? found.ascii : found.host })}</p>
         <p class="link-door-address" tabindex="0">${found.url}</p>
         ${found.mixed ? html`<p class="link-door-warning" data-testid="link-homograph">${t("link-door-homograph", { ascii: found.ascii })}</p>` : nothing}
         ${found.kind === "plain" ? html`<p class="hint">${t("link-door-insecure")}</p>` : nothing}

@@ -70,6 +70,11 @@ export class I18n extends Observable {
     return this.#tag;
   }
 
+  /** Whether there are words at all yet. */
+  get loaded() {
+    return this.#bundles.length > 0;
+  }
+
   get direction() {
     return directionOf(this.#tag);
   }

@@ -1,6 +1,6 @@
 /** Composes the window: language and appearance before the first paint, then the shell. */
 import { run } from "./actions.js";
-import "./app-shell.js";
+import { loadPlaced } from "./app-shell.js";
 import { followAppearance } from "./appearance.js";
 import { call } from "./bridge/index.js";
 import { i18n } from "./i18n.js";
@@ -13,7 +13,7 @@ async function main() {
   await start((event) => {
     if (event.type === "request") run(event.action);
   });
-  await followAppearance(settings, session, i18n);
+  await Promise.all([followAppearance(settings, session, i18n), loadPlaced()]);
   const app = document.querySelector("c6-app");
   if (app instanceof HTMLElement) {
     await /** @type {import("./app-shell.js").AppShell} */ (app).updateComplete;

@@ -76,13 +76,20 @@ const RULES = {
   ADD_FORBID_CONTENTS: ["annotation", "annotation-xml", "style", "svg"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: true,
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  // Values that look like an address must have one of these schemes; `href` is held to more below.
+  ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i,
 };
 
 DOMPurify.addHook("uponSanitizeElement", (node) => {
   // The one control that text may have: the box of a task list, which cannot be ticked.
   if (!(node instanceof Element) || node.localName !== "input") return;
   if (node.getAttribute("type") !== "checkbox" || !node.hasAttribute("disabled")) node.remove();
+});
+
+DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+  const href = node.getAttribute("href");
+  if (href !== null && !(node.localName === "a" && /^(?:https?:\/\/|mailto:)/i.test(href)))
+    node.removeAttribute("href");
 });
 
 /**

@@ -1,6 +1,6 @@
 /** Pictures of the window in many sizes and languages, for people to look at: `node test/pictures.js`. Not a test. */
 import { mkdirSync } from "node:fs";
-import { BrowserWindow, ask, ended } from "./browser/window.js";
+import { ask, BrowserWindow, ended } from "./browser/window.js";
 
 const folder = new URL("pictures/", import.meta.url);
 mkdirSync(folder, { recursive: true });
@@ -9,51 +9,134 @@ const browser = await BrowserWindow.start();
 
 /** @type {Array<[name: string, situation: Record<string, string>, look: object, act?: (page: import("playwright-core").Page) => Promise<void>]>} */
 const PICTURES = [
-  ["chat-light", { locale: "es", pace: "1" }, {}, async (page) => {
-    await ask(page, "Escribe una función en Python que valide un IBAN");
-    await ended(page);
-  }],
-  ["chat-dark", { locale: "es", pace: "1" }, { dark: true }, async (page) => {
-    await ask(page, "Escribe una función en Python que valide un IBAN");
-    await ended(page);
-  }],
-  ["table-1000", { locale: "en", pace: "1" }, { width: 1000 }, async (page) => {
-    await ask(page, "Compare in a table renting and buying");
-    await ended(page);
-  }],
-  ["math-600", { locale: "en", pace: "1" }, { width: 600 }, async (page) => {
-    await ask(page, "What is the math of distance?");
-    await ended(page);
-  }],
-  ["error", { locale: "es", pace: "1", insecure: "1" }, {}, async (page) => {
-    await ask(page, "error:rate-limited after:14 ¿por qué?");
-    await ended(page);
-  }],
-  ["streaming-dark", { locale: "en", pace: "15" }, { dark: true }, async (page) => {
-    await ask(page, "Write a long text about voting, and why");
-    await page.waitForFunction(() => (document.querySelector('[data-testid="message"]:last-of-type .prose')?.textContent?.length ?? 0) > 500);
-  }],
-  ["links", { locale: "en", pace: "1" }, {}, async (page) => {
-    await ask(page, "Give me links");
-    await ended(page);
-    await page.locator(".prose a").nth(1).click();
-    await page.getByTestId("link-door").waitFor();
-  }],
+  [
+    "long-reasoning-dark",
+    { locale: "es", pace: "1" },
+    { dark: true, width: 1000 },
+    async (page) => {
+      await ask(page, "Explica por qué votar, texto largo finish:length omit");
+      await ended(page);
+      await page.getByTestId("regenerate").click();
+      await ended(page);
+      await page.locator(".messages").evaluate((each) => {
+        each.dispatchEvent(new WheelEvent("wheel", { deltaY: -10 }));
+        each.scrollTop = 0;
+      });
+      await page.locator(".reasoning summary").click();
+    },
+  ],
+  [
+    "versions",
+    { locale: "es", pace: "1" },
+    {},
+    async (page) => {
+      await ask(page, "¿Qué es una cooperativa? finish:length");
+      await ended(page);
+      await page.getByTestId("regenerate").click();
+      await ended(page);
+    },
+  ],
+  ["history", { locale: "es" }, {}, async (page) => page.getByText("Distancia sobre la Tierra").click()],
+  ["settings", { locale: "es" }, { dark: true }, async (page) => page.keyboard.press("Control+,")],
+  ["palette", { locale: "es" }, {}, async (page) => page.keyboard.press("Control+k")],
+  ["onboarding", { locale: "es", profile: "none" }, {}],
+  [
+    "chat-light",
+    { locale: "es", pace: "1" },
+    {},
+    async (page) => {
+      await ask(page, "Escribe una función en Python que valide un IBAN");
+      await ended(page);
+    },
+  ],
+  [
+    "chat-dark",
+    { locale: "es", pace: "1" },
+    { dark: true },
+    async (page) => {
+      await ask(page, "Escribe una función en Python que valide un IBAN");
+      await ended(page);
+    },
+  ],
+  [
+    "table-1000",
+    { locale: "en", pace: "1" },
+    { width: 1000 },
+    async (page) => {
+      await ask(page, "Compare in a table renting and buying");
+      await ended(page);
+    },
+  ],
+  [
+    "math-600",
+    { locale: "en", pace: "1" },
+    { width: 600 },
+    async (page) => {
+      await ask(page, "What is the math of distance?");
+      await ended(page);
+    },
+  ],
+  [
+    "error",
+    { locale: "es", pace: "1", insecure: "1" },
+    {},
+    async (page) => {
+      await ask(page, "error:rate-limited after:14 ¿por qué?");
+      await ended(page);
+    },
+  ],
+  [
+    "streaming-dark",
+    { locale: "en", pace: "15" },
+    { dark: true },
+    async (page) => {
+      await ask(page, "Write a long text about voting, and why");
+      await page.waitForFunction(
+        () => (document.querySelector('[data-testid="message"]:last-of-type .prose')?.textContent?.length ?? 0) > 500,
+      );
+    },
+  ],
+  [
+    "links",
+    { locale: "en", pace: "1" },
+    {},
+    async (page) => {
+      await ask(page, "Give me links");
+      await ended(page);
+      await page.locator(".prose a").nth(1).click();
+      await page.getByTestId("link-door").waitFor();
+    },
+  ],
   ["empty", { locale: "es", empty: "1" }, {}],
   ["empty-600-dark", { locale: "es", empty: "1" }, { dark: true, width: 600 }],
-  ["health", { locale: "en", empty: "1" }, { width: 1000 }, async (page) => {
-    await page.getByTestId("health").click();
-  }],
-  ["inspector-1000", { locale: "es", pace: "1" }, { width: 1000 }, async (page) => {
-    await ask(page, "¿Qué es una cooperativa?");
-    await ended(page);
-    await page.getByTestId("toggle-inspector").click();
-  }],
-  ["edit", { locale: "en", pace: "1" }, {}, async (page) => {
-    await ask(page, "What is a co-operative?");
-    await ended(page);
-    await page.getByTestId("composer").press("ArrowUp");
-  }],
+  [
+    "health",
+    { locale: "en", empty: "1" },
+    { width: 1000 },
+    async (page) => {
+      await page.getByTestId("health").click();
+    },
+  ],
+  [
+    "inspector-1000",
+    { locale: "es", pace: "1" },
+    { width: 1000 },
+    async (page) => {
+      await ask(page, "¿Qué es una cooperativa?");
+      await ended(page);
+      await page.getByTestId("toggle-inspector").click();
+    },
+  ],
+  [
+    "edit",
+    { locale: "en", pace: "1" },
+    {},
+    async (page) => {
+      await ask(page, "What is a co-operative?");
+      await ended(page);
+      await page.getByTestId("composer").press("ArrowUp");
+    },
+  ],
 ];
 
 for (const [name, situation, look, act] of PICTURES) {

@@ -15,8 +15,6 @@ empty-hint = Ask in your own words, or try one of these:
 empty-example-fast = Explain in three sentences what a worker co-operative is
 empty-example-code = Write a Python function that validates an IBAN, with its tests
 empty-example-complex = Compare renting and buying servers for 40 people, in a table
-empty-no-profile = You have not picked a profile yet.
-empty-choose-profile = Pick where the models are
 
 ## State of the models
 
@@ -28,10 +26,8 @@ health-unknown = not checked
 health-since = since { $time }
 health-latency = answers in { $ms } ms
 health-scripted = scripted
-health-served = Models the server offers
 health-refresh = Check now
 health-endpoint = { $model }: { $state }
-health-endpoint-since = { $model } · { $state } since { $time }
 
 insecure-warning = { $count ->
     [one] The connection to { $models } is not encrypted and its address is public: anyone on the way can read what you write.
@@ -83,12 +79,9 @@ code-language = Code in { $language }
 code-plain = text
 code-copy = Copy
 code-copied = Copied
-code-wrap = Wrap lines
 image-blocked = Image not loaded: { $alt }
 image-blocked-help = Remote images are never loaded by themselves: doing so would tell their server.
-image-open = Open in the browser
 table-label = Table
-math-error = A formula that cannot be shown
 
 ## Why this model
 
@@ -101,7 +94,6 @@ routing-long-question = the question is long
 routing-short-question = the question is short
 routing-otherwise = no more specific rule applies
 routing-fallback = instead of { $model }: { $reason }
-routing-label = Why this model
 
 tier-fast = fast
 tier-code = code
@@ -132,7 +124,6 @@ finish-tool-calls = asks for a tool
 finish-content-filter = content filter
 finish-other = another reason
 
-inspector-region = Inspector
 inspector-title = This answer
 inspector-empty = Pick an answer to see which model wrote it, why, and how fast.
 inspector-open = Show the inspector
@@ -145,7 +136,6 @@ composer-placeholder = Ask anything…
 composer-hint = Enter sends, Shift + Enter starts a new line
 composer-send = Send
 composer-stop = Stop
-composer-draft-kept = The draft is kept.
 
 mode-label = Mode
 mode-auto = Automatic
@@ -155,7 +145,7 @@ mode-single-help = The model you pick always answers
 mode-consensus = Consensus
 mode-consensus-help = Several models at once; not available yet
 model-label = Model
-model-auto = Picked by the mode
+model-auto = By the question
 model-choose = Pick a model
 
 ## The door for links

@@ -73,7 +73,6 @@ error-internal = Something went wrong in Capibara6.
 error-internal-help = What was saved is safe. Try again; if it happens again, use “Copy diagnostics” in Settings and tell us.
 
 error-details = Technical details
-error-field = Field: { $field }
 error-retry-after = { $seconds ->
     [one] Try again in { $seconds } second.
    *[other] Try again in { $seconds } seconds.

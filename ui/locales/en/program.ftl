@@ -12,7 +12,7 @@ program-help =
 
     CAPIBARA6_HOME      the data directory: history, profiles, logs
     CAPIBARA6_PROFILE   the profile to use at once
-    CAPIBARA6_LOG       what is logged, as in “info,capibara6_llm=debug”
+    CAPIBARA6_LOG       how much is logged: error, warn, info, debug or trace
 program-unknown-argument = capibara6: unknown argument “{ $argument }”. Try capibara6 --help.
 program-failed = capibara6: the window could not be opened: { $error }
 program-taken = capibara6: the data directory { $home } is in use by another start of the program.

@@ -13,7 +13,7 @@ settings-profile-active = In use
 settings-profile-edit = Edit
 settings-profile-edit-named = Edit the profile { $name }
 settings-profile-copy = Copy to edit
-settings-profile-copy-named = Copy the profile { $name } to edit it
+settings-profile-copy-named = Copy to edit: { $name }
 settings-profile-add = Add a profile
 settings-profile-switching = Switching profiles…
 

@@ -1,15 +1,12 @@
 ### The window as a whole: regions, drawers, notices, native menu, shortcuts, palette and about box.
 
 app-name = Capibara6
-app-loading = Opening Capibara6…
 app-failed = Capibara6 could not open.
 app-retry = Try again
-app-skip = Skip to the conversation
 region-sidebar = Conversations
 region-main = Conversation
 region-inspector = Inspector
 drawer-open-sidebar = Show the conversations
-drawer-close-sidebar = Hide the conversations
 storage-trouble = A notice about the history
 action-cancel = Cancel
 action-close = Close
@@ -25,8 +22,6 @@ announce-ended = { $model } has finished. { $text }
 announce-stopped = Answer stopped. { $text }
 announce-failed = The answer failed. { $error }
 announce-copied = Copied to the clipboard.
-announce-opened = Conversation opened: { $title }
-announce-type-size = Type size: { $percent }%
 
 ## System notifications
 

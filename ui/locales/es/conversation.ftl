@@ -15,8 +15,6 @@ empty-hint = Pregunta con tus palabras, o prueba con una de estas:
 empty-example-fast = Resume en tres frases qué es una cooperativa de trabajo asociado
 empty-example-code = Escribe una función en Python que valide un NIF, con sus pruebas
 empty-example-complex = Compara alquilar y comprar servidores para 40 personas, con una tabla
-empty-no-profile = Todavía no has elegido un perfil.
-empty-choose-profile = Elegir dónde están los modelos
 
 ## Estado de los modelos
 
@@ -28,10 +26,8 @@ health-unknown = sin comprobar
 health-since = desde { $time }
 health-latency = contesta en { $ms } ms
 health-scripted = con guion
-health-served = Modelos que ofrece el servidor
 health-refresh = Comprobar ahora
 health-endpoint = { $model }: { $state }
-health-endpoint-since = { $model } · { $state } desde { $time }
 
 insecure-warning = { $count ->
     [one] La conexión con { $models } no está cifrada y su dirección es pública: cualquiera en el camino puede leer lo que escribes.
@@ -83,12 +79,9 @@ code-language = Código en { $language }
 code-plain = texto
 code-copy = Copiar
 code-copied = Copiado
-code-wrap = Ajustar líneas
 image-blocked = Imagen no cargada: { $alt }
 image-blocked-help = Las imágenes remotas no se cargan solas: hacerlo avisaría a su servidor.
-image-open = Abrir en el navegador
 table-label = Tabla
-math-error = Fórmula que no se puede mostrar
 
 ## Por qué este modelo
 
@@ -101,7 +94,6 @@ routing-long-question = la pregunta es larga
 routing-short-question = la pregunta es corta
 routing-otherwise = ninguna regla más concreta encaja
 routing-fallback = en lugar de { $model }: { $reason }
-routing-label = Por qué este modelo
 
 tier-fast = rápido
 tier-code = código
@@ -132,7 +124,6 @@ finish-tool-calls = pide una herramienta
 finish-content-filter = filtro de contenido
 finish-other = otro motivo
 
-inspector-region = Inspector
 inspector-title = Esta respuesta
 inspector-empty = Elige una respuesta para ver qué modelo la escribió, por qué y a qué velocidad.
 inspector-open = Mostrar el inspector
@@ -145,7 +136,6 @@ composer-placeholder = Pregunta lo que quieras…
 composer-hint = Intro envía, Mayús + Intro pasa de línea
 composer-send = Enviar
 composer-stop = Detener
-composer-draft-kept = El borrador se conserva.
 
 mode-label = Modo
 mode-auto = Automático
@@ -155,7 +145,7 @@ mode-single-help = Responde siempre el modelo que elijas
 mode-consensus = Consenso
 mode-consensus-help = Varios modelos a la vez; aún no está disponible
 model-label = Modelo
-model-auto = Elige el modo
+model-auto = Según la pregunta
 model-choose = Elige un modelo
 
 ## La puerta de los enlaces

@@ -73,7 +73,6 @@ error-internal = Algo ha fallado en Capibara6.
 error-internal-help = Lo guardado sigue a salvo. Inténtalo de nuevo; si se repite, usa «Copiar diagnóstico» en Ajustes y cuéntanoslo.
 
 error-details = Detalles técnicos
-error-field = Campo: { $field }
 error-retry-after = { $seconds ->
     [one] Prueba de nuevo dentro de { $seconds } segundo.
    *[other] Prueba de nuevo dentro de { $seconds } segundos.

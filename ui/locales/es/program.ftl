@@ -12,7 +12,7 @@ program-help =
 
     CAPIBARA6_HOME      el directorio de datos: historial, perfiles, registros
     CAPIBARA6_PROFILE   el perfil que se usará directamente
-    CAPIBARA6_LOG       qué se registra, por ejemplo «info,capibara6_llm=debug»
+    CAPIBARA6_LOG       cuánto se registra: error, warn, info, debug o trace
 program-unknown-argument = capibara6: argumento desconocido «{ $argument }». Pruebe capibara6 --help.
 program-failed = capibara6: no se pudo abrir la ventana: { $error }
 program-taken = capibara6: otro arranque del programa está usando el directorio de datos { $home }.

@@ -13,7 +13,7 @@ settings-profile-active = En uso
 settings-profile-edit = Editar
 settings-profile-edit-named = Editar el perfil { $name }
 settings-profile-copy = Copiar para editar
-settings-profile-copy-named = Copiar el perfil { $name } para editarlo
+settings-profile-copy-named = Copiar para editar: { $name }
 settings-profile-add = Añadir un perfil
 settings-profile-switching = Cambiando de perfil…
 

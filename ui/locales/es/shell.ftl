@@ -1,15 +1,12 @@
 ### La ventana en conjunto: zonas, cajones, avisos, menú nativo, atajos, paleta y «Acerca de».
 
 app-name = Capibara6
-app-loading = Abriendo Capibara6…
 app-failed = Capibara6 no ha podido abrirse.
 app-retry = Intentar de nuevo
-app-skip = Ir a la conversación
 region-sidebar = Conversaciones
 region-main = Conversación
 region-inspector = Inspector
 drawer-open-sidebar = Mostrar las conversaciones
-drawer-close-sidebar = Ocultar las conversaciones
 storage-trouble = Aviso sobre el historial
 action-cancel = Cancelar
 action-close = Cerrar
@@ -25,8 +22,6 @@ announce-ended = { $model } ha terminado. { $text }
 announce-stopped = Respuesta detenida. { $text }
 announce-failed = La respuesta ha fallado. { $error }
 announce-copied = Copiado al portapapeles.
-announce-opened = Conversación abierta: { $title }
-announce-type-size = Tamaño de letra: { $percent } %
 
 ## Avisos del sistema
 

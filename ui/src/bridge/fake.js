@@ -4,7 +4,7 @@
  * be told to fail. Its words are scripted and say so. It contacts nothing. It is not part of what ships.
  *
  * The address chooses a situation: `?profile=none` (first run), `locale=es`, `theme=dark`, `pace=<ms per piece>` or `pace=manual` (see
- * `FakeControls`), `messages=3000` (one long conversation), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
+ * `FakeControls`), `messages=3000` (one long conversation), `conversations=250` (older ones), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
  * `empty=1` (no history), `boot=fail`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
  */
 import { answerTo, HISTORY, languageOf, thoughtIn } from "./fake-words.js";
@@ -459,6 +459,9 @@ export function createFakeHost(situation) {
           metrics: { finish_reason: "stop" },
         });
       }
+    }
+    for (let n = 0; n < Number(situation.get("conversations") ?? 0); n += 1) {
+      newConversation(`Conversation ${n + 1}`, now() - 90 * DAY - n * MINUTE);
     }
     const [latest] = conversations.values();
     if (latest) {

@@ -40,30 +40,10 @@ export class Chat extends LightElement {
     return html`
       <div class="chat">
         <header class="chat-head">
-          <button
-            type="button"
-            class="action chat-toggle"
-            data-testid="toggle-sidebar"
-            aria-label=${t(this.sidebarShown ? "drawer-close-sidebar" : "drawer-open-sidebar")}
-            title=${t("shortcut-toggle-sidebar")}
-            aria-expanded=${this.sidebarShown}
-            @click=${() => run("toggle-sidebar")}
-          >
-            ${SIDEBAR}
-          </button>
+          ${this.sidebarShown ? nothing : this.#toggle("sidebar", t("drawer-open-sidebar"), SIDEBAR)}
           <h1 class="chat-title" data-testid="title" dir="auto">${this.#title}</h1>
           <c6-health></c6-health>
-          <button
-            type="button"
-            class="action chat-toggle"
-            data-testid="toggle-inspector"
-            aria-label=${t(this.inspectorShown ? "inspector-close" : "inspector-open")}
-            title=${t("shortcut-toggle-inspector")}
-            aria-expanded=${this.inspectorShown}
-            @click=${() => run("toggle-inspector")}
-          >
-            ${INSPECTOR}
-          </button>
+          ${this.inspectorShown ? nothing : this.#toggle("inspector", t("inspector-open"), INSPECTOR)}
         </header>
         <div class="banners">${this.#storage()} ${this.#insecure()} ${this.#settings()}</div>
         <c6-messages></c6-messages>
@@ -71,6 +51,26 @@ export class Chat extends LightElement {
         <c6-announcer></c6-announcer>
       </div>
     `;
+  }
+
+  /**
+   * What opens a region that is hidden. The regions close themselves.
+   * @param {"sidebar" | "inspector"} region
+   * @param {string} name
+   * @param {import("lit").TemplateResult} sign
+   */
+  #toggle(region, name, sign) {
+    return html`<button
+      type="button"
+      class="action chat-toggle"
+      data-testid="toggle-${region}"
+      aria-label=${name}
+      title=${name}
+      aria-expanded="false"
+      @click=${() => run(`toggle-${region}`)}
+    >
+      ${sign}
+    </button>`;
   }
 
   #storage() {

@@ -28,7 +28,11 @@ export function endpointDetails(endpoint) {
       : undefined,
     endpoint.scripted ? t("health-scripted") : undefined,
   ];
-  return parts.filter((each) => each !== undefined).join(" · ");
+  // A number and its unit stay on one line.
+  return parts
+    .filter((each) => each !== undefined)
+    .join(" · ")
+    .replace(/(\d) (?=ms\b)/g, "$1\u00a0");
 }
 
 export class HealthView extends LightElement {
@@ -41,10 +45,11 @@ export class HealthView extends LightElement {
     const { endpoints } = health;
     if (endpoints.length === 0) return nothing;
     return html`
-      <button type="button" class="health" data-testid="health" aria-label=${t("health-label")} popovertarget="health-details">
+      <button type="button" class="health" data-testid="health" popovertarget="health-details">
+        <span class="sr-only">${t("health-label")}: </span>
         ${endpoints.map((each) => this.#dot(each))}
       </button>
-      <div class="health-details" id="health-details" data-testid="health-details" popover role="dialog" aria-label=${t("health-label")}>
+      <div class="health-details" id="health-details" data-testid="health-details" popover role="dialog" @beforetoggle=${this.#place} aria-label=${t("health-label")}>
         <h2 class="label">${t("health-label")}</h2>
         <ul>
           ${endpoints.map(
@@ -63,6 +68,15 @@ export class HealthView extends LightElement {
         </button>
       </div>
     `;
+  }
+
+  /** Under its button, whichever regions are shown. A custom property: the policy allows no style attribute. */
+  #place() {
+    const button = this.querySelector(".health")?.getBoundingClientRect();
+    const details = this.querySelector(".health-details");
+    if (!button || !(details instanceof HTMLElement)) return;
+    const end = i18n.direction === "rtl" ? button.left : window.innerWidth - button.right;
+    details.style.setProperty("--from-end", `${Math.max(8, Math.round(end))}px`);
   }
 
   /** @param {EndpointState} endpoint */

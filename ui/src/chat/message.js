@@ -4,6 +4,7 @@
  * as they were typed.
  */
 import { html, nothing } from "lit";
+import { copyText } from "../clipboard.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
@@ -39,13 +40,15 @@ export class MessageView extends LightElement {
   /** @type {MessageState | undefined} */
   #observed;
   #editing = false;
+  /** What the text was last rendered from. @type {Pick<Message, "content" | "status"> | undefined} */
+  #rendered;
 
   constructor() {
     super();
     /** @type {MessageState | undefined} */
     this.message = undefined;
     this._copied = false;
-    this.watch(focus, session);
+    this.watch(conversation, focus, session);
   }
 
   connectedCallback() {
@@ -93,7 +96,9 @@ export class MessageView extends LightElement {
     if (!value) return;
     if (value.role === "assistant") {
       const root = this.querySelector(".message-text");
-      if (root instanceof HTMLElement) {
+      const same = this.#rendered?.content === value.content && this.#rendered.status === value.status;
+      if (root instanceof HTMLElement && !same) {
+        this.#rendered = value;
         this.#text ??= new MarkdownView(root);
         this.#text.update(value.content, value.status === "streaming" ? "growing" : "ended");
       }
@@ -116,7 +121,7 @@ export class MessageView extends LightElement {
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(this.message?.value.content ?? "");
+    if (!(await copyText(this.message?.value.content ?? ""))) return;
     this._copied = true;
     this.dispatchEvent(new CustomEvent("announce", { bubbles: true, detail: t("announce-copied") }));
     setTimeout(() => {

@@ -30,6 +30,8 @@ export class Messages extends LightElement {
   #shown;
   /** @type {string | undefined} */
   #lastMessage;
+  /** The list that is on the page. @type {readonly unknown[]} */
+  #listed = [];
   /** What stood where before messages were put in front. @type {{ element: Element, top: number } | undefined} */
   #anchor;
   /** @type {number | undefined} */
@@ -135,6 +137,9 @@ export class Messages extends LightElement {
       this.#lastMessage = last.id;
       focus.inspect(undefined);
     }
+    this.#anchor = undefined;
+    if (this.#listed === conversation.messages) return;
+    this.#listed = conversation.messages;
     const scroller = this.#scroller;
     const first = [...this.querySelectorAll("c6-message")].find(
       (element) => element.getBoundingClientRect().bottom > (scroller?.getBoundingClientRect().top ?? 0),

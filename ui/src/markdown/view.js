@@ -3,6 +3,7 @@
  * positions and the engine's layout of them last; only open blocks are exchanged, and of a growing code block only the
  * new letters are added. Holds no words of its own: labels are pseudo-elements and ARIA, so that `textContent` is the answer.
  */
+import { copyText } from "../clipboard.js";
 import { t } from "../i18n.js";
 import { trustedFragment } from "../trusted.js";
 import { colourLater } from "./colours.js";
@@ -137,7 +138,8 @@ export function copyCode(event) {
   const button = event.target instanceof Element ? event.target.closest(".code-copy") : null;
   if (!(button instanceof HTMLElement)) return false;
   const code = button.closest("figure")?.querySelector("code")?.textContent ?? "";
-  void navigator.clipboard.writeText(code.replace(/\n$/, "")).then(() => {
+  void copyText(code.replace(/\n$/, "")).then((copied) => {
+    if (!copied) return;
     button.dataset.label = t("code-copied");
     setTimeout(() => {
       button.dataset.label = t("code-copy");

@@ -8,9 +8,15 @@ import { t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { navigation } from "../navigation.js";
 
-/** @import { OpenView } from "../navigation.js" */
+/** @import { OpenView, ViewName } from "../navigation.js" */
 
-const VIEWS = import.meta.glob("../views/*.js");
+/** @type {Record<ViewName, () => Promise<unknown>>} */
+const LOAD = {
+  settings: () => import("../views/settings.js"),
+  palette: () => import("../views/palette.js"),
+  shortcuts: () => import("../views/shortcuts.js"),
+  about: () => import("../views/about.js"),
+};
 
 export class Overlay extends LightElement {
   static properties = { _element: { state: true } };
@@ -34,7 +40,7 @@ export class Overlay extends LightElement {
 
   /** @param {OpenView} view */
   async #load(view) {
-    await VIEWS[`../views/${view.name}.js`]?.();
+    await LOAD[view.name]();
     if (navigation.current !== view) return;
     const element = document.createElement(`c6-${view.name}`);
     this._element = Object.assign(element, { params: view.params });

@@ -10,8 +10,10 @@ import { Observable } from "./observable.js";
 /** @import { AppError, ChatStarted, ConversationId, ConversationSummary, ConversationView, Event, Message, MessageId, Mode, ModelId } from "../bridge/types.js" */
 /** @import { Call } from "./index.js" */
 
-/** How many messages are read at once. */
-export const PAGE = 60;
+/** How many messages are read first: more than a window shows, few enough to be painted at once. */
+const FIRST = 24;
+/** How many messages are read at once after that. */
+const PAGE = 60;
 /** The most that one call may ask for. */
 const MOST = 200;
 
@@ -114,7 +116,7 @@ export class Conversation extends Observable {
     this.#loading = "opening";
     this.changed();
     await this.#exchange(
-      () => this.#call("conversation_open", { id, limit: PAGE }),
+      () => this.#call("conversation_open", { id, limit: FIRST }),
       (view) => this.#show(view),
     );
   }
@@ -212,7 +214,7 @@ export class Conversation extends Observable {
     }
     this.#healing = true;
     const id = this.#id;
-    const limit = Math.min(MOST, Math.max(PAGE, this.#messages.length));
+    const limit = Math.min(MOST, Math.max(FIRST, this.#messages.length));
     await this.#exchange(
       () => this.#call("conversation_open", { id, limit }),
       (view) => this.#show(view),

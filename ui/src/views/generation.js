@@ -7,15 +7,16 @@ import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { session, settings } from "../state/index.js";
-import { fieldNotes, textField } from "./form-field.js";
+import { describedBy, fieldNotes, textField } from "./form-field.js";
 import { CLOSE } from "./icons.js";
-import { COUNT, readNumber, TEMPERATURE, TOP_P } from "./profile-draft.js";
+import { COUNT, lengthProblem, readNumber, TEMPERATURE, TOP_P } from "./profile-draft.js";
 import "./generation.css";
 
 /** @import { ModelId, Parameters } from "../bridge/types.js" */
-/** @import { Limits } from "./profile-draft.js" */
+/** @import { Limits, Problem } from "./profile-draft.js" */
 
 /** @typedef {"temperature" | "top_p" | "max_tokens" | "seed"} NumberName */
+/** @typedef {NumberName | "system_prompt"} TypedName */
 
 /** @type {readonly { name: NumberName, words: string, kind: "decimal" | "numeric", limits: Limits }[]} */
 const NUMBERS = [
@@ -24,6 +25,10 @@ const NUMBERS = [
   { name: "max_tokens", words: "settings-max-tokens", kind: "numeric", limits: COUNT },
   { name: "seed", words: "settings-seed", kind: "numeric", limits: { integer: true } },
 ];
+
+/** The longest instructions, in characters, and the most stop texts that the core takes. */
+const PROMPT_MAX = 20_000;
+const STOPS_MAX = 16;
 
 /** @type {Readonly<Parameters>} */
 const NOTHING = { stop: [], system_prompt: "" };
@@ -35,7 +40,7 @@ export class Generation extends LightElement {
     super();
     /** The model whose parameters are shown. @type {ModelId | undefined} */
     this.model = undefined;
-    /** What was typed into the numbers of this model, as it was typed. @type {Readonly<Partial<Record<NumberName, string>>>} */
+    /** What was typed for this model, as it was typed: nothing of it is lost when it cannot be kept. @type {Readonly<Partial<Record<TypedName, string>>>} */
     this.typed = {};
     this.watch(session, settings);
   }
@@ -92,7 +97,7 @@ export class Generation extends LightElement {
   #number(model, parameters, { name, words, kind, limits }) {
     const value = parameters[name];
     const text = this.typed[name] ?? (value === undefined ? "" : write(value));
-    const { problem } = readNumber(text, limits);
+    const problem = readNumber(text, limits).problem ?? this.#refused(model, name);
     return textField({
       id: `generation-${name}`,
       path: `parameters.${name}`,
@@ -126,25 +131,41 @@ export class Generation extends LightElement {
    * @param {Parameters} parameters
    */
   #prompt(model, parameters) {
+    const id = "generation-prompt";
+    const text = this.typed.system_prompt ?? parameters.system_prompt;
+    const problem = lengthProblem(text, PROMPT_MAX) ?? this.#refused(model, "system_prompt");
     const help = t("settings-system-prompt-help");
     return html`
-      <div class="form-field">
-        <label class="label" for="generation-prompt">${t("settings-system-prompt")}</label>
+      <div class="form-field" data-field="parameters.system_prompt">
+        <label class="label" for=${id}>${t("settings-system-prompt")}</label>
         <textarea
           class="field generation-prompt"
-          id="generation-prompt"
+          id=${id}
           data-testid="system-prompt"
           rows="4"
           dir="auto"
-          aria-describedby="generation-prompt-help"
-          .value=${parameters.system_prompt}
+          aria-invalid=${problem !== undefined}
+          aria-describedby=${describedBy(id, help, problem) ?? nothing}
+          .value=${text}
           @input=${(/** @type {InputEvent} */ event) => {
-            this.#change(model, { system_prompt: /** @type {HTMLTextAreaElement} */ (event.target).value });
+            const typed = /** @type {HTMLTextAreaElement} */ (event.target).value;
+            this.typed = { ...this.typed, system_prompt: typed };
+            if (!lengthProblem(typed, PROMPT_MAX)) this.#change(model, { system_prompt: typed });
           }}
         ></textarea>
-        ${fieldNotes("generation-prompt", help, undefined)}
+        ${fieldNotes(id, help, problem)}
       </div>
     `;
+  }
+
+  /**
+   * What the core did not take of this model's parameters, where it was this one.
+   * @param {ModelId} model
+   * @param {keyof Parameters} name
+   * @returns {Problem | undefined}
+   */
+  #refused(model, name) {
+    return settings.error?.field === `parameters.${model}.${name}` ? { id: "field-rejected" } : undefined;
   }
 
   /**
@@ -152,6 +173,7 @@ export class Generation extends LightElement {
    * @param {Parameters} parameters
    */
   #stops(model, { stop }) {
+    const full = stop.length >= STOPS_MAX;
     return html`
       <fieldset class="generation-stops">
         <legend class="label">${t("settings-stop")}</legend>
@@ -174,7 +196,8 @@ export class Generation extends LightElement {
               </ul>`
             : nothing
         }
-        <div class="generation-add">
+        ${full ? html`<p class="hint">${t("field-too-many", { max: STOPS_MAX })}</p>` : nothing}
+        <div class="generation-add" ?hidden=${full}>
           <input
             class="field"
             type="text"

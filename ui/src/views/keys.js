@@ -10,7 +10,7 @@ import { isComposing } from "../ime.js";
 import { session } from "../state/index.js";
 import "./keys.css";
 
-/** @import { AppError, KeyStates, ModelEntry, ModelId } from "../bridge/types.js" */
+/** @import { AppError, ErrorCode, KeyStates, ModelEntry, ModelId } from "../bridge/types.js" */
 
 export class Keys extends LightElement {
   static properties = {
@@ -46,6 +46,16 @@ export class Keys extends LightElement {
     void this.#ask(() => call("key_states", null));
   }
 
+  /** @param {ErrorCode} code */
+  #trouble(code) {
+    return html`
+      <c6-error class="keys-error" .error=${{ code }}></c6-error>
+      <button class="button" data-testid="keys-retry" @click=${() => this.#ask(() => call("key_states", null))}>
+        ${t("action-retry")}
+      </button>
+    `;
+  }
+
   /**
    * @param {() => Promise<KeyStates>} ask
    * @param {ModelId} [model]
@@ -75,7 +85,7 @@ export class Keys extends LightElement {
     return html`
       <p class="hint">${t("keys-lead")}</p>
       ${insecure.length > 0 ? html`<p class="hint keys-note">${t("keys-insecure", { models: i18n.list(insecure) })}</p>` : nothing}
-      ${states?.trouble ? html`<c6-error class="keys-error" .error=${{ code: states.trouble }}></c6-error>` : nothing}
+      ${states?.trouble ? this.#trouble(states.trouble) : nothing}
       ${this.failure && this.failure.model === undefined ? html`<c6-error class="keys-error" .error=${this.failure.error}></c6-error>` : nothing}
       <ul class="keys" aria-busy=${states === undefined && this.failure === undefined}>
         ${session.models.map((model) => this.#row(model))}
@@ -95,7 +105,7 @@ export class Keys extends LightElement {
         <div class="keys-line">
           <span class="dot" data-hue=${session.hueOf(id) ?? nothing}></span>
           <span class="keys-name">${label}</span>
-          <span class="hint keys-state">${this.states ? t(present ? "keys-present" : "keys-absent") : t("keys-loading")}</span>
+          <span class="hint keys-state">${this.#stateWords(present)}</span>
           ${
             this.editing === id
               ? nothing
@@ -142,6 +152,15 @@ export class Keys extends LightElement {
         <button class="button button--quiet" ?disabled=${busy} @click=${() => this.#close(id)}>${t("keys-cancel")}</button>
       </div>
     `;
+  }
+
+  /**
+   * What is said about a key. A store that cannot be asked leaves it open.
+   * @param {boolean} present
+   */
+  #stateWords(present) {
+    if (this.states === undefined) return this.failure ? nothing : t("keys-loading");
+    return this.states.trouble ? nothing : t(present ? "keys-present" : "keys-absent");
   }
 
   /** @returns {HTMLInputElement | null} */

@@ -210,24 +210,32 @@ function between(min, max) {
   return { id: "field-range", args: { min, max } };
 }
 
+/** Schemes of an address, and what is said where it has another. */
+const ADDRESS = { schemes: /^https?:\/\//i, otherwise: { id: "field-url" } };
+const PROXY = { schemes: /^(?:https?|socks5h?):\/\//i, otherwise: { id: "field-proxy" } };
+
 /**
  * @param {string} text
+ * @param {typeof ADDRESS} [kind]
  * @returns {Problem | undefined}
  */
-export function addressProblem(text) {
-  let url;
-  try {
-    url = new URL(text.trim());
-  } catch {
-    return { id: "field-url" };
-  }
-  if (!/^https?:\/\//i.test(text.trim()) || url.hostname === "") return { id: "field-url" };
+export function addressProblem(text, { schemes, otherwise } = ADDRESS) {
+  const address = text.trim();
+  if (!schemes.test(address) || /\s/u.test(address) || !URL.canParse(address)) return otherwise;
+  const url = new URL(address);
+  if (url.hostname === "") return otherwise;
   if (url.username !== "" || url.password !== "") return { id: "field-url-credentials" };
-  return undefined;
+  return /[?#]/.test(address) ? { id: "field-url-extra" } : undefined;
 }
 
 /** Positive counts, as the core stores them. @type {Limits} */
 export const COUNT = { min: 1, max: U32_MAX, integer: true };
+
+/** A time limit: at least a second, at most a day. @type {Limits} */
+const SECONDS = { min: 1, max: 86_400, integer: true };
+
+/** The longest name, label or id, in characters. */
+const NAME_MAX = 120;
 
 /** @type {Limits} */
 export const TEMPERATURE = { min: 0, max: 2 };
@@ -251,7 +259,7 @@ export function readDraft(draft) {
     return value;
   };
 
-  if (draft.name.trim() === "") note("name", { id: "field-required" });
+  note("name", nameProblem(draft.name) ?? lengthProblem(draft.name));
   if (draft.models.length === 0) note("models", { id: "field-models" });
 
   /** @type {Set<string>} */
@@ -259,9 +267,9 @@ export function readDraft(draft) {
   const models = draft.models.map((model, index) => {
     const at = `models[${index}]`;
     const id = model.id.trim();
-    if (id === "") note(`${at}.id`, { id: "field-required" });
-    else if (ids.has(id)) note(`${at}.id`, { id: "field-duplicate" });
+    note(`${at}.id`, nameProblem(id) ?? lengthProblem(id) ?? (ids.has(id) ? { id: "field-duplicate" } : undefined));
     ids.add(id);
+    note(`${at}.label`, lengthProblem(model.label));
     note(`${at}.url`, model.url.trim() === "" ? { id: "field-required" } : addressProblem(model.url));
     if (model.weight.trim() === "") note(`${at}.weight`, { id: "field-required" });
     /** @type {ModelEntry} */
@@ -300,6 +308,23 @@ export function readDraft(draft) {
 }
 
 /**
+ * @param {string} text
+ * @returns {Problem | undefined}
+ */
+function nameProblem(text) {
+  return text.trim() === "" ? { id: "field-required" } : undefined;
+}
+
+/**
+ * @param {string} text
+ * @param {number} [max] In characters, as the core counts them: code points.
+ * @returns {Problem | undefined}
+ */
+export function lengthProblem(text, max = NAME_MAX) {
+  return [...text.trim()].length > max ? { id: "field-too-long", args: { max } } : undefined;
+}
+
+/**
  * @param {NetworkDraft} draft
  * @param {(path: string, problem: Problem | undefined) => void} note
  * @param {(path: string, text: string, limits: Limits) => number | undefined} number
@@ -310,11 +335,11 @@ function readNetwork(draft, note, number) {
   const network = { ...NETWORK };
   if (draft.ca_file.trim() !== "") network.ca_file = draft.ca_file.trim();
   if (draft.proxy.trim() !== "") {
-    note("network.proxy", addressProblem(draft.proxy));
+    note("network.proxy", addressProblem(draft.proxy, PROXY));
     network.proxy = draft.proxy.trim();
   }
   for (const name of /** @type {const} */ (["connect_timeout_s", "first_token_timeout_s", "idle_timeout_s"])) {
-    const value = number(`network.${name}`, draft[name], COUNT);
+    const value = number(`network.${name}`, draft[name], SECONDS);
     if (value !== undefined) network[name] = value;
   }
   return network;

@@ -18,7 +18,7 @@ import "./keys.js";
 import { draftOf, emptyDraft, modelDraft, readDraft, SERVICES, TIERS } from "./profile-draft.js";
 import "./profile-form.css";
 
-/** @import { AppError, EndpointTest, ProfileId, ProfileOrigin } from "../bridge/types.js" */
+/** @import { AppError, EndpointTest, ErrorCode, ProfileId, ProfileOrigin } from "../bridge/types.js" */
 /** @import { Confirm } from "./confirm.js" */
 /** @import { FieldOptions } from "./form-field.js" */
 /** @import { ModelDraft, Problem, ProfileDraft } from "./profile-draft.js" */
@@ -35,6 +35,29 @@ import "./profile-form.css";
  * @property {string} of The draft that was tested, to notice changes.
  */
 
+/**
+ * What to do about an address that fails the test. The errors' own texts speak of answers and of what is saved; here is neither.
+ * @type {Partial<Record<ErrorCode, string>>}
+ */
+const TEST_HELP = {
+  unreachable: "test-help-unreachable",
+  refused: "test-help-refused",
+  "timeout-connect": "test-help-timeout",
+  "timeout-first-token": "test-help-timeout",
+  "timeout-idle": "test-help-timeout",
+  tls: "test-help-tls",
+  unauthorised: "test-help-unauthorised",
+  "rate-limited": "test-help-busy",
+  overloaded: "test-help-busy",
+  "model-not-found": "test-help-model-not-found",
+  server: "test-help-server",
+  "bad-request": "test-help-protocol",
+  malformed: "test-help-protocol",
+  truncated: "test-help-protocol",
+  simulated: "test-help-protocol",
+  "insecure-transport": "test-help-insecure-transport",
+};
+
 const MORE_FIELDS = /** @type {const} */ (["weight", "context", "temperature", "max_tokens"]);
 
 export class ProfileForm extends LightElement {
@@ -48,6 +71,7 @@ export class ProfileForm extends LightElement {
     error: { state: true },
     test: { state: true },
     announcement: { state: true },
+    refused: { state: true },
   };
 
   /** @type {AbortController | undefined} */
@@ -73,6 +97,8 @@ export class ProfileForm extends LightElement {
     /** @type {Test | undefined} */
     this.test = undefined;
     this.announcement = "";
+    /** Whether the core does not delete this file. */
+    this.refused = false;
     this.watch(session);
   }
 
@@ -82,7 +108,7 @@ export class ProfileForm extends LightElement {
   }
 
   get dirty() {
-    return this.draft !== undefined && JSON.stringify(this.draft) !== this.#clean;
+    return this.draft !== undefined && written(this.draft) !== this.#clean;
   }
 
   connectedCallback() {
@@ -135,7 +161,7 @@ export class ProfileForm extends LightElement {
     this.draft = draft;
     this.origin = origin;
     // A draft that comes from elsewhere, such as servers that were found, is not saved yet.
-    this.#clean = JSON.stringify(origin === undefined ? emptyDraft() : draft);
+    this.#clean = written(origin === undefined ? emptyDraft() : draft);
     void this.updateComplete.then(() =>
       /** @type {HTMLElement | null} */ (this.querySelector("#profile-name"))?.focus(),
     );
@@ -154,6 +180,7 @@ export class ProfileForm extends LightElement {
         ${draft ? this.#form(draft) : nothing}
         ${draft || this.error ? nothing : html`<p class="hint">${t("form-loading")}</p>`}
         ${this.error && !this.#placed(this.error) ? html`<c6-error .error=${this.error}></c6-error>` : nothing}
+        ${this.refused ? html`<p class="hint" role="alert">${t("form-delete-refused")}</p>` : nothing}
         ${draft ? this.#buttons() : nothing}
         <p class="sr-only" role="status">${this.announcement}</p>
         <c6-confirm></c6-confirm>
@@ -277,7 +304,7 @@ export class ProfileForm extends LightElement {
         ${
           error
             ? html`<p class="profile-form-bad">${ALERT}${t(`error-${error.code}`)}</p>
-                <p class="hint">${t(`error-${error.code}-help`)}</p>
+                <p class="hint">${t(TEST_HELP[error.code] ?? "test-help-other")}</p>
                 ${error.detail ? html`<details><summary>${t("error-details")}</summary><pre dir="ltr">${error.detail}</pre></details>` : nothing}`
             : html`<p class="profile-form-ok">${CHECK}${t("form-test-ok", { label: name, ms: i18n.number(Math.round(latency_ms ?? 0)) })}</p>`
         }
@@ -400,7 +427,7 @@ export class ProfileForm extends LightElement {
     if (test?.state !== "done") return t("form-test-lead");
     const results = [...test.results.values()];
     const summary = t("form-test-summary", { ok: results.filter(({ error }) => !error).length, count: results.length });
-    return test.of === JSON.stringify(this.draft) ? summary : `${summary} ${t("form-test-stale")}`;
+    return test.of === written(this.draft) ? summary : `${summary} ${t("form-test-stale")}`;
   }
 
   /** @param {Omit<FieldOptions, "problem">} options */
@@ -503,7 +530,7 @@ export class ProfileForm extends LightElement {
   async #runTest() {
     const { draft } = this;
     if (!draft || !(await this.#valid())) return;
-    const of = JSON.stringify(draft);
+    const of = written(draft);
     this.error = undefined;
     this.test = { state: "running", results: new Map(), of };
     try {
@@ -547,7 +574,7 @@ export class ProfileForm extends LightElement {
     this.error = undefined;
     try {
       const { id } = await session.saveProfile(profile, this.replaces);
-      this.#clean = JSON.stringify(this.draft);
+      this.#clean = written(this.draft);
       this.#tell("profile-saved", { id, use });
     } catch (error) {
       this.error = /** @type {AppError} */ (error);
@@ -565,11 +592,14 @@ export class ProfileForm extends LightElement {
       yes: t("form-delete-confirm"),
     });
     if (!yes || id === undefined) return;
+    this.refused = false;
     try {
       await session.deleteProfile(id);
       this.#tell("profile-deleted", { id });
     } catch (error) {
-      this.error = /** @type {AppError} */ (error);
+      const { code } = /** @type {AppError} */ (error);
+      this.refused = code === "invalid-input";
+      this.error = this.refused ? undefined : /** @type {AppError} */ (error);
     }
   }
 
@@ -598,6 +628,15 @@ export class ProfileForm extends LightElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/**
+ * What somebody has written, to compare; the keys of models are ours.
+ * @param {ProfileDraft | undefined} draft
+ * @returns {string}
+ */
+function written(draft) {
+  return JSON.stringify(draft, (name, value) => (name === "key" ? undefined : value));
 }
 
 /**

@@ -32,6 +32,9 @@ import "./settings.css";
  */
 
 export class Settings extends LightElement {
+  /** Whether the next scrolling is our own. */
+  #jumping = false;
+
   static properties = {
     params: { attribute: false },
     section: { state: true },
@@ -442,18 +445,27 @@ export class Settings extends LightElement {
   #goTo(section) {
     const page = this.querySelector(".settings-page");
     const target = page?.querySelector(`[data-section=${section}]`);
-    if (page && target) page.scrollTop += target.getBoundingClientRect().top - page.getBoundingClientRect().top;
+    if (page && target) {
+      const before = page.scrollTop;
+      page.scrollTop += target.getBoundingClientRect().top - page.getBoundingClientRect().top;
+      // A section near the end cannot come to the top: what was asked for is named, not what is there.
+      this.#jumping = page.scrollTop !== before;
+    }
     this.section = section;
   }
 
-  /** Names the section that the reader looks at: the last one that begins above the first third of the page. */
+  /** Names the section that the reader looks at: the last one that begins in the first quarter of the page. */
   #onScroll() {
     const page = this.querySelector(".settings-page");
     if (!page) return;
+    if (this.#jumping) {
+      this.#jumping = false;
+      return;
+    }
     const box = page.getBoundingClientRect();
     const sections = [.../** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-section]"))];
     const atEnd = page.scrollTop + page.clientHeight >= page.scrollHeight - 2;
-    const line = box.top + box.height / 3;
+    const line = box.top + box.height / 4;
     const seen = atEnd ? sections.at(-1) : sections.findLast((each) => each.getBoundingClientRect().top <= line);
     this.section = SECTIONS.find((section) => section === seen?.dataset.section) ?? this.section;
   }

@@ -2,6 +2,8 @@
  * The sidebar: the conversations by day, a search over their titles, and the way to a new one. It never deletes for good: what
  * is deleted leaves the list at once and a bar keeps the way back until it is dismissed. One item is in the tab order; arrows
  * move between them (the roving tabindex of the ARIA Authoring Practices).
+ *
+ * Event: `conversation-picked`, when somebody opened a conversation or began a new one from here.
  */
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -83,7 +85,7 @@ export class Sidebar extends LightElement {
     return html`
       <div class="sidebar-brand">${MARK}<span>${t("app-name")}</span></div>
       ${this.#search(shown)}
-      <button class="sidebar-new" data-testid="new-chat" @click=${() => run("new-chat")}>
+      <button class="sidebar-new" data-testid="new-chat" @click=${this.#begin}>
         <span class="sidebar-plus" aria-hidden="true">+</span>${t("sidebar-new")}
       </button>
       <nav
@@ -275,7 +277,7 @@ export class Sidebar extends LightElement {
     const testId = navigation.current?.name === "settings" ? nothing : "settings";
     return html`
       <footer class="sidebar-foot">
-        <span class="sidebar-account" data-testid="account" title=${t("sidebar-account-local-help")}>
+        <span class="sidebar-account" title=${t("sidebar-account-local-help")}>
           <span class="sidebar-avatar" aria-hidden="true">${COMPUTER}</span>
           <span>${t("sidebar-account-local")}</span>
         </span>
@@ -325,6 +327,17 @@ export class Sidebar extends LightElement {
   #open(id) {
     this.current = id;
     if (id !== conversation.id) void conversation.open(id);
+    this.#picked();
+  }
+
+  #begin() {
+    run("new-chat");
+    this.#picked();
+  }
+
+  /** Says that the reader is done here: over a narrow window the sidebar is a drawer, which the shell closes now. */
+  #picked() {
+    this.dispatchEvent(new CustomEvent("conversation-picked"));
   }
 
   /**

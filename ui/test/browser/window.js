@@ -1,6 +1,6 @@
 /**
  * The window in a plain browser, for tests: the built page served under the real window's policy, Chromium driven by Playwright, the
- * in-memory host behind the bridge. Nothing but loopback is reachable, and every request is counted.
+ * in-memory host behind the bridge. `UI_PAGE` names another built page than `dist-browser`. Nothing but loopback is reachable, and every request is counted.
  */
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -46,11 +46,15 @@ export class BrowserWindow {
     const server = await preview({
       mode: "browser",
       logLevel: "error",
-      build: { outDir: "dist-browser" },
+      build: { outDir: process.env.UI_PAGE ?? "dist-browser" },
       preview: { host: "127.0.0.1", port: 0 },
     });
     const executablePath = process.env.CHROMIUM ?? BROWSERS.find((path) => existsSync(path));
-    const browser = await chromium.launch({ args: FLAGS, headless: true, ...(executablePath ? { executablePath } : {}) });
+    const browser = await chromium.launch({
+      args: FLAGS,
+      headless: true,
+      ...(executablePath ? { executablePath } : {}),
+    });
     return new BrowserWindow(server, browser);
   }
 

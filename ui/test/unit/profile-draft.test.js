@@ -67,8 +67,8 @@ test("every value that cannot be used is named by the path that the core would u
       ["models[2].id", { id: "field-required" }],
       ["models[2].url", { id: "field-required" }],
       ["models[2].weight", { id: "field-required" }],
-      ["network.proxy", { id: "field-url" }],
-      ["network.idle_timeout_s", { id: "field-at-least", args: { min: 1 } }],
+      ["network.proxy", { id: "field-proxy" }],
+      ["network.idle_timeout_s", { id: "field-range", args: { min: 1, max: 86_400 } }],
       ["services.rag", { id: "field-url" }],
     ],
   );
@@ -114,4 +114,26 @@ test("servers found on this computer become one profile with unique models", () 
 test("a server without models keeps its address for a model to be written in", () => {
   const draft = draftOfServers([{ url: "http://127.0.0.1:8080/v1", kind: "openai-compatible", models: [] }], "x");
   assert.deepEqual([...readDraft(draft).problems], [["models[0].id", { id: "field-required" }]]);
+});
+
+test("addresses are refused as the core refuses them, and a proxy may be SOCKS", () => {
+  const problems = (/** @type {string} */ url, proxy = "") => {
+    const draft = { ...emptyDraft(), name: "x", models: [modelDraft({ id: "m", url })] };
+    draft.network.proxy = proxy;
+    return [...readDraft(draft).problems].map(([path, { id }]) => `${path}: ${id}`);
+  };
+  assert.deepEqual(problems("https://gpu.local:8000/v1", "socks5h://127.0.0.1:1080"), []);
+  assert.deepEqual(problems("http://[::1]:8000/v1 "), []);
+  assert.deepEqual(problems("http://gpu/v1?key=1"), ["models[0].url: field-url-extra"]);
+  assert.deepEqual(problems("http://gpu/v1#a"), ["models[0].url: field-url-extra"]);
+  assert.deepEqual(problems("socks5://gpu/v1"), ["models[0].url: field-url"]);
+  assert.deepEqual(problems("http://g pu/v1"), ["models[0].url: field-url"]);
+  assert.deepEqual(problems("http:gpu"), ["models[0].url: field-url"]);
+});
+
+test("a name may have 120 characters, however many code units those are", () => {
+  const draft = { ...emptyDraft(), name: "🦫".repeat(120), models: [modelDraft({ id: "m", url: "http://a/v1" })] };
+  assert.deepEqual([...readDraft(draft).problems], []);
+  draft.name += "x";
+  assert.deepEqual([...readDraft(draft).problems], [["name", { id: "field-too-long", args: { max: 120 } }]]);
 });

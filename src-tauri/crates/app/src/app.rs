@@ -75,6 +75,7 @@ struct Inner {
     surroundings: Surroundings,
     opened: Instant,
     settings: Mutex<Settings>,
+    settings_turn: tokio::sync::Mutex<()>,
     fleets: Fleets,
     frames: Frames,
     notices: broadcast::Sender<Notice>,
@@ -162,6 +163,7 @@ impl App {
             surroundings,
             opened: Instant::now(),
             settings: Mutex::new(settings),
+            settings_turn: tokio::sync::Mutex::default(),
             fleets,
             frames,
             notices,
@@ -202,12 +204,14 @@ impl App {
 
     /// What the window needs before it can be used.
     pub async fn boot(&self) -> Result<Boot, AppError> {
+        // Awaited first: the locks below must not be held meanwhile.
+        let profiles = self.inner.fleets.list().await;
         Ok(Boot {
             version: self.inner.versions.version.clone(),
             system_locales: self.inner.system_locales.clone(),
             settings: self.settings().clone(),
             profile: self.inner.fleets.current().map(|fleet| fleet.view.clone()),
-            profiles: self.inner.fleets.list().await,
+            profiles,
             platform: platform(),
             storage_trouble: *lock(&self.inner.trouble),
         })
@@ -274,6 +278,8 @@ impl App {
     }
 
     async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Settings {
+        // One change after the other, so that what is written last is what was set last.
+        let _turn = self.inner.settings_turn.lock().await;
         let changed = {
             let mut settings = self.settings();
             change(&mut settings);
@@ -620,9 +626,9 @@ fn question(text: String) -> Result<String, AppError> {
 }
 
 fn route(fleet: &Fleet, text: &str, mode: Mode, model: Option<&ModelId>) -> Result<Route, AppError> {
-    routing::route(text, mode, model, &fleet.view.profile, |id| fleet.trouble(id)).map_err(|code| match code {
-        ErrorCode::NotFound | ErrorCode::InvalidInput => AppError::new(code).with_field("model"),
-        other => AppError::new(other),
+    routing::route(text, mode, model, &fleet.view.profile, |id| fleet.trouble(id)).map_err(|code| {
+        let error = AppError::new(code);
+        if code == ErrorCode::NoModel { error } else { error.with_field("model") }
     })
 }
 

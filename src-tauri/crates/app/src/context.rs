@@ -277,14 +277,16 @@ pub fn complaint(detail: &str) -> Option<Complaint> {
         "prompt contains at least ",
         "request (",
     ];
+    // An answer limit beyond the whole context is not helped by leaving turns out.
+    if detail.contains("max_tokens=") && detail.contains("cannot be greater than") {
+        return None;
+    }
     let context = CONTEXT.iter().find_map(|mark| number_after(detail, mark))?;
     let prompt = PROMPT
         .iter()
         .find_map(|mark| number_after(detail, mark))
         .or_else(|| number_before(detail, " in the messages"))
-        .or_else(|| number_before(detail, " input tokens"))
-        // The number of input tokens can also be the bound itself, which says nothing about the request.
-        .filter(|prompt| *prompt > context / 2);
+        .or_else(|| number_before(detail, " input tokens").filter(|_| !detail.contains("upper bound for ")));
     Some(Complaint { context, prompt })
 }
 

@@ -93,7 +93,14 @@ impl Frames {
                 pending.growing.insert((message, part), Growing { position, end: at + utf16_len(&text) });
                 pending.queue.push_back(Event::MessageDelta { conversation, message, part, at, text });
             }
-            state => {
+            state @ (Event::MessageBegun { .. }
+            | Event::MessageRerouted { .. }
+            | Event::MessageEnded { .. }
+            | Event::ConversationChanged { .. }
+            | Event::ConversationRemoved { .. }
+            | Event::Health { .. }
+            | Event::StorageTrouble { .. }
+            | Event::Request { .. }) => {
                 if let Some(message) = about(&state) {
                     pending.growing.remove(&(message, Part::Content));
                     pending.growing.remove(&(message, Part::Reasoning));
@@ -135,25 +142,37 @@ impl FrameReceiver {
         loop {
             // Registered before looking, so that no change between looking and waiting is missed.
             let changed = self.shared.changed.notified();
-            let due = {
-                let mut pending = lock(&self.shared.pending);
-                if pending.subscriber != self.subscriber {
-                    return None;
-                }
-                match pending.due() {
-                    Some(due) if due <= Instant::now() => {
-                        if let Some(frame) = pending.take_frame() {
-                            return Some(frame);
-                        }
-                        None
-                    }
-                    due => due,
-                }
+            let due = match self.look() {
+                Look::Replaced => return None,
+                Look::Ready(frame) => return Some(frame),
+                Look::Wait(due) => due,
             };
             match due {
                 Some(due) => drop(tokio::time::timeout_at(due, changed).await),
                 None => changed.await,
             }
+        }
+    }
+}
+
+/// What waits for a receiver.
+enum Look {
+    /// Another one has taken its place.
+    Replaced,
+    Ready(Frame),
+    /// Nothing to be sent before this, or before a change.
+    Wait(Option<Instant>),
+}
+
+impl FrameReceiver {
+    fn look(&self) -> Look {
+        let mut pending = lock(&self.shared.pending);
+        if pending.subscriber != self.subscriber {
+            return Look::Replaced;
+        }
+        match pending.due() {
+            Some(due) if due <= Instant::now() => pending.take_frame().map_or(Look::Wait(None), Look::Ready),
+            due => Look::Wait(due),
         }
     }
 }
@@ -339,15 +358,12 @@ fn about(event: &Event) -> Option<MessageId> {
 }
 
 /// A begun message crosses without its text, which may be of any length (it is continued, or asked anew).
-fn without_text(event: Event) -> Event {
-    match event {
-        Event::MessageBegun { mut message } => {
-            message.content.clear();
-            message.reasoning.clear();
-            Event::MessageBegun { message }
-        }
-        other => other,
+fn without_text(mut event: Event) -> Event {
+    if let Event::MessageBegun { message } = &mut event {
+        message.content.clear();
+        message.reasoning.clear();
     }
+    event
 }
 
 fn kind(event: &Event) -> &'static str {

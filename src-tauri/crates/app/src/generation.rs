@@ -283,13 +283,13 @@ impl Writing {
             if self.live.has_answered() {
                 return Err(Refusal::Upstream(failure, key));
             }
-            let refit = match failure.code {
-                ErrorCode::ContextTooLong if !refitted => context::complaint(&failure.detail).and_then(|complaint| {
-                    fleet.learn_context(&entry.id, complaint.context);
-                    prompt.refit(&fitted, complaint, max_tokens)
-                }),
-                _ => None,
-            };
+            let complaint = (failure.code == ErrorCode::ContextTooLong && !refitted)
+                .then(|| context::complaint(&failure.detail))
+                .flatten();
+            let refit = complaint.and_then(|complaint| {
+                fleet.learn_context(&entry.id, complaint.context);
+                prompt.refit(&fitted, complaint, max_tokens)
+            });
             match refit {
                 Some(smaller) => {
                     refitted = true;

@@ -88,24 +88,25 @@ fn ask<T: DeserializeOwned + Type>(
 ) -> Result<T, SecretError> {
     connection
         .call_method(Some(NAME), path, Some(interface), method, body)
-        .and_then(|reply| Ok(reply.body().deserialize()?))
+        .and_then(|reply| reply.body().deserialize())
         .map_err(understood)
 }
 
 /// The bus's own errors (<https://dbus.freedesktop.org/doc/dbus-specification.html>) as our states.
 fn understood(error: zbus::Error) -> SecretError {
-    match &error {
-        zbus::Error::MethodError(name, ..) => {
-            let name = name.as_str().strip_prefix("org.freedesktop.DBus.Error.").unwrap_or_default();
-            match name {
-                "ServiceUnknown" | "NameHasNoOwner" | "NoServer" | "Disconnected" => SecretError::Absent,
-                spawn if spawn.starts_with("Spawn.") => SecretError::Absent,
-                "AccessDenied" | "AuthFailed" => SecretError::Denied,
-                "NoReply" | "Timeout" | "TimedOut" => SecretError::TimedOut,
-                _ => SecretError::Failed(error.to_string()),
-            }
-        }
-        zbus::Error::InputOutput(io) if io.kind() == std::io::ErrorKind::TimedOut => SecretError::TimedOut,
+    if let zbus::Error::InputOutput(io) = &error
+        && io.kind() == std::io::ErrorKind::TimedOut
+    {
+        return SecretError::TimedOut;
+    }
+    let zbus::Error::MethodError(name, ..) = &error else {
+        return SecretError::Failed(error.to_string());
+    };
+    match name.as_str().strip_prefix("org.freedesktop.DBus.Error.").unwrap_or_default() {
+        "ServiceUnknown" | "NameHasNoOwner" | "NoServer" | "Disconnected" => SecretError::Absent,
+        spawn if spawn.starts_with("Spawn.") => SecretError::Absent,
+        "AccessDenied" | "AuthFailed" => SecretError::Denied,
+        "NoReply" | "Timeout" | "TimedOut" => SecretError::TimedOut,
         _ => SecretError::Failed(error.to_string()),
     }
 }

@@ -16,6 +16,14 @@ pub(crate) struct System {
     service: crate::secret_service::SecretService,
 }
 
+/// How long a connection has been there.
+enum Connection {
+    /// Since this call.
+    New,
+    /// Since an earlier one.
+    Older,
+}
+
 impl Backend for System {
     fn get(&mut self, service: &str, account: &str) -> Result<Option<Secret>, SecretError> {
         self.expect_unlocked(service, Some(account))?;
@@ -46,17 +54,27 @@ impl Backend for System {
 }
 
 impl System {
+    /// Asks once; and once more on a new connection where the one at hand may have outlived its keeper. Every question
+    /// can be asked twice: it gives the same and leaves the same behind.
     fn with_entry<T>(
         &mut self,
         service: &str,
         account: &str,
-        ask: impl FnOnce(&Entry) -> Result<T, Error>,
+        ask: impl Fn(&Entry) -> Result<T, Error>,
     ) -> Result<T, SecretError> {
+        let connection = if self.store.is_some() { Connection::Older } else { Connection::New };
         let outcome = self.connected()?.build(service, account, None).and_then(|entry| ask(&entry));
-        outcome.map_err(|error| {
-            self.store = None;
-            understood(error)
-        })
+        match (outcome, connection) {
+            (Ok(value), _) => Ok(value),
+            (Err(error), Connection::New) => {
+                self.store = None;
+                Err(understood(error))
+            }
+            (Err(_), Connection::Older) => {
+                self.store = None;
+                self.with_entry(service, account, ask)
+            }
+        }
     }
 
     fn connected(&mut self) -> Result<Arc<CredentialStore>, SecretError> {
@@ -97,16 +115,38 @@ fn connect() -> Result<Arc<CredentialStore>, Error> {
     Ok(zbus_secret_service_keyring_store::Store::new()?)
 }
 
-/// What the store said. Its own words name accounts, never secrets; the variants that carry a secret's bytes are not
-/// put into words.
+/// What the store said. Its own words name accounts, never secrets; the variants that carry a secret's bytes, or the
+/// entries that do, are not put into words.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the enum is open: what is new in it is a failure")]
 fn understood(error: Error) -> SecretError {
     match error {
         // Linux: locked in the moment since it was asked. Elsewhere: the person, or the system for them, said no.
         Error::NoStorageAccess(_) if cfg!(all(unix, not(target_os = "macos"))) => SecretError::Locked,
         Error::NoStorageAccess(_) => SecretError::Denied,
-        Error::NoDefaultStore => SecretError::Absent,
         Error::BadEncoding(_) | Error::BadDataFormat(..) => SecretError::Failed("not a text".to_owned()),
         Error::Ambiguous(entries) => SecretError::Failed(format!("{} entries of the same name", entries.len())),
         other => SecretError::Failed(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_repeats_a_secret() {
+        let secret = || b"sk-live-42".to_vec();
+        let source = || "malformed".into();
+        for error in [Error::BadEncoding(secret()), Error::BadDataFormat(secret(), source())] {
+            assert_eq!(understood(error), SecretError::Failed("not a text".to_owned()));
+        }
+        assert_eq!(
+            understood(Error::PlatformFailure(source())),
+            SecretError::Failed("Platform failure: malformed".to_owned())
+        );
+        assert_eq!(
+            understood(Error::Ambiguous(Vec::new())),
+            SecretError::Failed("0 entries of the same name".to_owned())
+        );
     }
 }

@@ -228,21 +228,16 @@ impl Said {
                 ..Self::default()
             };
         };
-        let inner = match object.get("error") {
-            Some(Value::Object(inner)) => inner,
-            _ => object,
-        };
+        let nested = object.get("error").and_then(Value::as_object);
+        let inner = nested.unwrap_or(object);
         let message = [
-            inner.get("message"),
+            nested.and_then(|nested| nested.get("message")),
             object.get("error"),
-            object.get("detail"),
             object.get("message"),
+            object.get("detail"),
             object.get("details"),
-        ]
-        .into_iter()
-        .flatten()
-        .find_map(Self::message)
-        .unwrap_or_else(|| value.to_string());
+        ];
+        let message = message.into_iter().flatten().find_map(Self::message).unwrap_or_else(|| value.to_string());
         let code = inner.get("code").or_else(|| object.get("code")).or_else(|| object.get("status_code"));
         let kind = format!("{} {}", text(inner.get("type")), text(code)).to_ascii_lowercase();
         let status = code
@@ -403,4 +398,162 @@ fn scrub(text: &str, key: Option<&str>) -> String {
         }
     }
     bounded(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    fn answer(status: u16, body: &str) -> Failure {
+        let status = StatusCode::from_u16(status).unwrap();
+        Failure::from_answer(status, &HeaderMap::new(), body.as_bytes(), SystemTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn answers_are_classified_by_status_and_by_what_they_say() {
+        use ErrorCode::*;
+        for (status, body, code, detail) in [
+            (401, r#"{"error":"Unauthorized"}"#, Unauthorised, "Unauthorized"),
+            (403, r#"{"detail":"Not authenticated"}"#, Unauthorised, "Not authenticated"),
+            (404, r#"{"detail":"Not Found"}"#, BadRequest, "Not Found"),
+            (
+                404,
+                r#"{"error":{"message":"The model `nope` does not exist.","type":"NotFoundError","param":"model","code":404}}"#,
+                ModelNotFound,
+                "The model `nope` does not exist.",
+            ),
+            (
+                404,
+                r#"{"error":{"message":"model \"x\" not found, try pulling it first","type":"api_error"}}"#,
+                ModelNotFound,
+                "model \"x\" not found, try pulling it first",
+            ),
+            (404, r#"{"error":{"message":"gone","code":"model_not_found"}}"#, ModelNotFound, "gone"),
+            (
+                400,
+                r#"{"error":{"message":"The model `x` does not exist.","param":"model"}}"#,
+                ModelNotFound,
+                "The model `x` does not exist.",
+            ),
+            (400, r#"{"error":{"message":"too much","code":"context_length_exceeded"}}"#, ContextTooLong, "too much"),
+            (
+                400,
+                r#"{"object":"error","message":"This model's maximum context length is 512 tokens.","type":"BadRequestError","code":400}"#,
+                ContextTooLong,
+                "This model's maximum context length is 512 tokens.",
+            ),
+            (413, "", BadRequest, ""),
+            (
+                422,
+                r#"{"detail":[{"loc":["body","model"],"msg":"field required","type":"missing"},{"loc":["body",0],"msg":"x"}]}"#,
+                BadRequest,
+                "body.model: field required; body.0: x",
+            ),
+            (400, "Invalid host header", BadRequest, "Invalid host header"),
+            (405, r#"{"detail":"Method Not Allowed"}"#, BadRequest, "Method Not Allowed"),
+            (408, r#"{"error":"Request Timeout"}"#, Overloaded, "Request Timeout"),
+            (
+                429,
+                r#"{"detail":"Rate limit exceeded. Try again in 7 seconds"}"#,
+                RateLimited,
+                "Rate limit exceeded. Try again in 7 seconds",
+            ),
+            (
+                500,
+                r#"{"detail":"Unknown expert: phi. Model not found"}"#,
+                ModelNotFound,
+                "Unknown expert: phi. Model not found",
+            ),
+            (500, r#"{"detail":"CUDA error"}"#, Server, "CUDA error"),
+            (500, "", Server, ""),
+            (
+                502,
+                "<html><head><title>502 Bad Gateway</title></head><body>\n<h1>502</h1></body></html>",
+                Server,
+                "502 Bad Gateway 502",
+            ),
+            (
+                503,
+                r#"{"detail":"Server RAM usage too high: 93%, rejecting request"}"#,
+                Overloaded,
+                "Server RAM usage too high: 93%, rejecting request",
+            ),
+            (503, r#"{"error":"Service unavailable","message":"x"}"#, Overloaded, "Service unavailable"),
+            (504, r#"{"error":"Timeout"}"#, Server, "Timeout"),
+            (
+                529,
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+                Overloaded,
+                "Overloaded",
+            ),
+            (418, r#"{"error":{}}"#, BadRequest, r#"{"error":{}}"#),
+            (400, "[1,2]", BadRequest, "[1,2]"),
+        ] {
+            let failure = answer(status, body);
+            assert_eq!(
+                (failure.code, failure.status, failure.detail.as_str()),
+                (code, Some(status), detail),
+                "{status} {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn servers_say_when_to_come_back_in_several_ways() {
+        let now = httpdate::parse_http_date("Sun, 22 Nov 2026 15:00:00 GMT").unwrap();
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        for (given, body, wait) in [
+            (&[("retry-after", "7")][..], "", seconds(7)),
+            (&[("retry-after", "1.5")], "", Some(Duration::from_millis(1500))),
+            (&[("retry-after", "Sun, 22 Nov 2026 15:01:00 GMT")], "", seconds(60)),
+            (&[("retry-after", "Sun, 22 Nov 2026 14:00:00 GMT")], "", seconds(0)),
+            (&[("retry-after", "999999999")], "", Some(LONGEST_RETRY_AFTER)),
+            (&[("retry-after", "-1")], "", None),
+            (&[("retry-after", "soon")], "", None),
+            (&[("retry-after-ms", "250"), ("retry-after", "9")], "", Some(Duration::from_millis(250))),
+            (&[], r#"{"error":"Rate limit exceeded","retry_after":60}"#, seconds(60)),
+            (&[], "", None),
+        ] {
+            let failure = Failure::from_answer(StatusCode::TOO_MANY_REQUESTS, &headers(given), body.as_bytes(), now);
+            assert_eq!((failure.code, failure.retry_after), (ErrorCode::RateLimited, wait), "{given:?} {body}");
+        }
+    }
+
+    #[test]
+    fn details_are_bounded_and_hold_no_keys() {
+        let long = Failure::new(ErrorCode::Server, "é".repeat(DETAIL_BYTES));
+        assert!(long.detail.len() <= DETAIL_BYTES && long.detail.ends_with("é…"), "{}", long.detail.len());
+        for (text, hidden) in [
+            ("key tiny-key is wrong", "key ••• is wrong"),
+            ("Authorization: Bearer abcdefghijklmnop, sorry", "Authorization: Bearer •••, sorry"),
+            ("bearer AAAABBBBCCCCDDDD", "bearer •••"),
+            ("provided: sk-proj-0123456789abcdef.", "provided: •••"),
+            ("a risk-averse-approach-to-life, Bearer of news", "a risk-averse-approach-to-life, Bearer of news"),
+            ("sk-", "sk-"),
+        ] {
+            assert_eq!(scrub(text, Some("tiny-key")), hidden, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_bridge_gets_the_code_the_status_and_the_wait() {
+        let failure = Failure { retry_after: Some(Duration::from_millis(1500)), ..answer(429, "slow down") };
+        let expected = AppError {
+            retry_after_ms: Some(1500),
+            ..AppError::new(ErrorCode::RateLimited).with_detail("HTTP 429: slow down")
+        };
+        assert_eq!(AppError::from(failure), expected);
+        assert_eq!(AppError::from(answer(500, "")), AppError::new(ErrorCode::Server).with_detail("HTTP 500"));
+        let silent = Failure::new(ErrorCode::TimeoutIdle, "");
+        assert_eq!(AppError::from(silent), AppError::new(ErrorCode::TimeoutIdle));
+    }
 }

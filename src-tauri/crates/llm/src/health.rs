@@ -130,10 +130,9 @@ impl HealthMonitor {
     pub fn report(&self, model: &ModelId, outcome: Result<(), &Failure>) {
         let Some(entry) = self.shared.entry(model) else { return };
         let outcome = outcome.map_err(|failure| failure.code);
-        let worsened = entry.breaker.lock().unwrap_or_else(PoisonError::into_inner).chat(outcome, now());
+        let look = entry.breaker.lock().unwrap_or_else(PoisonError::into_inner).chat(outcome, now());
         self.shared.publish();
-        if worsened {
-            // See for ourselves, soon.
+        if look {
             entry.wake.notify_one();
         }
     }
@@ -235,7 +234,8 @@ struct Breaker {
     asked: bool,
     /// Failed probes in a row.
     probes: u32,
-    /// Failed chats in a row. Probes alone do not forgive them: a server may answer probes and fail every chat.
+    /// Failed chats in a row. A probe that is answered forgives only one of them: a server may answer probes and fail
+    /// every chat.
     chats: u32,
     /// Why it is not up.
     code: Option<ErrorCode>,
@@ -284,10 +284,8 @@ impl Breaker {
                 self.probes = 0;
                 self.latency = Some(latency);
                 self.served = served;
-                if self.chats >= self.threshold {
-                    // Half open: one chat may try.
-                    self.chats = self.threshold - 1;
-                }
+                // From here on the circuit is half open: a chat may try.
+                self.chats = self.chats.min(self.threshold).saturating_sub(1);
                 if self.chats == 0 || code.is_some() {
                     self.code = code;
                 }
@@ -311,9 +309,10 @@ impl Breaker {
         self.note(now);
     }
 
-    /// Takes what a chat saw; says whether it is a reason to look at once.
+    /// Takes what a chat saw; says whether it is a reason to probe at once. A circuit that chats have opened stays open
+    /// until the next regular probe: that is the time the server gets to recover.
     fn chat(&mut self, outcome: Result<(), ErrorCode>, now: i64) -> bool {
-        let worsened = match outcome {
+        let failed = match outcome {
             Ok(()) => {
                 self.asked = true;
                 self.probes = 0;
@@ -332,7 +331,7 @@ impl Breaker {
             }
         };
         self.note(now);
-        worsened
+        failed && !self.is_open()
     }
 
     fn note(&mut self, now: i64) {
@@ -345,7 +344,7 @@ impl Breaker {
 
     /// The pause before the next probe, before jitter.
     fn pause(&self, schedule: &Schedule) -> Duration {
-        match self.probes.max(self.chats) {
+        match self.probes {
             0 => schedule.every,
             failures => backoff(schedule.base, schedule.cap, failures),
         }
@@ -374,4 +373,146 @@ fn is_timeout(code: ErrorCode) -> bool {
 
 fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use ErrorCode::*;
+    use capibara6_protocol::EndpointHealth::{Degraded, Down, Unknown, Up};
+
+    use super::*;
+
+    /// What happens to a breaker in these tests.
+    enum Step {
+        Answer,
+        Missing,
+        Probe(ErrorCode),
+        AtWork(ErrorCode),
+        Chat(Result<(), ErrorCode>),
+    }
+    use Step::*;
+
+    fn breaker(steps: &[Step]) -> Breaker {
+        let mut breaker = Breaker::new(3, 0);
+        for (step, now) in steps.iter().zip(1..) {
+            let answer = |code| Seen::Answer { latency: Duration::from_millis(7), served: vec!["m".into()], code };
+            let failure = |code, busy| Seen::Failure { failure: Failure::new(code, ""), busy };
+            match step {
+                Answer => breaker.probe(answer(None), now),
+                Missing => breaker.probe(answer(Some(ModelNotFound)), now),
+                Probe(code) => breaker.probe(failure(*code, false), now),
+                AtWork(code) => breaker.probe(failure(*code, true), now),
+                Chat(outcome) => {
+                    breaker.chat(*outcome, now);
+                }
+            }
+        }
+        breaker
+    }
+
+    #[test]
+    fn states_follow_from_what_was_seen() {
+        for (name, steps, state, code, since) in [
+            ("nothing yet", &[][..], Unknown, None, 0),
+            ("answered", &[Answer, Answer], Up, None, 1),
+            ("failed once", &[Answer, Probe(Refused)], Degraded, Some(Refused), 2),
+            ("failed three times", &[Probe(Refused), Probe(Refused), Probe(Refused)], Down, Some(Refused), 3),
+            ("answered in between", &[Probe(Refused), Probe(Refused), Answer, Probe(Tls)], Degraded, Some(Tls), 4),
+            ("came back", &[Probe(Refused), Probe(Refused), Probe(Refused), Answer], Up, None, 4),
+            ("other model", &[Missing], Degraded, Some(ModelNotFound), 1),
+            (
+                "wrong key",
+                &[Probe(Unauthorised), Probe(Unauthorised), Probe(Unauthorised)],
+                Degraded,
+                Some(Unauthorised),
+                1,
+            ),
+            ("overloaded", &[Probe(Overloaded), Probe(Overloaded), Probe(Overloaded)], Degraded, Some(Overloaded), 1),
+            (
+                "silent",
+                &[Probe(TimeoutFirstToken), Probe(TimeoutFirstToken), Probe(TimeoutConnect)],
+                Down,
+                Some(TimeoutConnect),
+                3,
+            ),
+            (
+                "silent at work",
+                &[Answer, AtWork(TimeoutFirstToken), AtWork(TimeoutFirstToken), AtWork(TimeoutFirstToken)],
+                Degraded,
+                Some(TimeoutFirstToken),
+                2,
+            ),
+            ("refusing at work", &[AtWork(Refused), AtWork(Refused), AtWork(Refused)], Down, Some(Refused), 3),
+            ("chat failed", &[Answer, Chat(Err(Server))], Degraded, Some(Server), 2),
+            (
+                "chats failed",
+                &[Answer, Chat(Err(Server)), Chat(Err(Truncated)), Chat(Err(Server))],
+                Down,
+                Some(Server),
+                4,
+            ),
+            (
+                "half open",
+                &[Chat(Err(Server)), Chat(Err(Server)), Chat(Err(Server)), Answer],
+                Degraded,
+                Some(Server),
+                4,
+            ),
+            (
+                "opened again",
+                &[Chat(Err(Server)), Chat(Err(Server)), Chat(Err(Server)), Answer, Chat(Err(Server))],
+                Down,
+                Some(Server),
+                5,
+            ),
+            (
+                "closed by a chat",
+                &[Chat(Err(Server)), Chat(Err(Server)), Chat(Err(Server)), Answer, Chat(Ok(()))],
+                Up,
+                None,
+                5,
+            ),
+            ("forgiven in time", &[Chat(Err(Server)), Chat(Err(Server)), Answer, Answer], Up, None, 4),
+            (
+                "user's own doing",
+                &[Answer, Chat(Err(Cancelled)), Chat(Err(BadRequest)), Chat(Err(ContextTooLong))],
+                Up,
+                None,
+                1,
+            ),
+            (
+                "limited",
+                &[Answer, Chat(Err(RateLimited)), Chat(Err(RateLimited)), Chat(Err(RateLimited))],
+                Degraded,
+                Some(RateLimited),
+                2,
+            ),
+            ("simulated", &[Answer, Chat(Err(Simulated))], Degraded, Some(Simulated), 2),
+            ("chat before any probe", &[Chat(Ok(()))], Up, None, 1),
+        ] {
+            let breaker = breaker(steps);
+            assert_eq!((breaker.health(), breaker.code, breaker.since), (state, code, since), "{name}");
+            assert_eq!(breaker.is_open(), state == Down, "{name}");
+        }
+    }
+
+    #[test]
+    fn pauses_grow_with_failures_and_a_half_of_each_is_chance() {
+        let schedule = Schedule::default();
+        let pause = |failures: usize| {
+            breaker(&vec![0; failures].into_iter().map(|_| Probe(Refused)).collect::<Vec<_>>()).pause(&schedule)
+        };
+        let seconds: Vec<u64> = [0, 1, 2, 3, 4, 7, 8, 1000].map(|failures| pause(failures).as_secs()).to_vec();
+        assert_eq!(seconds, [20, 1, 2, 4, 8, 60, 60, 60]);
+        assert_eq!((jittered(pause(4), 0.0).as_secs(), jittered(pause(4), 1.0).as_secs()), (4, 8));
+    }
+
+    #[test]
+    fn a_failed_chat_is_looked_into_until_the_circuit_is_open() {
+        let mut breaker = Breaker::new(2, 0);
+        assert!(!breaker.chat(Ok(()), 1));
+        assert!(breaker.chat(Err(Server), 2));
+        assert!(!breaker.chat(Err(Server), 3));
+        assert!(!breaker.chat(Err(Cancelled), 4));
+    }
 }

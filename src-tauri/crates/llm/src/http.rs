@@ -137,3 +137,52 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn loopback_is_known_in_every_spelling() {
+        for (address, loopback) in [
+            ("http://127.0.0.1:8000/v1", true),
+            ("http://127.9.9.9/", true),
+            ("http://[::1]:1/", true),
+            ("http://[::ffff:127.0.0.1]/", true),
+            ("http://LocalHost/", true),
+            ("http://localhost./", true),
+            ("http://models.localhost/", true),
+            ("http://0x7f.1/", true),
+            ("http://localhost.example/", false),
+            ("http://10.0.0.1/", false),
+            ("http://[::2]/", false),
+        ] {
+            assert_eq!(is_loopback(&url(address)), loopback, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_systems_proxy_is_used_with_its_credentials() {
+        let system = Matcher::builder()
+            .http("http://ana:s%40l@proxy.example:3128")
+            .https("socks5://bo:x@socks.example:1080")
+            .no("direct.example")
+            .build();
+        for (address, proxy) in [
+            ("http://models.example/", Some("http://ana:s%40l@proxy.example:3128/")),
+            ("https://models.example/", Some("socks5://bo:x@socks.example:1080")),
+            ("http://direct.example/", None),
+        ] {
+            let found = system_proxy(&system, &url(address));
+            assert_eq!(
+                found.as_ref().map(|url| url.as_str().trim_end_matches('/')),
+                proxy.map(|proxy| proxy.trim_end_matches('/')),
+                "{address}"
+            );
+        }
+    }
+}

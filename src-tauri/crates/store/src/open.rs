@@ -117,7 +117,12 @@ async fn create(path: &Path) -> Result<()> {
     let directory = path.parent().ok_or_else(|| StoreError::Failed("a path without a directory".to_owned()))?;
     fs::create_dir_all(directory).map_err(from_io)?;
     let draft = beside(path, &format!(".new-{}", std::process::id()));
-    let drafted = draft_database(&draft).await.and_then(|()| publish(&draft, path).map_err(from_io));
+    let drafted = async {
+        draft_file(&draft).map_err(from_io)?;
+        draft_database(&draft).await?;
+        publish(&draft, path).map_err(from_io)
+    }
+    .await;
     for suffix in ["", "-journal", "-wal", "-shm"] {
         // What is not there need not be removed, and a rest does no harm.
         let _ = fs::remove_file(beside(&draft, suffix));
@@ -130,8 +135,17 @@ async fn create(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Makes an empty file that only its owner can read; SQLite gives the same permissions to the files beside it.
+fn draft_file(draft: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.create(true).write(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(draft).map(drop)
+}
+
 async fn draft_database(draft: &Path) -> Result<()> {
-    let mut connection = base_options(draft).create_if_missing(true).connect().await.map_err(refused)?;
+    let mut connection = base_options(draft).connect().await.map_err(refused)?;
     let drafted = async {
         schema::migrate(&mut connection, 0).await?;
         sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await?;

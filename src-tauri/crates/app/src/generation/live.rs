@@ -78,11 +78,13 @@ impl Measure {
         }
     }
 
-    /// Tokens after the first by the time they took: what the model does once it has begun.
+    /// Tokens after the first by the time they took: what the model does once it has begun. To a thousandth, so that the
+    /// number is the same on its way through JSON and back.
     fn tokens_per_second(&self) -> Option<f64> {
         let time = self.last?.checked_duration_since(self.first?)?;
         let tokens = self.completion_tokens?.checked_sub(1)?;
-        (tokens >= 1 && time >= Duration::from_millis(1)).then(|| f64::from(tokens) / time.as_secs_f64())
+        let rate = |tokens: u32| (f64::from(tokens) / time.as_secs_f64() * 1_000.0).round() / 1_000.0;
+        (tokens >= 1 && time >= Duration::from_millis(1)).then(|| rate(tokens))
     }
 }
 
@@ -227,5 +229,40 @@ impl Live {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic cannot leave the state half-written: every change is one assignment or one append.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_measured_is_what_happened_and_the_rest_is_absent() {
+        let sent = Instant::now();
+        let at = |ms| Some(sent + Duration::from_millis(ms));
+        let whole = Measure {
+            sent: Some(sent),
+            first: at(120),
+            last: at(1_120),
+            prompt_tokens: Some(9),
+            completion_tokens: Some(31),
+            finish_reason: Some(FinishReason::Length),
+        };
+        assert_eq!(
+            whole.metrics(sent + Duration::from_millis(1_500)),
+            Metrics {
+                ttft_ms: Some(120),
+                duration_ms: Some(1_500),
+                prompt_tokens: Some(9),
+                completion_tokens: Some(31),
+                tokens_per_second: Some(30.0),
+                finish_reason: Some(FinishReason::Length),
+            }
+        );
+        assert_eq!(Measure::default().metrics(sent), Metrics::default());
+        for (completion_tokens, last) in [(Some(1), at(500)), (None, at(500)), (Some(5), at(120))] {
+            let measure = Measure { sent: Some(sent), first: at(120), last, completion_tokens, ..Measure::default() };
+            assert_eq!(measure.metrics(sent).tokens_per_second, None);
+        }
     }
 }

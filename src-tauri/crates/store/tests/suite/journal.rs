@@ -226,3 +226,43 @@ async fn dropping_a_call_leaves_the_store_whole() {
     let answer = write_all(&store, 11, "end").await;
     assert_eq!(answer, complete_answer(1, 11, 10, &format!("{before}end")));
 }
+
+/// Whoever reads while others write sees each text grow and never shrink: no moment lies between the journal and the
+/// message that it becomes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_never_sees_less_than_before() {
+    const ANSWERS: u128 = 4;
+    const PIECES: usize = 60;
+    let home = Home::new();
+    let store = home.open().await;
+    for n in 0..ANSWERS {
+        begin_new(&store, n, 100 + n, 200 + n).await;
+    }
+    let writers: Vec<_> = (0..ANSWERS)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for _ in 0..PIECES {
+                    store.append(vec![content(200 + n, "word ")]).await.expect("appended");
+                }
+                store.settle(settled(200 + n, MessageStatus::Complete)).await.expect("settled")
+            })
+        })
+        .collect();
+    let mut seen = [0; ANSWERS as usize];
+    let mut unfinished = true;
+    while unfinished {
+        unfinished = false;
+        for (n, seen) in (0..).zip(&mut seen) {
+            let view = store.view(conversation(n), None, 10).await.expect("a view");
+            let answer = &view.messages[1];
+            assert!(answer.content.len() >= *seen, "{} after {seen}", answer.content.len());
+            *seen = answer.content.len();
+            unfinished |= answer.status == MessageStatus::Streaming;
+        }
+    }
+    assert_eq!(seen, ["word ".len() * PIECES; ANSWERS as usize]);
+    for writer in writers {
+        writer.await.expect("it wrote");
+    }
+}

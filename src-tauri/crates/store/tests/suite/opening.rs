@@ -54,6 +54,19 @@ async fn a_new_database_appears_complete_and_alone() {
     assert_eq!(store.settings().await.map(drop), Err(StoreError::Failed(sqlx::Error::PoolClosed.to_string())));
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_said_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let store = home.open().await;
+    begin_new(&store, 1, 10, 11).await;
+    for file in ["capibara6.db", "capibara6.db-wal"] {
+        let mode = fs::metadata(home.directory().join(file)).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
 #[tokio::test]
 async fn the_writer_is_set_up_to_lose_nothing() {
     let home = Home::new();
@@ -141,35 +154,55 @@ async fn a_cut_off_database_is_left_alone() {
 }
 
 #[tokio::test]
-async fn damage_inside_is_found_where_it_is_and_stops_the_writing() {
+async fn damage_inside_costs_what_it_hits_and_stops_the_writing() {
+    const CONVERSATIONS: u128 = 40;
     let home = Home::new();
     let store = home.open().await;
-    for n in 1..=40 {
+    for n in 1..=CONVERSATIONS {
         begin_new(&store, n, n * 10, n * 10 + 1).await;
-        write_all(&store, n * 10 + 1, &"words ".repeat(400)).await;
+        write_all(&store, n * 10 + 1, &"words ".repeat(1500)).await;
     }
     store.close().await;
-    let mut raw = home.raw().await;
-    let page: i64 = sqlx::query_scalar("SELECT max(pageno) FROM dbstat WHERE name = 'message' AND pagetype = 'leaf'")
-        .fetch_one(&mut raw)
-        .await
-        .unwrap_or(-1);
-    raw.close().await.expect("closed");
-    let whole = fs::read(home.database()).expect("a file");
-    let mut damaged = whole.clone();
-    // Where SQLite cannot tell which pages are leaves, everything behind the schema and the list is spoilt.
-    let spoilt = if page > 0 {
-        usize::try_from(page - 1).expect("a page") * 4096..usize::try_from(page).expect("a page") * 4096
-    } else {
-        30 * 4096..whole.len()
-    };
-    damaged[spoilt].fill(0xa5);
-    fs::write(home.database(), damaged).expect("written");
+    drop(store);
+    let mut bytes = fs::read(home.database()).expect("a file");
+    let second_half = bytes.len() / 2..;
+    bytes[second_half].fill(0xa5);
+    fs::write(home.database(), bytes).expect("written");
 
     let store = Store::open(&home.database()).await.expect("a store");
     assert_eq!(store.conversations(None, 100).await.map(|page| page.conversations.len()), Ok(40), "the list is whole");
-    assert!(matches!(store.check().await, Err(StoreError::Damaged(_))));
+    let (mut whole, mut hit) = (0, 0);
+    for n in 1..=CONVERSATIONS {
+        match store.view(conversation(n), None, 10).await {
+            Ok(view) => {
+                assert_eq!(view.messages[1].content, "words ".repeat(1500));
+                whole += 1;
+            }
+            Err(StoreError::Damaged(_)) => hit += 1,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(whole >= 10 && hit >= 10, "{whole} whole, {hit} hit");
+    assert!(matches!(store.trouble(), Some(StoreError::Damaged(_))));
     assert!(matches!(store.rename(conversation(1), "x").await, Err(StoreError::Damaged(_))), "nothing is written");
+    assert!(matches!(store.check().await, Err(StoreError::Damaged(_))));
+}
+
+#[tokio::test]
+async fn a_check_finds_damage_that_nobody_has_come_across() {
+    let home = Home::new();
+    let store = home.open().await;
+    begin_new(&store, 1, 10, 11).await;
+    write_all(&store, 11, &"words ".repeat(9000)).await;
+    assert_eq!(store.check().await, Ok(()));
+    store.close().await;
+    drop(store);
+    home.alter(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 3 WHERE name = 'conversation_deleted'",
+    )
+    .await;
+    let store = home.open().await;
+    assert!(matches!(store.check().await, Err(StoreError::Damaged(_))));
     assert!(matches!(store.trouble(), Some(StoreError::Damaged(_))));
 }
 

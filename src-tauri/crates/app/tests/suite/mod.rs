@@ -1,0 +1,7 @@
+mod answers;
+mod bench;
+mod branches;
+mod errors;
+mod fleets;
+mod lasting;
+mod long;

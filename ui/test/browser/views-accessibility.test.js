@@ -1,0 +1,156 @@
+/**
+ * Every view, light and dark, in Spanish and in English, asked by axe; and at the narrowest and the largest type, whether
+ * anything runs out of the window sideways.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { seriousProblems } from "./accessibility.js";
+import { BrowserWindow } from "./window.js";
+
+/** @import { Page } from "playwright-core" */
+
+/** @type {BrowserWindow} */
+let browser;
+before(async () => {
+  browser = await BrowserWindow.start();
+});
+after(() => browser.stop());
+
+/** @param {Page} page */
+async function settings(page) {
+  await page.keyboard.press("Control+,");
+  await page.locator('dialog[open] [data-testid="theme-picker"]').waitFor();
+}
+
+/** @param {Page} page */
+async function firstItem(page) {
+  const item = page.locator('[data-testid="conversation-item"] .sidebar-open').first();
+  // In a narrow window the list is a drawer.
+  if (!(await item.isVisible())) await page.keyboard.press("Control+b");
+  await item.waitFor();
+  return item;
+}
+
+/** @type {Record<string, { situation?: Record<string, string>, show: (page: Page) => Promise<unknown> }>} */
+const VIEWS = {
+  "first run": { situation: { profile: "none", empty: "1" }, show: (page) => page.getByTestId("onboarding").waitFor() },
+  "servers found": {
+    situation: { profile: "none", empty: "1" },
+    async show(page) {
+      await page.getByTestId("servers-scan").click();
+      await page.getByTestId("found-server").first().waitFor();
+    },
+  },
+  "profile form": {
+    situation: { profile: "none", empty: "1" },
+    async show(page) {
+      await page.getByTestId("profile-add").click();
+      await page.locator("#profile-name").waitFor();
+      await page.locator(".profile-form summary").evaluateAll((all) => {
+        for (const summary of all) /** @type {HTMLElement} */ (summary).click();
+      });
+      await page.getByTestId("profile-use").click();
+      await page.locator(".form-field-problem").first().waitFor();
+    },
+  },
+  "tested profile": {
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("profile-edit").first().click();
+      await page.getByTestId("profile-test").click();
+      await page.getByTestId("endpoint-test").first().waitFor();
+    },
+  },
+  settings: {
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("settings-profile-use").first().click();
+      await page.locator("[data-edit]").first().click();
+      await page.getByTestId("diagnostics-show").click();
+      await page.getByTestId("diagnostics").waitFor();
+    },
+  },
+  "settings without a secret store": {
+    situation: { secrets: "absent" },
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("settings-profile-use").first().click();
+      await page.getByTestId("keys-retry").waitFor();
+    },
+  },
+  sidebar: {
+    async show(page) {
+      await (await firstItem(page)).press("Delete");
+      await page.locator(".sidebar-undo").waitFor();
+      await page.keyboard.press("F2");
+      await page.locator(".sidebar-rename").fill("");
+      await page.keyboard.press("Enter");
+      await page.locator(".sidebar-problem").waitFor();
+    },
+  },
+  "menu of an item": {
+    async show(page) {
+      await (await firstItem(page)).focus();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.locator(".item-menu:popover-open").waitFor();
+    },
+  },
+  palette: {
+    async show(page) {
+      await firstItem(page);
+      await page.keyboard.press("Control+k");
+      await page.locator("dialog[open] .palette-option").first().waitFor();
+    },
+  },
+  shortcuts: {
+    async show(page) {
+      await firstItem(page);
+      await page.keyboard.press("Control+/");
+      await page.locator("dialog[open] .shortcuts").waitFor();
+    },
+  },
+  about: {
+    async show(page) {
+      await settings(page);
+      await page.locator('[data-section="about"] .button').first().click();
+      await page.locator("dialog[open] .about-versions").waitFor();
+    },
+  },
+};
+
+for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
+  for (const [theme, locale] of [
+    ["light", "es"],
+    ["dark", "en"],
+  ]) {
+    test(`${name} in ${theme} and ${locale}: nothing serious for axe, no misdeed`, async () => {
+      const { page, misdeeds } = await browser.open({ ...situation, theme: theme ?? "", locale: locale ?? "" });
+      await show(page);
+      assert.deepEqual(await seriousProblems(page), []);
+      assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
+      await page.context().close();
+    });
+  }
+
+  test(`${name} fits a window of 600 px with the largest type`, async () => {
+    const { page } = await browser.open({ ...situation, locale: "es" }, { width: 600, height: 800 });
+    await page.evaluate(() => document.documentElement.style.setProperty("--type-size", "160"));
+    await show(page);
+    const wide = await page.evaluate(() => {
+      const edge = document.documentElement.clientWidth;
+      const scrolls = (/** @type {Element | null} */ element) =>
+        element !== null && ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
+      return [...document.querySelectorAll("c6-sidebar *, c6-onboarding *, .overlay *, c6-item-menu *")]
+        .filter((element) => {
+          const { left, right, width, height } = element.getBoundingClientRect();
+          if (width === 0 || height <= 1 || (right <= edge + 1 && left >= -1)) return false;
+          for (let at = element.parentElement; at; at = at.parentElement) if (scrolls(at)) return false;
+          return true;
+        })
+        .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute("class")}`);
+    });
+    assert.deepEqual(wide, []);
+    await page.context().close();
+  });
+}
