@@ -360,7 +360,7 @@ error?: AppError, };
  *
  * The first group classifies what a model server did; a failure is classified once, where it is seen.
  */
-export type ErrorCode = "unreachable" | "refused" | "timeout-connect" | "timeout-first-token" | "timeout-idle" | "tls" | "unauthorised" | "rate-limited" | "model-not-found" | "context-too-long" | "bad-request" | "overloaded" | "server" | "truncated" | "malformed" | "simulated" | "cancelled" | "not-found" | "invalid-input" | "no-profile" | "no-model" | "profile-invalid" | "busy" | "storage-full" | "storage-read-only" | "storage-newer" | "storage-damaged" | "storage-failed" | "secret-store-absent" | "secret-store-locked" | "secret-store-denied" | "secret-store-failed" | "insecure-transport" | "link-refused" | "internal";
+export type ErrorCode = "unreachable" | "refused" | "timeout-connect" | "timeout-first-token" | "timeout-idle" | "tls" | "unauthorised" | "rate-limited" | "model-not-found" | "context-too-long" | "bad-request" | "overloaded" | "server" | "truncated" | "malformed" | "simulated" | "cancelled" | "not-found" | "invalid-input" | "no-profile" | "no-model" | "profile-invalid" | "busy" | "storage-full" | "storage-read-only" | "storage-newer" | "storage-damaged" | "storage-failed" | "secret-store-absent" | "secret-store-locked" | "secret-store-denied" | "secret-store-failed" | "vault-wrong-passphrase" | "vault-damaged" | "sign-in-expired" | "sign-in-refused" | "sign-in-rejected" | "sign-in-unavailable" | "session-expired" | "port-taken" | "insecure-transport" | "link-refused" | "internal";
 
 /**
  * One thing that happened.

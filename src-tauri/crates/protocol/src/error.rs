@@ -75,6 +75,22 @@ pub enum ErrorCode {
     SecretStoreDenied,
     /// The secret store failed or did not answer in time.
     SecretStoreFailed,
+    /// The vault could not be opened with this passphrase.
+    VaultWrongPassphrase,
+    /// The vault's file is damaged, or was written by a newer version.
+    VaultDamaged,
+    /// Signing in took longer than an attempt lives.
+    SignInExpired,
+    /// The person or the provider said no while signing in.
+    SignInRefused,
+    /// The provider's answer did not pass the checks, so nobody was signed in.
+    SignInRejected,
+    /// The sign-in service could not be reached, or does not speak the protocol.
+    SignInUnavailable,
+    /// The session is over: it expired or was revoked. Signing in again heals it.
+    SessionExpired,
+    /// Another program has the port on which the sign-in server answers; `detail` names it where the system tells.
+    PortTaken,
     /// The credentials were not sent: the address is not private and the connection not encrypted.
     InsecureTransport,
     /// The link is of a kind that is never opened.
