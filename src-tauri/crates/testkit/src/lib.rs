@@ -60,6 +60,11 @@
 //! # Several servers
 //! [`Fleet::start`] starts the four default models; [`Fleet::profile`] and [`Fleet::write_profile`] lead a client there.
 //!
+//! # Signing in
+//! [`sign_in::IdentityProvider`] is an OpenID provider that signs for real, [`sign_in::SignInServer`] the fleet's sign-in
+//! server, [`sign_in::DeviceServer`] one of the device flow; each misbehaves where a test asks for it.
+//! [`sign_in::Browser`] visits them as a person's browser does, or as something that only pretends to be one.
+//!
 //! # Outside of tests
 //! The program `capibara6-testkit-server` starts paced servers, prints their ports and stays until its standard input
 //! closes; `--help` lists its options.
@@ -75,6 +80,7 @@ mod http;
 mod replay;
 mod script;
 mod server;
+pub mod sign_in;
 #[cfg(test)]
 mod tests;
 pub mod wire;
