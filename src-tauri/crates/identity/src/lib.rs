@@ -1,18 +1,25 @@
-//! The secret store: where keys live and how its states are told apart.
+//! Signing in, sessions, and the secret store in which they and the keys are kept.
 //!
-//! Secrets are kept by the operating system (Secret Service on Linux, Keychain on macOS, Credential Manager on Windows)
-//! and nowhere else: never in the database, a log or the window. The stores of the systems may wait for a person for as
-//! long as they like, so they are asked on a thread of their own, and whoever asks gives up after a deadline.
+//! [`sign_in`] finds out who somebody is, [`SecretStore`] keeps the secrets of both.
+//! Nothing here sends a request by itself: the program brings a [`Transport`]. Secrets are kept by the operating system
+//! (Secret Service on Linux, Keychain on macOS, Credential Manager on Windows) or, where it has no such thing, in a
+//! [`Vault`] or in [`Memory`]; never in the database, a log or the window. The stores of the systems may wait for a person
+//! for as long as they like, so they are asked on a thread of their own, and whoever asks gives up after a deadline.
 
+mod memory;
+mod random;
 mod secret;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 pub mod sign_in;
 mod store;
 mod system;
+mod vault;
 
+pub use memory::Memory;
 pub use secret::Secret;
 pub use store::{DEADLINE, SERVICE, SecretStore};
+pub use vault::{Cost, Vault, VaultError};
 
 use capibara6_protocol::{AppError, ErrorCode};
 
