@@ -6,6 +6,7 @@
 //! [`Vault`] or in [`Memory`]; never in the database, a log or the window. The stores of the systems may wait for a person
 //! for as long as they like, so they are asked on a thread of their own, and whoever asks gives up after a deadline.
 
+mod clock;
 mod memory;
 mod random;
 mod secret;
@@ -14,11 +15,14 @@ mod secret_service;
 pub mod sign_in;
 mod store;
 mod system;
+mod transport;
 mod vault;
 
+pub use clock::{Clock, SKEW};
 pub use memory::Memory;
 pub use secret::Secret;
 pub use store::{DEADLINE, SERVICE, SecretStore};
+pub use transport::{ANSWER_DEADLINE, Http, LARGEST_ANSWER, PlainConsent, Sending, Transport};
 pub use vault::{Cost, Vault, VaultError};
 
 use capibara6_protocol::{AppError, ErrorCode};

@@ -22,7 +22,7 @@ pub struct Expected {
 }
 
 /// Which answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Kind {
     /// An authorization response (RFC 6749 §4.1.2) with this state.
     Code {
@@ -35,6 +35,19 @@ pub enum Kind {
     },
     /// A token, as the fleet's sign-in server sends it. It has no `state`.
     Token,
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code { issuer, issuer_required, .. } => f
+                .debug_struct("Code")
+                .field("issuer", issuer)
+                .field("issuer_required", issuer_required)
+                .finish_non_exhaustive(),
+            Self::Token => f.write_str("Token"),
+        }
+    }
 }
 
 /// The answer.

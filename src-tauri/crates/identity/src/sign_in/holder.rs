@@ -14,7 +14,8 @@ pub(super) fn of(port: u16) -> Option<String> {
     let holds = |process: &fs::DirEntry| {
         fs::read_dir(process.path().join("fd")).is_ok_and(|handles| {
             handles.flatten().any(|handle| {
-                fs::read_link(handle.path()).is_ok_and(|target| sockets.iter().any(|socket| target.as_os_str() == socket.as_str()))
+                fs::read_link(handle.path())
+                    .is_ok_and(|target| sockets.iter().any(|socket| target.as_os_str() == socket.as_str()))
             })
         })
     };

@@ -4,25 +4,26 @@
 //! code or token stays in its history (RFC 8252 §8.3 asks for loopback addresses only; RFC 9700 §4.2.4 for clean histories).
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::callback::{Answer, Expected, HEAD_LIMIT, Kind, Reading};
+use super::callback::{Answer, Expected, HEAD_LIMIT, Kind, Reading, Rejection};
 use super::page::Page;
 
 /// How long a connection may take to say what it wants.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long the browser may take to ask for the last page.
-const PAGE_DEADLINE: Duration = Duration::from_secs(5);
+const PAGE_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Connections at the same time; browsers open a few ahead of need.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 32;
 
 /// Where the last page is.
 const PAGE_PATH: &str = "/signed-in";
@@ -69,9 +70,11 @@ impl Listener {
     /// # Errors
     /// [`ListenError::Taken`], or what the system says.
     pub async fn fixed(port: u16, path: &str) -> Result<Self, ListenError> {
-        let taken = |error: io::Error| match error.kind() {
-            io::ErrorKind::AddrInUse => ListenError::Taken { port, holder: super::holder::of(port) },
-            _ => ListenError::Failed(error),
+        let taken = |error: io::Error| {
+            if error.kind() == io::ErrorKind::AddrInUse {
+                return ListenError::Taken { port, holder: super::holder::of(port) };
+            }
+            ListenError::Failed(error)
         };
         let mut sockets = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(taken)?];
         match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
@@ -82,6 +85,11 @@ impl Listener {
         }
         let hosts = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")).to_vec();
         Ok(Self { sockets, hosts, path: path.to_owned(), port })
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The address to which a browser is sent back.
@@ -96,28 +104,34 @@ impl Listener {
     pub async fn answer(self, kind: Kind) -> io::Result<(Answer, Browser)> {
         let expected = Expected { hosts: self.hosts.clone(), path: self.path.clone(), answer: kind };
         let mut connections = JoinSet::new();
-        loop {
+        let (answer, stream) = loop {
             tokio::select! {
-                Some(Ok(Some((answer, stream)))) = connections.join_next(), if !connections.is_empty() => {
-                    return Ok((answer, Browser { stream, listener: self }));
-                }
-                accepted = accept(&self.sockets), if connections.len() < CONNECTIONS => {
-                    let (stream, peer) = accepted?;
-                    if peer.ip().is_loopback() {
-                        connections.spawn(read(stream, expected.clone()));
+                Some(read) = connections.join_next() => {
+                    if let Ok(Some(answered)) = read {
+                        break answered;
                     }
                 }
+                stream = accept(&self.sockets), if connections.len() < CONNECTIONS => {
+                    connections.spawn(read(stream?, expected.clone()));
+                }
             }
-        }
+        };
+        // From here on nothing is taken any more: while the answer is checked, and until the last page is shown,
+        // whatever arrives is turned away. The connections that were open end here as well.
+        drop(connections);
+        let (page, shown) = watch::channel(None);
+        let mut host = JoinSet::new();
+        host.spawn(self::host(self, shown));
+        Ok((answer, Browser { stream, page, host }))
     }
 }
 
-/// Accepts on whichever socket is ready first.
-async fn accept(sockets: &[TcpListener]) -> io::Result<(TcpStream, SocketAddr)> {
+/// Accepts on whichever socket is ready first. Only this computer can connect to a loopback address.
+async fn accept(sockets: &[TcpListener]) -> io::Result<TcpStream> {
     std::future::poll_fn(|context| {
         for socket in sockets {
             if let std::task::Poll::Ready(accepted) = socket.poll_accept(context) {
-                return std::task::Poll::Ready(accepted);
+                return std::task::Poll::Ready(accepted.map(|(stream, _)| stream));
             }
         }
         std::task::Poll::Pending
@@ -131,6 +145,7 @@ async fn read(mut stream: TcpStream, expected: Expected) -> Option<(Answer, TcpS
     match reading {
         Reading::Answered(answer) => Some((answer, stream)),
         Reading::Other(rejection) => {
+            tracing::debug!(?rejection, "something else than the answer arrived");
             let _ = timeout(READ_DEADLINE, respond(&mut stream, rejection.status(), "", "")).await;
             None
         }
@@ -143,45 +158,69 @@ async fn head(stream: &mut TcpStream, expected: &Expected) -> io::Result<Reading
     loop {
         let room = HEAD_LIMIT - bytes.len();
         let read = (&mut *stream).take(room as u64).read_buf(&mut bytes).await?;
-        match expected.read(&bytes) {
-            Reading::Incomplete if read > 0 => {}
-            reading => return Ok(reading),
+        let reading = expected.read(&bytes);
+        if reading != Reading::Incomplete || read == 0 {
+            return Ok(reading);
         }
     }
 }
 
-/// The browser that brought the answer and waits for a page.
+/// Holds the port after the answer came, so that nobody else can show a page there: turns everything away but the request
+/// for the last page, and ends when that was shown.
+async fn host(listener: Listener, page: watch::Receiver<Option<Page>>) -> io::Result<()> {
+    let expected = Expected { hosts: listener.hosts, path: PAGE_PATH.to_owned(), answer: Kind::Token };
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(shown) = connections.join_next() => {
+                if matches!(shown, Ok(true)) {
+                    return Ok(());
+                }
+            }
+            stream = accept(&listener.sockets), if connections.len() < CONNECTIONS => {
+                connections.spawn(show(stream?, expected.clone(), page.clone()));
+            }
+        }
+    }
+}
+
+/// Answers one request after the answer; says whether it was for the last page and has it.
+async fn show(mut stream: TcpStream, expected: Expected, page: watch::Receiver<Option<Page>>) -> bool {
+    let Ok(Ok(Reading::Other(rejection))) = timeout(READ_DEADLINE, head(&mut stream, &expected)).await else {
+        return false;
+    };
+    let page = page.borrow().clone();
+    // The page's address carries nothing: what is right about the request for it is all but that.
+    let responding = match page.filter(|_| rejection == Rejection::Empty) {
+        Some(page) => timeout(READ_DEADLINE, respond(&mut stream, 200, &page.headers(), page.html())).await,
+        None if rejection == Rejection::Empty => {
+            let _ = timeout(READ_DEADLINE, respond(&mut stream, Rejection::Path.status(), "", "")).await;
+            return false;
+        }
+        None => {
+            let _ = timeout(READ_DEADLINE, respond(&mut stream, rejection.status(), "", "")).await;
+            return false;
+        }
+    };
+    matches!(responding, Ok(Ok(())))
+}
+
+/// The browser that brought the answer and waits for a page. Dropping it closes the port.
 #[derive(Debug)]
 pub struct Browser {
     stream: TcpStream,
-    listener: Listener,
+    page: watch::Sender<Option<Page>>,
+    host: JoinSet<io::Result<()>>,
 }
 
 impl Browser {
     /// Shows how it ended, at an address that tells nothing. Gives up quietly: the browser may be gone.
-    pub async fn show(mut self, page: &Page) {
+    pub async fn show(mut self, page: Page) {
+        self.page.send_replace(Some(page));
         let there = format!("location: {PAGE_PATH}\r\n");
-        if timeout(PAGE_DEADLINE, respond(&mut self.stream, 303, &there, "")).await.is_err() {
-            return;
+        if let Ok(Ok(())) = timeout(PAGE_DEADLINE, respond(&mut self.stream, 303, &there, "")).await {
+            let _ = timeout(PAGE_DEADLINE, self.host.join_next()).await;
         }
-        drop(self.stream);
-        let _ = timeout(PAGE_DEADLINE, serve(&self.listener, page)).await;
-    }
-}
-
-/// Answers the one request for the last page, and turns everything else away.
-async fn serve(listener: &Listener, page: &Page) -> io::Result<()> {
-    let expected = Expected { hosts: listener.hosts.clone(), path: PAGE_PATH.to_owned(), answer: Kind::Token };
-    loop {
-        let (mut stream, _) = accept(&listener.sockets).await?;
-        let Ok(Ok(Reading::Other(rejection))) = timeout(READ_DEADLINE, head(&mut stream, &expected)).await else {
-            continue;
-        };
-        // The page's address carries nothing: what is right about the request is all but that.
-        if rejection == super::callback::Rejection::Empty {
-            return respond(&mut stream, page.status(), &page.headers(), page.html()).await;
-        }
-        respond(&mut stream, rejection.status(), "", "").await?;
     }
 }
 

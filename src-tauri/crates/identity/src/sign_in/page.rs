@@ -59,11 +59,6 @@ impl Page {
         &self.html
     }
 
-    /// The status it is sent with.
-    pub fn status(&self) -> u16 {
-        200
-    }
-
     /// The headers that keep it from loading anything.
     pub fn headers(&self) -> String {
         format!(
