@@ -1,6 +1,6 @@
 //! Signing in, sessions, and the secret store in which they and the keys are kept.
 //!
-//! [`sign_in`] finds out who somebody is, [`SecretStore`] keeps the secrets of both.
+//! [`sign_in`] finds out who somebody is, [`Sessions`] keeps them signed in, [`SecretStore`] keeps the secrets of both.
 //! Nothing here sends a request by itself: the program brings a [`Transport`]. Secrets are kept by the operating system
 //! (Secret Service on Linux, Keychain on macOS, Credential Manager on Windows) or, where it has no such thing, in a
 //! [`Vault`] or in [`Memory`]; never in the database, a log or the window. The stores of the systems may wait for a person
@@ -12,6 +12,7 @@ mod random;
 mod secret;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
+mod sessions;
 pub mod sign_in;
 mod store;
 mod system;
@@ -21,6 +22,7 @@ mod vault;
 pub use clock::{Clock, SKEW};
 pub use memory::Memory;
 pub use secret::Secret;
+pub use sessions::{Account, AccountId, Bearer, Origins, Revocation, Sessions, SignedOut, State, Withheld};
 pub use store::{DEADLINE, SERVICE, SecretStore};
 pub use transport::{ANSWER_DEADLINE, Http, LARGEST_ANSWER, PlainConsent, Sending, Transport};
 pub use vault::{Cost, Vault, VaultError};
