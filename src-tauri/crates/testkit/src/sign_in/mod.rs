@@ -5,6 +5,8 @@ mod device;
 mod fleet;
 mod openid;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use browser::{Browser, Page};
 pub use device::{DeviceAnswer, DeviceServer};
