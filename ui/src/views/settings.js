@@ -6,6 +6,7 @@ import { negotiateLanguages } from "@fluent/langneg";
 import { html, nothing } from "lit";
 import { run } from "../actions.js";
 import { call } from "../bridge/index.js";
+import { copyText } from "../clipboard.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { navigation } from "../navigation.js";
@@ -425,8 +426,7 @@ export class Settings extends LightElement {
     // Nobody copies what they have not had before their eyes.
     const text = this.diagnostics.state === "shown" ? this.diagnostics.text : await this.#showDiagnostics();
     if (text === undefined) return;
-    await navigator.clipboard.writeText(text);
-    this.diagnostics = { state: "shown", text, copied: true };
+    this.diagnostics = { state: "shown", text, copied: await copyText(text) };
   }
 
   #about() {

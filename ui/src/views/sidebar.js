@@ -198,6 +198,7 @@ export class Sidebar extends LightElement {
         </button>
         <button
           class="sidebar-more"
+          data-testid="conversation-menu"
           tabindex=${tabbable ? 0 : -1}
           aria-haspopup="menu"
           aria-label=${t("item-menu", { title: item.title })}
@@ -218,6 +219,7 @@ export class Sidebar extends LightElement {
     return html`
       <input
         class="field sidebar-rename"
+        data-testid="rename"
         aria-label=${t("item-title-label")}
         aria-describedby="sidebar-rename-hint"
         aria-invalid=${renaming.problem !== undefined}
@@ -264,10 +266,10 @@ export class Sidebar extends LightElement {
     const last = this.deleted.at(-1);
     if (!last) return nothing;
     return html`
-      <div class="sidebar-undo" role="group" aria-label=${t("undo-region")}>
+      <div class="sidebar-undo" data-testid="undo-bar" role="group" aria-label=${t("undo-region")}>
         <p><span>${t("undo-deleted", { title: last.conversation.title })}</span></p>
         <button class="sidebar-undo-close" aria-label=${t("undo-dismiss")} @click=${this.#dismissUndo}>${CLOSE}</button>
-        <button class="sidebar-undo-action" @click=${this.#restore}>${t("undo-action")}</button>
+        <button class="sidebar-undo-action" data-testid="undo" @click=${this.#restore}>${t("undo-action")}</button>
       </div>
     `;
   }
