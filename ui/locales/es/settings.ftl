@@ -32,7 +32,7 @@ settings-type-size-value = { $percent } %
 settings-type-size-reset = Tamaño normal
 settings-type-size-sample = La capibara come hierba y sabe nadar.
 
-settings-generation = Parámetros del modelo
+settings-generation = Parámetros
 settings-generation-lead = Vacío significa lo que diga el perfil; y si no dice nada, lo que decida el servidor.
 settings-generation-model = Modelo
 settings-generation-none = El perfil en uso no tiene modelos.
