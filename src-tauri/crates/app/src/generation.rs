@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use self::live::Live;
 use crate::context::{self, Counter, Fitted, Limits, Prompt};
-use crate::fleet::{Fleet, Key};
+use crate::fleet::{Context, Fleet, Key};
 use crate::frames::Frames;
 use crate::journal::Journal;
 use crate::routing::Route;
@@ -287,7 +287,7 @@ impl Writing {
                 .then(|| context::complaint(&failure.detail))
                 .flatten();
             let refit = complaint.and_then(|complaint| {
-                fleet.learn_context(&entry.id, complaint.context);
+                fleet.learn_context(&entry.id, Some(complaint.context));
                 prompt.refit(&fitted, complaint, max_tokens)
             });
             match refit {
@@ -458,15 +458,15 @@ fn lets_another_try(code: ErrorCode) -> bool {
 /// The context of a model: from the profile, from what its server said before, or (for a conversation that may not fit)
 /// from its server now.
 async fn context_of(fleet: &Fleet, entry: &ModelEntry, prompt: &Prompt, server: &ServerCounter<'_>) -> Option<u32> {
-    if let Some(context) = fleet.context(entry) {
-        return Some(context);
+    match fleet.context(entry) {
+        Context::Known(context) => Some(context),
+        Context::NotAsked if prompt.is_long() => {
+            let answer = server.context(&prompt.messages(0)).await.ok()?;
+            fleet.learn_context(&entry.id, answer);
+            answer
+        }
+        Context::NotAsked | Context::Untold => None,
     }
-    if !prompt.is_long() {
-        return None;
-    }
-    let context = server.context(&prompt.messages(0)).await?;
-    fleet.learn_context(&entry.id, context);
-    Some(context)
 }
 
 /// Counts as the server does.
@@ -476,13 +476,18 @@ struct ServerCounter<'a> {
 }
 
 impl ServerCounter<'_> {
-    async fn context(&self, messages: &[ChatMessage]) -> Option<u32> {
+    /// The context, where the server says it in one way or the other.
+    async fn context(&self, messages: &[ChatMessage]) -> Result<Option<u32>, Failure> {
         let counted = self.client.tokenize(self.endpoint, messages, COUNT_PATIENCE).await;
         if let Some(context) = counted.ok().and_then(|count| count.max_model_len) {
-            return Some(context);
+            return Ok(Some(context));
         }
-        let listed = self.client.models(&self.endpoint.base, self.endpoint.key.as_ref(), COUNT_PATIENCE).await.ok()?;
-        listed.models.into_iter().find(|model| model.id == self.endpoint.model)?.max_model_len
+        let listed = self.client.models(&self.endpoint.base, self.endpoint.key.as_ref(), COUNT_PATIENCE).await?;
+        Ok(listed
+            .models
+            .into_iter()
+            .find(|model| model.id == self.endpoint.model)
+            .and_then(|model| model.max_model_len))
     }
 }
 
