@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use capibara6_journeys::{Home, Key, MODEL, Window, profile_of, until};
-use capibara6_testkit::{BlackHole, ModelServer, RefusedPort};
+use capibara6_testkit::{BlackHole, ModelServer, Producer, RefusedPort, canned};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_says_so_and_keeps_the_question() {
@@ -171,12 +171,17 @@ async fn a_server_that_asks_for_a_pause_is_given_one() {
 async fn a_canned_answer_is_never_shown_as_a_models_words() {
     let server = ModelServer::start(&[MODEL]).await;
     let window = Window::open(Home::of(&server)).await;
-    let canned = "Simulación de respuesta para phi4:mini: hola";
+    // the integrated server with its model unreachable: invented text with status 200
     window.ask("Hola").await;
-    server.next_chat().await.say_all(&[canned]).await;
+    server.next_chat().await.respond(&canned::integrated_simulation("Hola")).await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
-    assert_eq!(all[1].error, "simulated");
-    assert!(!all[1].text.contains("Simulación"), "{:?}", all[1].text);
+    assert_eq!((all[1].error.as_str(), all[1].text.as_str()), ("simulated", ""));
+    // another producer, the same text piece by piece
+    window.ask("¿Hola?").await;
+    let pieces = ["Simulación de ", "respuesta para: ", "'¿Hola?'"];
+    server.next_chat().await.speak(Producer::ContentDone, &pieces).await;
+    let all = window.until_messages("the answer failed", |all| all.len() == 4 && all[3].status == "failed").await;
+    assert_eq!((all[3].error.as_str(), all[3].text.as_str()), ("simulated", ""));
     window.shot("simulated").await;
     window.close().await;
 }
