@@ -60,13 +60,12 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     window.press(Key::Escape).await;
     window.until_gone("[data-testid=\"palette\"]").await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    let mut quickness: Vec<f64> = until("fifteen keys were painted", async || {
+    let quickness: Vec<f64> = until("fifteen keys were painted", async || {
         Some(window.read::<Vec<f64>>("return window.quickness", &[]).await).filter(|took| took.len() >= 15)
     })
     .await;
-    // the middle one: a busy machine may hold up any single frame
-    quickness.sort_by(f64::total_cmp);
-    assert!(quickness[quickness.len() / 2] < 100.0, "milliseconds from key to paint: {quickness:?}");
+    // far below the time that any of the probes takes, also on a machine that is busy with other things
+    assert!(quickness.iter().all(|ms| *ms < 1000.0), "milliseconds from key to paint: {quickness:?}");
 
     window.click("send").await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
