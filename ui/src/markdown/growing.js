@@ -53,7 +53,7 @@ export class GrowingMarkdown {
    */
   update(text, state) {
     // An ended answer can be continued: its last paragraph goes on in the middle.
-    const continued = this.#ended && text.length > this.#done.length;
+    const continued = this.#ended && (state === "growing" || text.length > this.#done.length);
     const restarted = continued || !text.startsWith(this.#done);
     if (restarted) this.#restart();
     this.#ended = state === "ended";
