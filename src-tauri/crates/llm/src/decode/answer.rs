@@ -13,7 +13,7 @@ use super::{
     chunk::{Chunk, Template},
     cumulative::Cumulative,
     framing::{Frame, Kind},
-    simulated::{self, Verdict},
+    simulated::{self, Sender, Verdict},
     wire::{Choice, Field, First, Message, Record, Words, repair},
 };
 use crate::Failure;
@@ -33,6 +33,7 @@ pub(super) struct Answer {
     /// Whether anything of a model came: text, thinking, a tool call.
     begun: bool,
     opening: Opening,
+    sender: Sender,
     cumulative: Cumulative,
     template: Template,
     /// The text so far, kept only for servers that repeat it all at the end.
@@ -57,6 +58,7 @@ impl Answer {
             usage: None,
             begun: false,
             opening: Opening::Held(String::new()),
+            sender: Sender::default(),
             cumulative: Cumulative::default(),
             template: Template::default(),
             said: String::new(),
@@ -136,8 +138,7 @@ impl Answer {
         }
         if let Some(chunk) = Chunk::read(bytes) {
             self.template.learn(bytes, &chunk);
-            self.chunk(chunk, events);
-            return Ok(());
+            return self.chunk(chunk, events);
         }
         if let Ok(record) = Record::parse(bytes) {
             let whole = || serde_json::from_slice(bytes).unwrap_or_default();
@@ -154,15 +155,15 @@ impl Answer {
     }
 
     /// Takes the usual chunk; what [`record`](Self::record) would make of it, in a tenth of the code.
-    fn chunk(&mut self, chunk: Chunk<'_>, events: &mut Vec<ChatEvent>) {
-        self.release(events);
+    fn chunk(&mut self, chunk: Chunk<'_>, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        self.sent_by_model_server(events)?;
         if self.model.is_none() {
             self.model = Some(chunk.model.to_owned());
         }
         if let Some(usage) = chunk.usage {
             self.usage = Some((usage.prompt_tokens, usage.completion_tokens));
         }
-        let Some(choice) = chunk.choices.0 else { return };
+        let Some(choice) = chunk.choices.0 else { return Ok(()) };
         let given = |text: &String| !text.is_empty();
         let delta = choice.delta;
         if let Some(reasoning) = delta.reasoning_content.filter(given).or(delta.reasoning.filter(given)) {
@@ -171,11 +172,15 @@ impl Answer {
         }
         if let Some(content) = delta.content.filter(given) {
             self.begun = true;
-            events.push(ChatEvent::Content(content));
+            match self.opening {
+                Opening::Passed => events.push(ChatEvent::Content(content)),
+                Opening::Held(_) => self.content(&content, events)?,
+            }
         }
         if let Some(reason) = choice.finish_reason {
             self.stop_for(reason, events);
         }
+        Ok(())
     }
 
     /// Takes a record; `whole` gives all of it, for the rare case that its unknown fields matter.
@@ -193,7 +198,7 @@ impl Answer {
             return Err(Failure::from_error_object(&whole()));
         }
         if matches!(self.opening, Opening::Held(_)) && simulated::is_model_server(record) {
-            self.release(events);
+            self.sent_by_model_server(events)?;
         }
         if self.model.is_none() {
             self.model = record.model.words().map(str::to_owned);
@@ -415,9 +420,18 @@ impl Answer {
         self.usage = None;
     }
 
+    /// The envelope says who speaks: what is held back is judged by that.
+    fn sent_by_model_server(&mut self, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
+        if self.sender == Sender::ModelServer {
+            return Ok(());
+        }
+        self.sender = Sender::ModelServer;
+        self.judge(events)
+    }
+
     fn judge(&mut self, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
         let Opening::Held(held) = &self.opening else { return Ok(()) };
-        match simulated::judge(held) {
+        match simulated::judge(held, self.sender) {
             Verdict::Canned => {
                 let failure = Failure::new(ErrorCode::Simulated, held);
                 self.forget();
