@@ -30,6 +30,9 @@ pub const DATABASE: &str = "capibara6.db";
 const LAST_WORDS: Duration = Duration::from_millis(1_500);
 const LAST_CLOSE: Duration = Duration::from_millis(400);
 
+/// How long after the window can be used the history is tidied up: not while people look at what opens.
+const UPKEEP_AFTER: Duration = Duration::from_secs(10);
+
 /// What the program is opened with.
 pub struct Options {
     /// The data directory.
@@ -131,9 +134,10 @@ impl App {
             let (state, teller) = (Arc::clone(&trouble), frames.clone());
             let journal = Journal::start(store.clone(), move |error: Option<AppError>| {
                 *lock(&state) = error.as_ref().map(|error| error.code);
-                if let Some(error) = error {
-                    teller.send(Event::StorageTrouble { error });
-                }
+                teller.send(match error {
+                    Some(error) => Event::StorageTrouble { error },
+                    None => Event::StorageRecovered,
+                });
             });
             let generations = Generations::new(store.clone(), journal, frames.clone(), notices.clone());
             History { store, generations }
@@ -222,9 +226,10 @@ impl App {
         self.inner.ready.call_once(|| {
             tracing::info!(ms = self.inner.opened.elapsed().as_millis(), "the window is usable");
             if let Ok(History { store, .. }) = &self.inner.history {
-                let (store, now) = (store.clone(), self.inner.surroundings.now());
+                let (store, surroundings) = (store.clone(), self.inner.surroundings.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = store.purge(now).await {
+                    tokio::time::sleep(UPKEEP_AFTER).await;
+                    if let Err(error) = store.purge(surroundings.now()).await {
                         tracing::warn!(%error, "deleted conversations are not purged yet");
                     }
                 });

@@ -198,7 +198,16 @@ impl Fleets {
         let Some(fleet) = self.current() else {
             return Ok(KeyStates { trouble: None, present: Vec::new() });
         };
-        Ok(fleet.keys().await.states(&fleet.view.profile))
+        let mut keys = fleet.keys().await;
+        if keys.in_trouble() {
+            // The secret store may have been unlocked since: whoever looks at the keys wants to know how it is now.
+            fleet.forget_keys();
+            keys = fleet.keys().await;
+            if !keys.in_trouble() {
+                fleet.watch(&self.frames);
+            }
+        }
+        Ok(keys.states(&fleet.view.profile))
     }
 
     /// Stores a key, or removes it where `key` is absent. The fleet uses it from the next request on.
@@ -375,7 +384,7 @@ impl Fleet {
             };
             while !retired.is_cancelled() {
                 let endpoints = states.borrow_and_update().clone();
-                frames.send(Event::Health { endpoints });
+                frames.send(Event::Health { endpoints: short_enough_for_a_frame(endpoints) });
                 tokio::select! {
                     () = retired.cancelled() => return,
                     // The monitor goes with its fleet, or gives way to one with other keys.
@@ -401,6 +410,16 @@ impl Fleet {
         drop(current);
         Ok(states)
     }
+}
+
+/// States that fit into a frame: a server of very many models lists them all, for each of its endpoints anew.
+fn short_enough_for_a_frame(mut endpoints: Vec<EndpointState>) -> Vec<EndpointState> {
+    const SERVED_BYTES: usize = 2_000;
+    let bytes: usize = endpoints.iter().flat_map(|endpoint| &endpoint.served).map(String::len).sum();
+    if bytes > SERVED_BYTES {
+        endpoints.iter_mut().for_each(|endpoint| endpoint.served.clear());
+    }
+    endpoints
 }
 
 /// What is known of a model's context.

@@ -97,11 +97,13 @@ impl Frames {
             }
             state @ (Event::MessageBegun { .. }
             | Event::MessageRerouted { .. }
+            | Event::MessageFitted { .. }
             | Event::MessageEnded { .. }
             | Event::ConversationChanged { .. }
             | Event::ConversationRemoved { .. }
             | Event::Health { .. }
             | Event::StorageTrouble { .. }
+            | Event::StorageRecovered
             | Event::Request { .. }) => {
                 if let Some(message) = about(&state) {
                     pending.growing.remove(&(message, Part::Content));
@@ -343,11 +345,13 @@ fn weight(event: &Event) -> usize {
         Event::MessageDelta { text, .. } => text.len(),
         Event::MessageBegun { .. }
         | Event::MessageRerouted { .. }
+        | Event::MessageFitted { .. }
         | Event::MessageEnded { .. }
         | Event::ConversationChanged { .. }
         | Event::ConversationRemoved { .. }
         | Event::Health { .. }
         | Event::StorageTrouble { .. }
+        | Event::StorageRecovered
         | Event::Request { .. } => 1024,
     }
 }
@@ -358,11 +362,13 @@ fn about(event: &Event) -> Option<MessageId> {
         Event::MessageBegun { message } => Some(message.id),
         Event::MessageDelta { message, .. }
         | Event::MessageRerouted { message, .. }
+        | Event::MessageFitted { message, .. }
         | Event::MessageEnded { message, .. } => Some(*message),
         Event::ConversationChanged { .. }
         | Event::ConversationRemoved { .. }
         | Event::Health { .. }
         | Event::StorageTrouble { .. }
+        | Event::StorageRecovered
         | Event::Request { .. } => None,
     }
 }
@@ -381,11 +387,13 @@ fn kind(event: &Event) -> &'static str {
         Event::MessageBegun { .. } => "message-begun",
         Event::MessageDelta { .. } => "message-delta",
         Event::MessageRerouted { .. } => "message-rerouted",
+        Event::MessageFitted { .. } => "message-fitted",
         Event::MessageEnded { .. } => "message-ended",
         Event::ConversationChanged { .. } => "conversation-changed",
         Event::ConversationRemoved { .. } => "conversation-removed",
         Event::Health { .. } => "health",
         Event::StorageTrouble { .. } => "storage-trouble",
+        Event::StorageRecovered => "storage-recovered",
         Event::Request { .. } => "request",
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! What arrives is kept, whatever happens after it: a stop, an error, a full disk, the end of the program. Cancelling drops
 //! the response, which closes the socket at once. Nothing is asked twice after the first token. An answer that fails before
-//! it may be asked of the next model of the profile (`auto` only), which is said where it happens.
+//! it may be asked of the next model of the profile (`auto` only), which is said where it happens. While there is a next one,
+//! a failure is not waited for: repeating a request is for the last model that is left.
 //!
 //! Going on with an answer sends its text as the last message and asks the server to continue it
 //! (vLLM's `continue_final_message`). A server that refuses that gets the same text as a plain answer, followed by
@@ -11,16 +12,17 @@
 mod live;
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, Failure};
+use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, Failure, RetryPolicy};
 use capibara6_protocol::{
-    AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, ModelEntry, ModelId, Parameters,
-    Part,
+    AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, ModelEntry, ModelId, Omitted,
+    Parameters, Part,
 };
 use capibara6_store::{Settled, Store};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -196,7 +198,7 @@ impl Writing {
         let outcome = tokio::select! {
             biased;
             () = cancelled => None,
-            outcome = Box::pin(self.answer()) => Some(outcome),
+            outcome = whatever_happens(Box::pin(self.answer())) => Some(outcome),
         };
         // From here on the response is dropped and its socket closed.
         let (status, error) = match outcome {
@@ -226,7 +228,8 @@ impl Writing {
             let Some(entry) = self.order.fleet.entry(candidate) else {
                 return Err(ErrorCode::NotFound.into());
             };
-            match self.ask(entry).await {
+            let patience = if candidates.peek().is_some() { Patience::NextModel } else { Patience::Retries };
+            match self.ask(entry, patience).await {
                 Ok(()) => {
                     self.order.fleet.report(candidate, Ok(()));
                     return Ok(());
@@ -260,10 +263,25 @@ impl Writing {
         });
     }
 
+    /// Says what is left out of the request, where that is not what was said before.
+    fn fitted(&self, omitted: Option<Omitted>) {
+        if self.live.set_omitted(omitted) != omitted {
+            self.desk.frames.send(Event::MessageFitted {
+                conversation: self.live.conversation,
+                message: self.live.id,
+                omitted,
+            });
+        }
+    }
+
     /// Asks one model and writes down what it says.
-    async fn ask(&self, entry: &ModelEntry) -> Result<(), Refusal> {
+    async fn ask(&self, entry: &ModelEntry, patience: Patience) -> Result<(), Refusal> {
         let fleet = &self.order.fleet;
         let client = fleet.client().await.map_err(Refusal::Ours)?;
+        let client = match patience {
+            Patience::NextModel => client.with_retry(RetryPolicy::NEVER, None),
+            Patience::Retries => client,
+        };
         let (endpoint, key) = fleet.endpoint(entry).await.map_err(Refusal::Ours)?;
         let parameters = self.order.parameters.get(&entry.id).cloned().unwrap_or_default();
         let max_tokens = parameters.max_tokens.or(entry.max_tokens);
@@ -274,7 +292,7 @@ impl Writing {
         let mut fitted = prompt.fit(limits, &counter).await;
         let mut refitted = false;
         loop {
-            self.live.set_omitted(fitted.omitted);
+            self.fitted(fitted.omitted);
             let request = request(&fitted, entry, &parameters, max_tokens, continuing);
             let failure = match self.listen(&client, &endpoint, request).await {
                 Ok(()) => return Ok(()),
@@ -418,6 +436,21 @@ impl Writing {
     }
 }
 
+/// What a failure before the first token is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// The next model is asked at once: somebody waits.
+    NextModel,
+    /// Nobody else is left: the request is repeated where its failure allows it.
+    Retries,
+}
+
+/// What comes of an answer, even where a defect of ours ends it: that is an error that is shown, never a message that would
+/// seem to be written for ever. The panic itself is in the log.
+async fn whatever_happens(answer: impl Future<Output = Result<(), AppError>>) -> Result<(), AppError> {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+}
+
 /// Whether a continued answer is continued by the server's own means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Continuing {
@@ -547,4 +580,16 @@ fn short_enough_for_a_frame(mut error: AppError) -> AppError {
 /// Nothing that is guarded here can be left half-written by a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_defect_of_ours_ends_an_answer_as_an_error() {
+        let defect = async { if cfg!(test) { panic!("on purpose") } else { Ok(()) } };
+        assert_eq!(whatever_happens(defect).await, Err(ErrorCode::Internal.into()));
+        assert_eq!(whatever_happens(async { Ok(()) }).await, Ok(()));
+    }
 }

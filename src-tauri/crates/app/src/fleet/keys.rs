@@ -41,6 +41,11 @@ impl Keys {
         self.keys.get(model).cloned().unwrap_or_default()
     }
 
+    /// Whether the secret store could not be asked for all of them.
+    pub(super) fn in_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
     pub(super) fn states(&self, profile: &Profile) -> KeyStates {
         let present = profile.models.iter().map(|entry| &entry.id).filter(|id| self.keys.contains_key(id)).cloned();
         KeyStates { trouble: self.trouble, present: present.collect() }

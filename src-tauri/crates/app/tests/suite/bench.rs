@@ -176,10 +176,12 @@ impl Window {
                 self.ends.insert(*message, End { status: *status, metrics: *metrics, error: error.clone() });
             }
             Event::MessageRerouted { .. }
+            | Event::MessageFitted { .. }
             | Event::ConversationChanged { .. }
             | Event::ConversationRemoved { .. }
             | Event::Health { .. }
             | Event::StorageTrouble { .. }
+            | Event::StorageRecovered
             | Event::Request { .. } => {}
         }
     }
