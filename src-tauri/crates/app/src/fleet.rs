@@ -470,3 +470,30 @@ async fn blocking<T: Send + 'static>(
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(served: Vec<String>) -> EndpointState {
+        EndpointState {
+            model: "m".into(),
+            label: "M".to_owned(),
+            state: EndpointHealth::Up,
+            since: 0,
+            latency_ms: Some(3),
+            code: None,
+            served,
+            scripted: false,
+        }
+    }
+
+    #[test]
+    fn states_of_servers_with_very_many_models_fit_into_a_frame() {
+        let few = vec![state(vec!["m".to_owned()]), state(Vec::new())];
+        assert_eq!(short_enough_for_a_frame(few.clone()), few);
+        let many: Vec<String> = (0..100).map(|number| format!("organisation/model-{number}")).collect();
+        let shortened = short_enough_for_a_frame(vec![state(many.clone()), state(many)]);
+        assert_eq!(shortened, [state(Vec::new()), state(Vec::new())]);
+    }
+}

@@ -109,7 +109,7 @@ impl Live {
             model: answer.model.clone(),
             scripted: answer.scripted,
             routing: answer.routing.clone(),
-            omitted: None,
+            omitted: answer.omitted,
             measure: Measure::default(),
             ended: None,
         };

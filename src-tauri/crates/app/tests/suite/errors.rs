@@ -49,6 +49,19 @@ async fn a_model_that_is_down_is_replaced_along_the_profiles_order_and_that_is_s
 }
 
 #[tokio::test]
+async fn while_another_model_can_answer_a_failure_is_not_waited_for() {
+    let mut bench = Bench::start().await;
+    let started = bench.app.chat_send(send(None, "hola", None)).await.unwrap();
+    // A pinned model would be given the pause that its server asks for.
+    bench.chat("phi4:mini").await.respond(&canned::gateway_rate_limited(1)).await;
+    bench.chat("gpt-oss-20b").await.say_all(&["¡hola!"]).await;
+    assert_eq!(bench.window.ended(started.answer.id).await.status, MessageStatus::Complete);
+    assert_eq!(bench.fleet.server("phi4:mini").chat_count(), 1);
+    let routing = bench.message(&started).await.routing.unwrap();
+    assert_eq!((routing.instead_of, routing.because), (Some("phi4:mini".into()), Some(ErrorCode::RateLimited)));
+}
+
+#[tokio::test]
 async fn a_pinned_model_that_is_down_is_never_replaced_silently() {
     let mut bench = Bench::start().await;
     bench.fleet.server("mixtral").go_down().await;
