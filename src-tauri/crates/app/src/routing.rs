@@ -15,7 +15,7 @@
 //! Words are compared whole, without regard to case and accents, in Spanish and English at once. Phrases that contain a
 //! programming word but mean something else ("código postal", "dress code") are taken out first
 //! ([`vocabulary::NOT_CODE`]). Jokes and greetings are short questions, not creative ones, as on the platform's servers.
-//! The idea of tiers by keyword and length is the platform's (`contracts.md` §1.5); what is not taken over is that a
+//! The idea of tiers by keyword and length is the platform's; what is not taken over is that a
 //! question without any sign ("hola") went to the slowest model.
 
 mod source;

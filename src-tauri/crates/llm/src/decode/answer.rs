@@ -1,8 +1,8 @@
 //! From records to events: every dialect of the platform in one set of rules.
 //!
-//! The dialects and the order in which their fields are read are those of `contracts.md` §1.6, §15.2 and §15.3. This
-//! module never guesses what a model said: text is passed on as it came, canned text is refused (see `simulated`), and
-//! where a server sends the text so far instead of pieces, only what is new is passed on.
+//! The dialects are those of vLLM, Ollama and the platform's own servers; a fixed order says which of their fields is read
+//! where a record has several. This module never guesses what a model said: text is passed on as it came, canned text is
+//! refused (see `simulated`), and where a server sends the text so far instead of pieces, only what is new is passed on.
 
 use capibara6_protocol::{ErrorCode, FinishReason};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Every producer of `contracts.md` §1.6 and §15.3, with the exact events expected of it.
+//! Every producer that the platform is known to have, with the exact events expected of it.
 
 use capibara6_llm::{
     ChatEvent,
