@@ -508,7 +508,8 @@ impl App {
         let reopen = Reopen {
             message: old.id,
             model: route.candidates.first().cloned(),
-            scripted: fleet.is_practice(),
+            // What was scripted stays so, whoever goes on.
+            scripted: old.scripted || fleet.is_practice(),
             routing: Some(route.routing.clone()),
             at: self.inner.surroundings.now(),
         };

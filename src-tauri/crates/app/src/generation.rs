@@ -251,7 +251,7 @@ impl Writing {
     }
 
     fn reroute(&self, model: &ModelId, routing: &capibara6_protocol::Routing) {
-        let scripted = self.order.fleet.is_practice();
+        let scripted = self.order.answer.scripted || self.order.fleet.is_practice();
         self.live.reroute(model, scripted, routing);
         self.desk.journal.reroute(self.live.id, model.clone(), scripted, routing.clone());
         self.desk.frames.send(Event::MessageRerouted {
