@@ -13,7 +13,7 @@ import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { navigation } from "../navigation.js";
 import { conversation, conversations, session } from "../state/index.js";
-import { groupByDay } from "./calendar.js";
+import { groupByDay, nextDay } from "./calendar.js";
 import { contains } from "./fuzzy.js";
 import { CLOSE, COMPUTER, MARK, MORE, PIN } from "./icons.js";
 import "./item-menu.js";
@@ -50,6 +50,10 @@ export class Sidebar extends LightElement {
 
   /** @type {IntersectionObserver | undefined} */
   #endInView;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #midnight;
+  /** When the day that the headings speak of is over. */
+  #dayEnds = 0;
 
   constructor() {
     super();
@@ -68,11 +72,36 @@ export class Sidebar extends LightElement {
     this.watch(conversations, conversation, session, navigation);
   }
 
+  connectedCallback() {
+    super.connectedCallback();
+    this.#awaitNextDay();
+    // A computer that slept over midnight ran no timers.
+    document.addEventListener("visibilitychange", this.#onWake);
+    window.addEventListener("focus", this.#onWake);
+  }
+
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#endInView?.disconnect();
     this.#endInView = undefined;
+    clearTimeout(this.#midnight);
+    document.removeEventListener("visibilitychange", this.#onWake);
+    window.removeEventListener("focus", this.#onWake);
   }
+
+  /** The headings name days, which end by themselves. */
+  #awaitNextDay() {
+    clearTimeout(this.#midnight);
+    this.#dayEnds = nextDay(new Date()).getTime();
+    // A second more: a timer may be early, the new day must have begun.
+    this.#midnight = setTimeout(this.#onWake, this.#dayEnds - Date.now() + 1000);
+  }
+
+  #onWake = () => {
+    if (Date.now() < this.#dayEnds) return;
+    this.#awaitNextDay();
+    this.requestUpdate();
+  };
 
   /** The conversations that are shown, in order. */
   get shown() {
