@@ -18,6 +18,12 @@ export class Composer extends LightElement {
   /** Whose draft is in the field. @type {string | undefined} */
   #owner;
   #sending = false;
+  /** How wide the field was when it was last measured. */
+  #width = 0;
+  /** Words break elsewhere in a field of another width. */
+  #widths = new ResizeObserver(() => {
+    if (this.#area?.clientWidth !== this.#width) this.#grow();
+  });
 
   constructor() {
     super();
@@ -54,11 +60,35 @@ export class Composer extends LightElement {
     this._text = drafts.get(conversation.id);
   }
 
-  updated() {
+  firstUpdated() {
+    const area = this.#area;
+    if (area) this.#widths.observe(area);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const area = this.#area;
+    if (area) this.#widths.observe(area);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#widths.disconnect();
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    // Measuring lays the page out: only for other words, not for everything that happens in the conversation.
+    if (changed.has("_text")) this.#grow();
+  }
+
+  /** As high as its words need; the style sheet says where that ends. */
+  #grow() {
     const area = this.#area;
     if (!area) return;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
+    this.#width = area.clientWidth;
   }
 
   async #send() {
