@@ -1,4 +1,6 @@
-use capibara6_protocol::{ConversationId, ConversationSummary, ErrorCode, MessageStatus, Metrics, WindowAction};
+use capibara6_protocol::{
+    ConversationId, ConversationSummary, ErrorCode, Message, MessageStatus, Metrics, Role, WindowAction,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -251,6 +253,32 @@ async fn an_event_too_long_for_a_frame_becomes_a_gap() {
     });
     frames.send(request());
     assert_eq!(receiver.next().await.unwrap(), Frame { seq: 2, events: vec![request()] });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_of_any_length_is_begun_in_one_short_frame() {
+    let frames = Frames::default();
+    let mut receiver = frames.subscribe();
+    let begun = |text: &str| Message {
+        id: message(1),
+        conversation: conversation(),
+        parent: None,
+        role: Role::Assistant,
+        status: MessageStatus::Streaming,
+        content: text.to_owned(),
+        reasoning: text.to_owned(),
+        model: Some("m".into()),
+        scripted: false,
+        routing: None,
+        omitted: None,
+        metrics: None,
+        error: None,
+        created_at: 0,
+        versions: vec![message(1)],
+    };
+    frames.send(Event::MessageBegun { message: Box::new(begun(&"continued ".repeat(FRAME_BYTES))) });
+    let expected = Event::MessageBegun { message: Box::new(begun("")) };
+    assert_eq!(receiver.next().await.unwrap(), Frame { seq: 1, events: vec![expected] });
 }
 
 #[tokio::test(start_paused = true)]
