@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use capibara6_journeys::{Home, Key, MODEL, Window, profile_of, until};
+use capibara6_journeys::{Home, Key, MODEL, TWO_FRAMES, Window, profile_of, until};
 use capibara6_testkit::{BlackHole, ModelServer, Producer, RefusedPort, canned};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,9 +73,6 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     window.shot("black-holes").await;
     window.close().await;
 }
-
-/// Waits until the first pictures are painted.
-const TWO_FRAMES: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
 
 /// Notes for each key in the composer how long it took until a frame was painted after it.
 const QUICKNESS: &str = r#"
