@@ -292,6 +292,16 @@ impl Window {
         display.strike(keysyms);
     }
 
+    /// Takes the keyboard away from the window, as another window does that comes to the front.
+    pub async fn take_focus_away(&self) {
+        until("the window is on the display", async || Display::find(self.program)).await.take_focus_away();
+    }
+
+    /// Waits until the window has the keyboard.
+    pub async fn until_focused(&self) {
+        until("the window has the focus", async || Display::find(self.program)?.has_focus().then_some(())).await;
+    }
+
     /// What the close button of a window manager does.
     pub async fn ask_to_close(&mut self) {
         self.collect_notes().await;
