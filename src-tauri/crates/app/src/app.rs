@@ -78,13 +78,22 @@ struct Inner {
     surroundings: Surroundings,
     opened: Instant,
     settings: Mutex<Settings>,
-    settings_turn: tokio::sync::Mutex<()>,
+    settings_turn: tokio::sync::Mutex<Kept>,
     fleets: Fleets,
     frames: Frames,
     notices: broadcast::Sender<Notice>,
     history: Result<History, AppError>,
     trouble: Arc<Mutex<Option<ErrorCode>>>,
     ready: std::sync::Once,
+}
+
+/// Where the settings are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kept {
+    #[default]
+    OnDisk,
+    /// They could not be written.
+    InMemory,
 }
 
 /// The history, where it could be opened.
@@ -284,7 +293,7 @@ impl App {
 
     async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Settings {
         // One change after the other, so that what is written last is what was set last.
-        let _turn = self.inner.settings_turn.lock().await;
+        let mut kept = self.inner.settings_turn.lock().await;
         let changed = {
             let mut settings = self.settings();
             change(&mut settings);
@@ -294,9 +303,18 @@ impl App {
             Ok(history) => history.store.set_settings(&changed).await.map_err(AppError::from),
             Err(error) => Err(error.clone()),
         };
-        if let Err(error) = written {
-            tracing::warn!(%error, "the settings are not on disk");
-            self.inner.frames.send(Event::StorageTrouble { error });
+        let before = std::mem::replace(&mut *kept, if written.is_ok() { Kept::OnDisk } else { Kept::InMemory });
+        drop(kept);
+        match written {
+            Err(error) => {
+                tracing::warn!(%error, "the settings are not on disk");
+                self.inner.frames.send(Event::StorageTrouble { error });
+            }
+            // What was told is over, unless the answers have trouble of their own.
+            Ok(()) if before == Kept::InMemory && lock(&self.inner.trouble).is_none() => {
+                self.inner.frames.send(Event::StorageRecovered);
+            }
+            Ok(()) => {}
         }
         changed
     }
