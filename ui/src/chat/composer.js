@@ -3,6 +3,7 @@
  * reload. Which model answers is chosen here and remembered in the settings.
  */
 import { html } from "lit";
+import { live } from "lit/directives/live.js";
 import { LightElement } from "../element.js";
 import { t } from "../i18n.js";
 import { isComposing } from "../ime.js";
@@ -86,8 +87,11 @@ export class Composer extends LightElement {
   #grow() {
     const area = this.#area;
     if (!area) return;
+    // While it is measured it is low, and would forget where the reader writes.
+    const { scrollTop } = area;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
+    area.scrollTop = scrollTop;
     this.#width = area.clientWidth;
   }
 
@@ -147,7 +151,7 @@ export class Composer extends LightElement {
         aria-label=${t("composer-label")}
         aria-describedby="composer-hint"
         placeholder=${t("composer-placeholder")}
-        .value=${this._text}
+        .value=${live(this._text)}
         @input=${(/** @type {InputEvent} */ event) => this.#write(/** @type {HTMLTextAreaElement} */ (event.target).value)}
         @keydown=${this.#onKey}
       ></textarea>

@@ -117,8 +117,11 @@ export class MessageView extends LightElement {
 
   /** @param {HTMLTextAreaElement} area */
   #grow(area) {
+    // While it is measured it is low, and would forget where the reader writes.
+    const { scrollTop } = area;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
+    area.scrollTop = scrollTop;
   }
 
   async #copy() {

@@ -148,7 +148,8 @@ export class Messages extends LightElement {
   }
 
   #look() {
-    this._below = !this.#follower.following && EndFollower.below(this.#position) > 0;
+    this._below =
+      conversation.messages.length > 0 && !this.#follower.following && EndFollower.below(this.#position) > 0;
   }
 
   #goToEnd() {
