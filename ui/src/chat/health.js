@@ -26,7 +26,7 @@ export function endpointDetails(endpoint) {
   const standing = t(`health-${endpoint.state}`);
   const more = [
     endpoint.state !== "down" && endpoint.latency_ms !== undefined
-      ? t("health-latency", { ms: i18n.number(endpoint.latency_ms) })
+      ? t(endpoint.latency_ms < 1 ? "health-latency-least" : "health-latency", { ms: i18n.number(endpoint.latency_ms) })
       : undefined,
     endpoint.scripted ? t("health-scripted") : undefined,
   ].filter((each) => each !== undefined);
