@@ -361,7 +361,10 @@ test("named operators in a formula keep their distance", async () => {
       ]),
   );
   assert.ok(spaces.length > 0);
-  assert.ok(spaces.every(([before, after]) => before && after), JSON.stringify(spaces));
+  assert.ok(
+    spaces.every(([before, after]) => before && after),
+    JSON.stringify(spaces),
+  );
 });
 
 test("an answer without a word can be asked for again, but neither copied nor continued", async () => {
