@@ -1,18 +1,12 @@
 /**
- * The policy of the real window, for the browser tests. `connect-src` names the bridge of the real window; the in-memory host
- * needs no connection at all.
+ * The content security policy of the real window, for the page under test: one source, so that a browser test fails where the window
+ * would refuse something.
  */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src ipc: http://ipc.localhost",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "object-src 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types capibara6 lit-html",
-].join("; ");
+import { readFileSync } from "node:fs";
+
+/** @type {{ app: { security: { csp: Record<string, string> } } }} */
+const configuration = JSON.parse(readFileSync(new URL("../tauri.conf.json", import.meta.url), "utf8"));
+
+export const contentSecurityPolicy = Object.entries(configuration.app.security.csp)
+  .map(([directive, sources]) => `${directive} ${sources}`)
+  .join("; ");

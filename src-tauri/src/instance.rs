@@ -28,6 +28,43 @@ fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
+/// How often a start that could not reach the other program is begun again, and what is waited before.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Counts the attempts of one start.
+const ATTEMPT_VARIABLE: &str = "CAPIBARA6_START_ATTEMPT";
+
+/// Begins the start again where the plugin failed because the other program died while it was being asked: until the session
+/// bus has noticed, its name is taken and answers nobody. Gives every other error back, and this one in the end.
+pub fn try_again(error: tauri::Error) -> tauri::Error {
+    let is_race = matches!(&error, tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance");
+    let attempt = std::env::var(ATTEMPT_VARIABLE).ok().and_then(|count| count.parse().ok()).unwrap_or(0_u32);
+    if is_race && attempt < ATTEMPTS {
+        tracing::info!(%error, attempt, "the other program is gone; beginning again");
+        std::thread::sleep(PAUSE);
+        begin_again(attempt + 1);
+    }
+    error
+}
+
+/// Replaces this process by a new start: a toolkit that was set up cannot be set up twice. Returns only where that fails.
+#[cfg(unix)]
+fn begin_again(attempt: u32) {
+    use std::os::unix::process::CommandExt as _;
+
+    if let Ok(program) = std::env::current_exe() {
+        let arguments = std::env::args_os().skip(1);
+        let error =
+            std::process::Command::new(program).args(arguments).env(ATTEMPT_VARIABLE, attempt.to_string()).exec();
+        tracing::warn!(%error, "the start could not be begun again");
+    }
+}
+
+/// Other systems' plugins ask no bus.
+#[cfg(not(unix))]
+fn begin_again(_attempt: u32) {}
+
 /// Whether this program may use the data directory.
 #[derive(Debug)]
 pub enum Claim {

@@ -133,7 +133,8 @@ fn open(started: Instant, locales: &[String]) -> Result<ExitCode, Refusal> {
         .invoke_handler(commands::handler())
         .on_menu_event(|app, event| menu::act(app, event.id().as_ref()))
         .setup(move |app| Ok(show(app)?))
-        .build(context)?;
+        .build(context)
+        .map_err(instance::try_again)?;
 
     // Another start that the plugin knows has ended by now, inside `build`. The lock finds one that it does not know.
     let _claim = match instance::claim(home.path()) {

@@ -42,7 +42,7 @@ fn conversation(number: usize) -> ImportedConversation {
         .collect();
     let updated_at = messages.last().map_or(begun, |message| message.created_at);
     let title = format!("Conversation {number} about {}", WORDS[number % WORDS.len()]);
-    let summary = ConversationSummary { id, title, pinned: number % 500 == 0, created_at: begun, updated_at };
+    let summary = ConversationSummary { id, title, pinned: number.is_multiple_of(500), created_at: begun, updated_at };
     ImportedConversation { summary, messages }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::{
     quick,
     report::{Section, percentile},
-    streams::{Stream, now_ms},
+    streams::{Shape, Stream, now_ms, shape},
 };
 
 /// Notes in the page when each numbered word of the last message was painted, how far frames lie apart, and how long the
@@ -128,8 +128,13 @@ async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
     for (number, at) in sent.iter().enumerate().filter(|(_, at)| **at > begun + 500.0 && **at < ended - 1500.0) {
         while painted.next_if(|(shown, _)| *shown < number).is_some() {}
         let Some((_, shown)) = painted.peek() else { panic!("word {number} was never painted") };
-        latencies.push(shown - at);
+        latencies.push((shape(number), shown - at));
     }
+    let by_shape = [Shape::Paragraph, Shape::List, Shape::Code].map(|wanted| {
+        let some: Vec<f64> = latencies.iter().filter(|(shape, _)| *shape == wanted).map(|(_, ms)| *ms).collect();
+        json!({ "in": format!("{wanted:?}").to_lowercase(), "words": some.len(), "p50": percentile(&some, 0.5), "p95": percentile(&some, 0.95), "max": percentile(&some, 1.0) })
+    });
+    let latencies: Vec<f64> = latencies.into_iter().map(|(_, ms)| ms).collect();
     let long: Vec<f64> = probe.gaps.iter().copied().filter(|gap| *gap > 50.0).collect();
     let share = busy.as_secs_f64() * 1000.0 / (ended - begun);
     let all = |figures: &[f64]| (percentile(figures, 0.5), percentile(figures, 0.95), percentile(figures, 1.0));
@@ -149,7 +154,7 @@ async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
     ];
     let figure = json!({
         "streams": count, "words": latencies.len(),
-        "latency_ms": { "p50": latency.0, "p95": latency.1, "p99": percentile(&latencies, 0.99), "max": latency.2 },
+        "latency_ms": { "p50": latency.0, "p95": latency.1, "p99": percentile(&latencies, 0.99), "max": latency.2, "by_block": by_shape },
         "frame_ms": { "p50": frames.0, "p95": frames.1, "max": frames.2, "count": probe.frames.len() },
         "main_thread_share": share, "tasks_over_50_ms": long.len(), "longest_wait_ms": longest,
     });

@@ -4,6 +4,7 @@
 //! `make bench` runs it on a release build. Nothing else should run on the machine meanwhile.
 //!
 //!     window-bench [latency] [start] [memory]     all three where none is named
+//!     window-bench decoder <TABLE                 keeps the table that the decoder's own benchmark printed
 //!
 //! `CAPIBARA6_BIN` names the program. `CAPIBARA6_BENCH_QUICK=1` shortens every part for trying the runner out, and writes
 //! nothing.
@@ -22,6 +23,11 @@ mod report;
 mod start;
 mod streams;
 
+/// How the decoder's benchmark measures (`crates/llm/benches`).
+const DECODER_METHOD: &str = "The same recorded bytes, in the form of vLLM 0.32, through every decoder in one run; the median of seven rounds. \
+    `ours`, `sse-stream` and `eventsource-stream` (each with typed serde) are fed from memory in pieces of the size that is \
+    named; the clients read from a server on loopback, ours among them.";
+
 /// Whether only the runner is tried out.
 fn quick() -> bool {
     std::env::var_os("CAPIBARA6_BENCH_QUICK").is_some()
@@ -31,9 +37,15 @@ fn quick() -> bool {
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
-    if let Some(unknown) = asked.iter().find(|name| !["latency", "start", "memory"].contains(&name.as_str())) {
-        eprintln!("{unknown}: not a part; latency, start, memory are");
+    if let Some(unknown) = asked.iter().find(|name| !["decoder", "latency", "start", "memory"].contains(&name.as_str()))
+    {
+        eprintln!("{unknown}: not a part; decoder, latency, start, memory are");
         std::process::exit(2);
+    }
+    if asked.iter().any(|name| name == "decoder") {
+        let table = std::io::read_to_string(std::io::stdin()).expect("the table can be read");
+        assert!(table.trim_start().starts_with('|'), "no table was printed");
+        report::write_table("Decoding a stream", DECODER_METHOD, &table);
     }
     if wanted("latency") {
         report::write(latency::measure().await);

@@ -28,6 +28,16 @@ pub(crate) fn write(section: Section) {
     }
     write!(text, "\n<details><summary>All figures</summary>\n\n```json\n{:#}\n```\n\n</details>\n\n", section.figures)
         .expect("a string can be written to");
+    keep(section.title, &text);
+}
+
+/// Writes a section whose table another program has made.
+pub(crate) fn write_table(title: &str, method: &str, table: &str) {
+    keep(title, &format!("## {title}\n\n{method}\n\n{}.\n\n{}\n\n", machine(), table.trim()));
+}
+
+/// Shows a section and puts it in its place in the document.
+fn keep(title: &str, text: &str) {
     println!("{text}");
     if crate::quick() {
         return;
@@ -35,7 +45,7 @@ pub(crate) fn write(section: Section) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/benchmarks.md");
     let document = fs::read_to_string(&path).unwrap_or_else(|_| "# Benchmarks\n\n".to_owned());
     fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
-    fs::write(&path, replaced(&document, section.title, &text)).expect("the document can be written");
+    fs::write(&path, replaced(&document, title, text)).expect("the document can be written");
 }
 
 /// The document with the section of this title replaced, or added at the end.

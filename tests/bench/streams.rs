@@ -66,20 +66,33 @@ async fn write(mut chat: Exchange, sent: Arc<Mutex<Vec<f64>>>, end: Arc<AtomicBo
     chat.done().await;
 }
 
-/// The token of this number: a word that ends in it, in the shape of an ordinary answer (paragraphs of sixty words, now and
-/// then a list, bold words, and a block of code).
-fn token(number: usize) -> String {
-    let word = match number % 10 {
-        3 => format!("**w{number}**"),
-        _ => format!("w{number}"),
-    };
+/// What kind of block a token stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Paragraph,
+    List,
+    Code,
+}
+
+/// Tokens come in rounds of 240: two paragraphs of sixty words, a list, a block of code.
+pub(crate) fn shape(number: usize) -> Shape {
     match number % 240 {
-        59 | 119 => format!("{word}.\n\n"),
-        120..=178 if number.is_multiple_of(6) => format!("\n- {word} "),
-        179 => format!("{word}\n\n```python\n"),
-        180..=238 if number.is_multiple_of(8) => format!("w{number}\n"),
-        180..=238 => format!("w{number} "),
-        239 => format!("w{number}\n```\n\n"),
-        _ => format!("{word} "),
+        0..120 => Shape::Paragraph,
+        120..180 => Shape::List,
+        _ => Shape::Code,
+    }
+}
+
+/// The token of this number: a word that ends in it, now and then bold, in the shape of an ordinary answer.
+fn token(number: usize) -> String {
+    let place = number % 240;
+    match shape(number) {
+        Shape::Paragraph if place == 59 || place == 119 => format!("w{number}.\n\n"),
+        Shape::Paragraph if number % 10 == 3 => format!("**w{number}** "),
+        Shape::List if place == 179 => format!("w{number}\n\n```python\n"),
+        Shape::List if place.is_multiple_of(6) => format!("\n- w{number} "),
+        Shape::Code if place == 239 => format!("w{number}\n```\n\n"),
+        Shape::Code if place.is_multiple_of(8) => format!("w{number}\n"),
+        Shape::Paragraph | Shape::List | Shape::Code => format!("w{number} "),
     }
 }

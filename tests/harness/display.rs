@@ -46,6 +46,21 @@ impl Display {
         self.settle();
     }
 
+    /// Takes the keyboard away from the window, as another window does that comes to the front.
+    pub(crate) fn take_focus_away(&self) {
+        let none = InputFocus::NONE;
+        self.connection.set_input_focus(none, x11rb::NONE, x11rb::CURRENT_TIME).expect("the focus is taken");
+        self.settle();
+    }
+
+    /// Whether the window, or something in it, has the keyboard.
+    pub(crate) fn has_focus(&self) -> bool {
+        let focus =
+            self.connection.get_input_focus().expect("the display answers").reply().expect("the display answers").focus;
+        focus == self.window
+            || descend(&self.connection, self.window, &|child| (child == focus).then_some(())).is_some()
+    }
+
     /// Presses keys of a real keyboard together, by X keysym, the first ones held.
     pub(crate) fn strike(&self, keysyms: &[u32]) {
         let connection = &self.connection;

@@ -39,9 +39,11 @@ impl Process {
         self.program().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_default()
     }
 
-    /// Whether it still runs (a zombie does not).
+    /// Whether it still runs. A zombie does not, once its last thread is gone: until then its sockets and locks are held.
     pub fn is_alive(self) -> bool {
-        self.stat().is_some_and(|fields| fields.first().is_some_and(|state| state != "Z" && state != "X"))
+        let dead = self.stat().is_none_or(|fields| fields.first().is_none_or(|state| state == "Z" || state == "X"));
+        let threads = fs::read_dir(format!("/proc/{}/task", self.0)).map_or(0, Iterator::count);
+        !dead || threads > 1
     }
 
     /// Proportional set size in KiB: shared pages count by their share.

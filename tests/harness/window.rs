@@ -26,6 +26,10 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The settings themselves; the button that opens them has the same test id.
 pub const SETTINGS: &str = "dialog [data-testid=\"settings\"]";
 
+/// Returns when what stands in the page has been painted.
+pub const TWO_FRAMES: &str =
+    "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+
 /// How often a condition is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -288,6 +292,16 @@ impl Window {
         display.strike(keysyms);
     }
 
+    /// Takes the keyboard away from the window, as another window does that comes to the front.
+    pub async fn take_focus_away(&self) {
+        until("the window is on the display", async || Display::find(self.program)).await.take_focus_away();
+    }
+
+    /// Waits until the window has the keyboard.
+    pub async fn until_focused(&self) {
+        until("the window has the focus", async || Display::find(self.program)?.has_focus().then_some(())).await;
+    }
+
     /// What the close button of a window manager does.
     pub async fn ask_to_close(&mut self) {
         self.collect_notes().await;
@@ -417,6 +431,8 @@ impl Window {
     pub async fn shot(&self, name: &str) {
         let Some(folder) = env::var_os("CAPIBARA6_SHOTS").map(PathBuf::from) else { return };
         fs::create_dir_all(&folder).expect("the folder for pictures can be made");
+        // what stands in the page is painted with the next frame
+        self.script_async(TWO_FRAMES, &[]).await;
         let picture = self.driver.screenshot_as_png().await.expect("a picture is taken");
         fs::write(folder.join(format!("{name}.png")), picture).expect("the picture is written");
     }

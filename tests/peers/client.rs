@@ -58,7 +58,7 @@ async fn read(endpoint: Endpoint, request: ChatRequest) -> Whole {
             }
             ChatEvent::Finish(reason) => whole.finish = Some(reason),
             ChatEvent::Usage { completion_tokens, .. } => whole.completion_tokens = Some(completion_tokens),
-            other => panic!("{other:?} does not belong to this answer"),
+            other @ (ChatEvent::Reasoning(_) | ChatEvent::Replace(_)) => panic!("{other:?} is not of this answer"),
         }
     }
     whole

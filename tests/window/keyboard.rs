@@ -129,6 +129,24 @@ async fn everything_usual_works_with_keys_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shortcut_works_once_whether_the_menu_or_the_page_has_it() {
+    // the display's own keyboard: its keys pass the native menu, which has the same shortcuts as the page
+    const CONTROL: u32 = 0xffe3;
+    let server = ModelServer::start(&[MODEL]).await;
+    let window = Window::open(Home::of(&server)).await;
+    for _ in 0..2 {
+        window.strike(&[CONTROL, u32::from('k')]).await;
+        window.find("palette").await;
+        window.strike(&[CONTROL, u32::from('k')]).await;
+        window.until_gone("[data-testid=\"palette\"]").await;
+    }
+    window.strike(&[CONTROL, u32::from(',')]).await;
+    window.find_css(SETTINGS).await;
+    window.close_settings().await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_control_can_be_reached_with_tab() {
     let server = ModelServer::start(&[MODEL]).await;
     let window = Window::open(Home::of(&server)).await;

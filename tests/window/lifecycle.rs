@@ -96,12 +96,14 @@ async fn quitting_in_mid_stream_stops_the_servers_and_loses_nothing() {
 async fn a_second_start_leaves_at_once_and_raises_the_first() {
     let server = ModelServer::start(&[MODEL]).await;
     let window = Window::open(Home::of(&server)).await;
+    window.take_focus_away().await;
     let mut command = Command::new(window.program().program().expect("the program's path"));
     command.envs(window.home().environment()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut second = command.spawn().expect("the second start");
     let status = until("the second start has left", async || second.try_wait().expect("its state")).await;
     assert!(status.success(), "{status}");
     assert!(window.program().is_alive());
+    window.until_focused().await;
     // the first still works
     window.ask("Still there?").await;
     server.next_chat().await.say_all(&["Yes."]).await;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use capibara6_journeys::{Home, Key, MODEL, Window, profile_of, until};
-use capibara6_testkit::{BlackHole, ModelServer, RefusedPort};
+use capibara6_journeys::{Home, Key, MODEL, TWO_FRAMES, Window, profile_of, until};
+use capibara6_testkit::{BlackHole, ModelServer, Producer, RefusedPort, canned};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_down_says_so_and_keeps_the_question() {
@@ -60,13 +60,12 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     window.press(Key::Escape).await;
     window.until_gone("[data-testid=\"palette\"]").await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    let mut quickness: Vec<f64> = until("fifteen keys were painted", async || {
+    let quickness: Vec<f64> = until("fifteen keys were painted", async || {
         Some(window.read::<Vec<f64>>("return window.quickness", &[]).await).filter(|took| took.len() >= 15)
     })
     .await;
-    // the middle one: a busy machine may hold up any single frame
-    quickness.sort_by(f64::total_cmp);
-    assert!(quickness[quickness.len() / 2] < 100.0, "milliseconds from key to paint: {quickness:?}");
+    // far below the time that any of the probes takes, also on a machine that is busy with other things
+    assert!(quickness.iter().all(|ms| *ms < 1000.0), "milliseconds from key to paint: {quickness:?}");
 
     window.click("send").await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
@@ -74,9 +73,6 @@ async fn with_every_server_a_black_hole_the_window_is_as_quick_as_ever() {
     window.shot("black-holes").await;
     window.close().await;
 }
-
-/// Waits until the first pictures are painted.
-const TWO_FRAMES: &str = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
 
 /// Notes for each key in the composer how long it took until a frame was painted after it.
 const QUICKNESS: &str = r#"
@@ -171,12 +167,17 @@ async fn a_server_that_asks_for_a_pause_is_given_one() {
 async fn a_canned_answer_is_never_shown_as_a_models_words() {
     let server = ModelServer::start(&[MODEL]).await;
     let window = Window::open(Home::of(&server)).await;
-    let canned = "Simulación de respuesta para phi4:mini: hola";
+    // the integrated server with its model unreachable: invented text with status 200
     window.ask("Hola").await;
-    server.next_chat().await.say_all(&[canned]).await;
+    server.next_chat().await.respond(&canned::integrated_simulation("Hola")).await;
     let all = window.until_messages("the answer failed", |all| all.len() == 2 && all[1].status == "failed").await;
-    assert_eq!(all[1].error, "simulated");
-    assert!(!all[1].text.contains("Simulación"), "{:?}", all[1].text);
+    assert_eq!((all[1].error.as_str(), all[1].text.as_str()), ("simulated", ""));
+    // another producer, the same text piece by piece
+    window.ask("¿Hola?").await;
+    let pieces = ["Simulación de ", "respuesta para: ", "'¿Hola?'"];
+    server.next_chat().await.speak(Producer::ContentDone, &pieces).await;
+    let all = window.until_messages("the answer failed", |all| all.len() == 4 && all[3].status == "failed").await;
+    assert_eq!((all[3].error.as_str(), all[3].text.as_str()), ("simulated", ""));
     window.shot("simulated").await;
     window.close().await;
 }

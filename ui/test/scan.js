@@ -124,16 +124,17 @@ function beginsRegExp(before) {
 }
 
 /** How an id of the catalogues looks. */
-const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)+$/;
+const ID = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /**
  * @param {string} source
- * @returns {{ ids: string[], literals: string[], prefixes: string[] }} `ids` are asked for by `t(…)` or `text(…)`; `literals`
- *   are all strings that look like an id; `prefixes` are the fixed beginnings of templates.
+ * @returns {{ ids: string[], literals: string[], prefixes: string[], suffixes: string[] }} `ids` are asked for by `t(…)` or `text(…)`; `literals`
+ *   are all strings that look like an id; `prefixes` are the fixed beginnings of templates, `suffixes` their
+ *   fixed ends where nothing stands before the expression.
  */
 export function messageReferences(source) {
-  /** @type {{ ids: string[], literals: string[], prefixes: string[] }} */
-  const references = { ids: [], literals: [], prefixes: [] };
+  /** @type {{ ids: string[], literals: string[], prefixes: string[], suffixes: string[] }} */
+  const references = { ids: [], literals: [], prefixes: [], suffixes: [] };
   for (const { kind, tag, before, text } of tokens(source)) {
     if (kind === "string" && ID.test(text)) {
       references.literals.push(text);
@@ -143,6 +144,9 @@ export function messageReferences(source) {
     if (kind === "template" && tag === "" && hole > 0) {
       const prefix = text.slice(0, hole);
       if (/^[a-z][a-z0-9]*-([a-z0-9]+-)*$/.test(prefix)) references.prefixes.push(prefix);
+    }
+    if (kind === "template" && tag === "" && hole === 0 && /^(?:-[a-z0-9]+)+$/.test(text.slice(1))) {
+      references.suffixes.push(text.slice(1));
     }
   }
   return references;

@@ -25,6 +25,7 @@ health-degraded = failing at times
 health-unknown = not checked
 health-since = since { $time }
 health-latency = answers in { $ms } ms
+health-latency-least = answers in under 1 ms
 health-scripted = scripted
 health-refresh = Check now
 health-endpoint = { $model }: { $state }

@@ -32,7 +32,7 @@ settings-type-size-value = { $percent }%
 settings-type-size-reset = Normal size
 settings-type-size-sample = The capybara eats grass and knows how to swim.
 
-settings-generation = Parameters
+settings-generation = Model parameters
 settings-generation-lead = Empty means what the profile says; where it says nothing, what the server decides.
 settings-generation-model = Model
 settings-generation-none = The profile in use has no models.

@@ -22,6 +22,7 @@ announce-ended = { $model } has finished. { $text }
 announce-stopped = Answer stopped. { $text }
 announce-failed = The answer failed. { $error }
 announce-copied = Copied to the clipboard.
+announce-opened = Conversation opened: { $title }
 
 ## System notifications
 

@@ -25,6 +25,7 @@ health-degraded = con fallos
 health-unknown = sin comprobar
 health-since = desde { $time }
 health-latency = contesta en { $ms } ms
+health-latency-least = contesta en menos de 1 ms
 health-scripted = con guion
 health-refresh = Comprobar ahora
 health-endpoint = { $model }: { $state }

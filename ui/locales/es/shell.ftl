@@ -22,6 +22,7 @@ announce-ended = { $model } ha terminado. { $text }
 announce-stopped = Respuesta detenida. { $text }
 announce-failed = La respuesta ha fallado. { $error }
 announce-copied = Copiado al portapapeles.
+announce-opened = Conversación abierta: { $title }
 
 ## Avisos del sistema
 

@@ -409,7 +409,19 @@ scripted: boolean,
 /**
  * Why.
  */
-routing: Routing, } | { "type": "message-ended", 
+routing: Routing, } | { "type": "message-fitted", 
+/**
+ * The conversation.
+ */
+conversation: ConversationId, 
+/**
+ * The message.
+ */
+message: MessageId, 
+/**
+ * What is left out.
+ */
+omitted?: Omitted, } | { "type": "message-ended", 
 /**
  * The conversation.
  */
@@ -447,13 +459,14 @@ conversation: ConversationSummary, } | { "type": "conversation-removed",
  */
 id: ConversationId, } | { "type": "health", 
 /**
- * All of them, in the profile's order.
+ * All of them, in the profile's order. Where their lists of served models are too long for a frame, those are empty
+ * here; `health` gives them.
  */
 endpoints: Array<EndpointState>, } | { "type": "storage-trouble", 
 /**
  * What happened.
  */
-error: AppError, } | { "type": "request", 
+error: AppError, } | { "type": "storage-recovered" } | { "type": "request", 
 /**
  * What.
  */

@@ -14,6 +14,8 @@ export class Announcer extends LightElement {
 
   /** @type {MessageState | undefined} */
   #listeningTo;
+  /** @type {string | undefined} */
+  #opened = conversation.id;
   /** @type {AbortController | undefined} */
   #connection;
 
@@ -44,7 +46,14 @@ export class Announcer extends LightElement {
   }
 
   #look() {
-    const { streaming } = conversation;
+    const { id, streaming, loading } = conversation;
+    if (id !== this.#opened && loading === "idle") {
+      this.#opened = id;
+      // One that has just begun with a question says enough by answering.
+      if (id !== undefined && !streaming && conversation.summary) {
+        this.say(t("announce-opened", { title: conversation.summary.title }));
+      }
+    }
     const former = this.#listeningTo;
     if (streaming && streaming !== former) {
       this.#listeningTo = streaming;

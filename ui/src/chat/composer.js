@@ -3,6 +3,7 @@
  * reload. Which model answers is chosen here and remembered in the settings.
  */
 import { html } from "lit";
+import { live } from "lit/directives/live.js";
 import { LightElement } from "../element.js";
 import { t } from "../i18n.js";
 import { isComposing } from "../ime.js";
@@ -18,6 +19,12 @@ export class Composer extends LightElement {
   /** Whose draft is in the field. @type {string | undefined} */
   #owner;
   #sending = false;
+  /** How wide the field was when it was last measured. */
+  #width = 0;
+  /** Words break elsewhere in a field of another width. */
+  #widths = new ResizeObserver(() => {
+    if (this.#area?.clientWidth !== this.#width) this.#grow();
+  });
 
   constructor() {
     super();
@@ -54,11 +61,38 @@ export class Composer extends LightElement {
     this._text = drafts.get(conversation.id);
   }
 
-  updated() {
+  firstUpdated() {
+    const area = this.#area;
+    if (area) this.#widths.observe(area);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const area = this.#area;
+    if (area) this.#widths.observe(area);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#widths.disconnect();
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    // Measuring lays the page out: only for other words, not for everything that happens in the conversation.
+    if (changed.has("_text")) this.#grow();
+  }
+
+  /** As high as its words need; the style sheet says where that ends. */
+  #grow() {
     const area = this.#area;
     if (!area) return;
+    // While it is measured it is low, and would forget where the reader writes.
+    const { scrollTop } = area;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
+    area.scrollTop = scrollTop;
+    this.#width = area.clientWidth;
   }
 
   async #send() {
@@ -117,7 +151,7 @@ export class Composer extends LightElement {
         aria-label=${t("composer-label")}
         aria-describedby="composer-hint"
         placeholder=${t("composer-placeholder")}
-        .value=${this._text}
+        .value=${live(this._text)}
         @input=${(/** @type {InputEvent} */ event) => this.#write(/** @type {HTMLTextAreaElement} */ (event.target).value)}
         @keydown=${this.#onKey}
       ></textarea>

@@ -15,7 +15,8 @@ export function speed({ tokens_per_second: speed }) {
 /** @param {Metrics} metrics @returns {string | undefined} */
 export function tokens({ prompt_tokens: prompt, completion_tokens: completion }) {
   if (completion === undefined) return undefined;
-  return t("metrics-tokens-both", { prompt: i18n.number(prompt ?? 0), completion: i18n.number(completion) });
+  if (prompt === undefined) return i18n.number(completion);
+  return t("metrics-tokens-both", { prompt: i18n.number(prompt), completion: i18n.number(completion) });
 }
 
 /**
@@ -36,11 +37,11 @@ export function reason({ routing }, session) {
 }
 
 /**
- * Whether an answer can go on where it ended.
+ * Whether an answer can go on where it ended. One without a word has no such place: it is asked for again.
  * @param {Message} message
  */
-export function canContinue({ role, status, metrics }) {
-  if (role !== "assistant") return false;
+export function canContinue({ role, status, content, metrics }) {
+  if (role !== "assistant" || content === "") return false;
   return (
     status === "interrupted" ||
     status === "stopped" ||

@@ -18,21 +18,22 @@ function since(moment) {
   return Date.now() - moment < 20 * 3600 * 1000 ? i18n.time(moment) : i18n.date(moment);
 }
 
-/** The details of one endpoint, here and in the inspector. @param {EndpointState} endpoint */
+/**
+ * The details of one endpoint, here and in the inspector: how it stands and since when, and in a line below what else is known.
+ * @param {EndpointState} endpoint
+ */
 export function endpointDetails(endpoint) {
-  const parts = [
-    t(`health-${endpoint.state}`),
-    endpoint.state === "unknown" ? undefined : t("health-since", { time: since(endpoint.since) }),
+  const standing = t(`health-${endpoint.state}`);
+  const more = [
     endpoint.state !== "down" && endpoint.latency_ms !== undefined
-      ? t("health-latency", { ms: i18n.number(endpoint.latency_ms) })
+      ? t(endpoint.latency_ms < 1 ? "health-latency-least" : "health-latency", { ms: i18n.number(endpoint.latency_ms) })
       : undefined,
     endpoint.scripted ? t("health-scripted") : undefined,
-  ];
-  // A number and its unit stay on one line.
-  return parts
-    .filter((each) => each !== undefined)
-    .join(" · ")
-    .replace(/(\d) (?=ms\b)/g, "$1\u00a0");
+  ].filter((each) => each !== undefined);
+  return html`<span class="endpoint-line"
+      >${endpoint.state === "unknown" ? standing : `${standing} ${t("health-since", { time: since(endpoint.since) })}`}</span
+    >
+    ${more.length === 0 ? nothing : html`<span class="endpoint-line">${more.join(" · ")}</span>`}`;
 }
 
 export class HealthView extends LightElement {

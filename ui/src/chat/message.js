@@ -109,6 +109,7 @@ export class MessageView extends LightElement {
       area?.focus();
       area?.setSelectionRange(area.value.length, area.value.length);
       if (area) this.#grow(area);
+      this.querySelector(".edit")?.scrollIntoView({ block: "nearest" });
     }
     this.#editing = editing;
     this.dispatchEvent(new CustomEvent("message-painted", { bubbles: true }));
@@ -116,8 +117,11 @@ export class MessageView extends LightElement {
 
   /** @param {HTMLTextAreaElement} area */
   #grow(area) {
+    // While it is measured it is low, and would forget where the reader writes.
+    const { scrollTop } = area;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
+    area.scrollTop = scrollTop;
   }
 
   async #copy() {
@@ -337,7 +341,7 @@ export class MessageView extends LightElement {
     const more = canContinue(value);
     const last = conversation.lastAnswer?.id === value.id;
     return html`<div class="message-foot" role="group" aria-label=${t("message-actions")}>
-      ${this.#versions(value)} ${this.#copyAction()}
+      ${this.#versions(value)} ${value.content === "" ? nothing : this.#copyAction()}
       ${this.#action(
         t(value.status === "failed" ? "message-retry" : "message-regenerate"),
         AGAIN,

@@ -20,6 +20,21 @@ const NEAR = 600;
 /** From how many messages on those out of sight are not laid out. */
 const MANY = 40;
 
+/**
+ * @param {ArrayLike<Element>} elements One below the other.
+ * @param {number} edge
+ * @returns {Element | undefined} The first that reaches below the edge.
+ */
+function firstBelow(elements, edge) {
+  let [from, to] = [0, elements.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((elements[middle]?.getBoundingClientRect().bottom ?? 0) > edge) to = middle;
+    else from = middle + 1;
+  }
+  return elements[from];
+}
+
 export class Messages extends LightElement {
   static properties = { _below: { state: true } };
 
@@ -32,7 +47,7 @@ export class Messages extends LightElement {
   #lastMessage;
   /** The list that is on the page. @type {readonly unknown[]} */
   #listed = [];
-  /** What stood where before messages were put in front. @type {{ element: Element, top: number } | undefined} */
+  /** What the reader looks at, and where it stands in the whole. @type {{ element: Element, top: number } | undefined} */
   #anchor;
   /** @type {number | undefined} */
   #touchY;
@@ -96,17 +111,45 @@ export class Messages extends LightElement {
 
   #scrolled() {
     this.#follower.scrolled(this.#position);
+    this.#mark();
     this.#look();
     if (this.#position.top < NEAR) void conversation.loadEarlier();
   }
 
   #resized() {
     if (this.#follower.resized(this.#position)) this.#goToEnd();
+    else if (!this.#follower.following) this.#hold();
     this.#look();
   }
 
+  /**
+   * Notes what stands first on the screen. WebKit keeps nothing in place by itself when something above it grows (a formula, colours,
+   * earlier messages), so it is done here, for all engines alike.
+   */
+  #mark() {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const { top } = scroller.getBoundingClientRect();
+    const message = firstBelow(this.querySelectorAll("c6-message"), top);
+    const element = (message && firstBelow(message.querySelectorAll(".prose > .block"), top)) ?? message;
+    this.#anchor = element && { element, top: element.getBoundingClientRect().top - top + scroller.scrollTop };
+  }
+
+  /** Puts it back where it stood on the screen. */
+  #hold() {
+    const scroller = this.#scroller;
+    const anchor = this.#anchor;
+    if (!scroller || !anchor?.element.isConnected) return;
+    const place =
+      anchor.element.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+    if (Math.abs(place - anchor.top) < 1) return;
+    scroller.scrollTop += place - anchor.top;
+    anchor.top = place;
+  }
+
   #look() {
-    this._below = !this.#follower.following && EndFollower.below(this.#position) > 0;
+    this._below =
+      conversation.messages.length > 0 && !this.#follower.following && EndFollower.below(this.#position) > 0;
   }
 
   #goToEnd() {
@@ -137,14 +180,9 @@ export class Messages extends LightElement {
       this.#lastMessage = last.id;
       focus.inspect(undefined);
     }
-    this.#anchor = undefined;
     if (this.#listed === conversation.messages) return;
     this.#listed = conversation.messages;
-    const scroller = this.#scroller;
-    const first = [...this.querySelectorAll("c6-message")].find(
-      (element) => element.getBoundingClientRect().bottom > (scroller?.getBoundingClientRect().top ?? 0),
-    );
-    this.#anchor = first && { element: first, top: first.getBoundingClientRect().top };
+    this.#mark();
   }
 
   async updated() {
@@ -154,9 +192,7 @@ export class Messages extends LightElement {
     const scroller = this.#scroller;
     if (!scroller) return;
     if (this.#follower.following) this.#goToEnd();
-    else if (this.#anchor?.element.isConnected) {
-      scroller.scrollTop += this.#anchor.element.getBoundingClientRect().top - this.#anchor.top;
-    }
+    else this.#hold();
     this.#look();
     if (conversation.messages.length > MANY) this.#restLater();
   }

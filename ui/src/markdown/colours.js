@@ -20,6 +20,8 @@ async function colour(figure) {
   if (!code || language === "" || text.length > LONGEST) return;
   loading ??= import("highlight.js/lib/common").then((module) => module.default);
   const highlighter = await loading;
+  // A task of its own for each block: reading the lexers, and the first use of each, take long enough by themselves.
+  await new Promise((resolve) => setTimeout(resolve));
   if (!highlighter.getLanguage(language)) return;
   const selection = document.getSelection();
   if (selection && !selection.isCollapsed && selection.containsNode(code, true)) return;

@@ -67,6 +67,56 @@ export function layOutFormulas(root) {
     const display = element.getAttribute("data-display") === "true";
     const html = tex.length > LONGEST ? null : mathML(engine, tex, display);
     element.setAttribute("data-done", html === null ? "source" : "math");
-    if (html !== null) element.replaceChildren(trustedFragment(html));
+    if (html === null) continue;
+    const formula = trustedFragment(html);
+    setOperators(formula);
+    element.replaceChildren(formula);
   }
+}
+
+/** TeX's thin space. */
+const THIN = "0.1667em";
+const APPLY = "\u2061";
+const VECTOR = "\u20d7";
+
+/**
+ * Sets what WebKit leaves to the author: the thin spaces around a named operator (`2 arcsin x`, not `2arcsinx`), and an arrow above
+ * a letter as an arrow of its own, because the combining one is drawn beside the letter.
+ * @param {ParentNode} formula
+ */
+function setOperators(formula) {
+  for (const sign of formula.querySelectorAll("mo")) {
+    if (sign.textContent === VECTOR) sign.textContent = "\u2192";
+    if (sign.textContent !== APPLY) continue;
+    /** @type {Element} */
+    let first = sign.previousElementSibling ?? sign;
+    /** @type {Element} */
+    let last = sign;
+    // With an index or a power, the whole of it is the operator.
+    const base = sign.parentElement;
+    const script = base?.parentElement;
+    if (
+      base &&
+      script?.firstElementChild === base &&
+      /^m(?:sub|sup|subsup|under|over|underover)$/.test(script.localName)
+    ) {
+      first = script;
+      last = script;
+    }
+    const before = first.previousElementSibling;
+    const after = last.nextElementSibling;
+    if (before && before.localName !== "mo" && before.localName !== "mspace") first.before(thinSpace());
+    if (after && after.localName !== "mo" && after.localName !== "mspace" && !opens(after)) last.after(thinSpace());
+  }
+}
+
+/** @param {Element} element Whether it begins with a bracket. */
+function opens(element) {
+  return element.localName === "mrow" && element.firstElementChild?.getAttribute("fence") === "true";
+}
+
+function thinSpace() {
+  const space = document.createElementNS("http://www.w3.org/1998/Math/MathML", "mspace");
+  space.setAttribute("width", THIN);
+  return space;
 }

@@ -34,6 +34,8 @@ export class GrowingMarkdown {
   #references = {};
   /** How much of the open end was whole lines when it was last divided. */
   #divided = 0;
+  /** Whether the text was said to have ended: then its last block is finished too, although more words would join it. */
+  #ended = false;
 
   /** Finished blocks, then open ones. */
   get blocks() {
@@ -50,8 +52,11 @@ export class GrowingMarkdown {
    * @returns {Growth}
    */
   update(text, state) {
-    const restarted = !text.startsWith(this.#done);
+    // An ended answer can be continued: its last paragraph goes on in the middle.
+    const continued = this.#ended && (state === "growing" || text.length > this.#done.length);
+    const restarted = continued || !text.startsWith(this.#done);
     if (restarted) this.#restart();
+    this.#ended = state === "ended";
     /** @type {Set<number>} */
     const revised = new Set();
     if (state === "ended") this.#finish(text.length, text, revised);

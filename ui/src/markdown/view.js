@@ -66,6 +66,8 @@ export class MarkdownView {
     }
     const element = document.createElement("div");
     element.className = "block";
+    // Each block runs as its own first letter says: an answer may quote another script, or mix several.
+    element.dir = "auto";
     element.append(trustedFragment(block.html));
     layOutFormulas(element);
     if (former) former.element.replaceWith(element);

@@ -286,6 +286,13 @@ export class Conversation extends Observable {
           routing: event.routing,
         });
         break;
+      case "message-fitted": {
+        const message = this.#find(event.conversation, event.message);
+        if (!message) break;
+        const { omitted: _, ...rest } = message.value;
+        message.replace({ ...rest, ...(event.omitted ? { omitted: event.omitted } : {}) });
+        break;
+      }
       case "message-ended": {
         const message = this.#find(event.conversation, event.message);
         if (!message) break;

@@ -152,8 +152,9 @@ export class Session extends Observable {
 
   /** @param {Event} event */
   apply(event) {
-    if (event.type !== "storage-trouble") return;
-    this.#storageTrouble = event.error.code;
+    if (event.type === "storage-trouble") this.#storageTrouble = event.error.code;
+    else if (event.type === "storage-recovered") this.#storageTrouble = undefined;
+    else return;
     this.changed();
   }
 }

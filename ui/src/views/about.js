@@ -1,6 +1,7 @@
 /** The about box: what runs here, in versions that can be copied into a report. */
 import { html, nothing } from "lit";
 import { call } from "../bridge/index.js";
+import { copyText } from "../clipboard.js";
 import { LightElement } from "../element.js";
 import { t } from "../i18n.js";
 import { navigation } from "../navigation.js";
@@ -85,8 +86,7 @@ export class About extends LightElement {
     const lines = LINES.filter((name) => name !== "data_directory").map(
       (name) => `${labelOf(name)}: ${versions[name]}`,
     );
-    await navigator.clipboard.writeText(lines.join("\n"));
-    this.copied = true;
+    this.copied = await copyText(lines.join("\n"));
   }
 }
 

@@ -25,6 +25,14 @@ function daysBetween(then, now) {
 }
 
 /**
+ * When the next day of the reader begins.
+ * @param {Date} now
+ */
+export function nextDay(now) {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+}
+
+/**
  * @param {ConversationSummary[]} conversations Pinned ones first, then newest first, as the core sends them.
  * @param {Date} now
  * @returns {Group[]}

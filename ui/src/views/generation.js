@@ -40,7 +40,10 @@ export class Generation extends LightElement {
     super();
     /** The model whose parameters are shown. @type {ModelId | undefined} */
     this.model = undefined;
-    /** What was typed for this model, as it was typed: nothing of it is lost when it cannot be kept. @type {Readonly<Partial<Record<TypedName, string>>>} */
+    /**
+     * What was typed for this model, as it was typed: nothing of it is lost when it cannot be kept.
+     * @type {Readonly<Partial<Record<TypedName, string>>>}
+     */
     this.typed = {};
     this.watch(session, settings);
   }

@@ -84,7 +84,14 @@ export class ItemMenu extends LightElement {
    */
   #entry(action, words, key) {
     return html`
-      <button class="item-menu-entry" role="menuitem" tabindex="-1" data-action=${action} @click=${() => this.#pick(action)}>
+      <button
+        class="item-menu-entry"
+        role="menuitem"
+        tabindex="-1"
+        data-testid=${`conversation-${action === "unpin" ? "pin" : action}`}
+        data-action=${action}
+        @click=${() => this.#pick(action)}
+      >
         <span>${words}</span>${key ? html`<kbd aria-hidden="true">${key}</kbd>` : ""}
       </button>
     `;

@@ -110,7 +110,18 @@ export class Keys extends LightElement {
             this.editing === id
               ? nothing
               : html`
-                  ${present ? html`<button class="button button--quiet" aria-label=${t("keys-clear-named", { model: label })} ?disabled=${!usable} @click=${() => this.#clear(id, label)}>${t("keys-clear")}</button>` : nothing}
+                  ${
+                    present
+                      ? html`<button
+                          class="button button--quiet"
+                          aria-label=${t("keys-clear-named", { model: label })}
+                          ?disabled=${!usable}
+                          @click=${() => this.#clear(id, label)}
+                        >
+                          ${t("keys-clear")}
+                        </button>`
+                      : nothing
+                  }
                   <button
                     class="button"
                     data-edit=${id}
@@ -148,7 +159,14 @@ export class Keys extends LightElement {
           ?readonly=${busy}
           @keydown=${(/** @type {KeyboardEvent} */ event) => this.#onKey(event, id, label)}
         />
-        <button class="button button--primary" aria-label=${t("keys-set-named", { model: label })} ?disabled=${busy} @click=${() => this.#set(id, label)}>${t("keys-set")}</button>
+        <button
+          class="button button--primary"
+          aria-label=${t("keys-set-named", { model: label })}
+          ?disabled=${busy}
+          @click=${() => this.#set(id, label)}
+        >
+          ${t("keys-set")}
+        </button>
         <button class="button button--quiet" ?disabled=${busy} @click=${() => this.#close(id)}>${t("keys-cancel")}</button>
       </div>
     `;

@@ -204,7 +204,10 @@ export class Onboarding extends LightElement {
           return html`
             <li class="onboarding-server" data-testid="found-server" data-url=${server.url}>
               <div>
-                <p><strong dir="ltr">${host}</strong> <span class="hint">${t(`server-${server.kind}`)} · ${t("server-models", { count: server.models.length })}</span></p>
+                <p>
+                  <strong dir="ltr">${host}</strong>
+                  <span class="hint">${t(`server-${server.kind}`)} · ${t("server-models", { count: server.models.length })}</span>
+                </p>
                 <p class="hint" dir="auto">${i18n.list(server.models)}</p>
               </div>
               <button

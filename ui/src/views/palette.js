@@ -200,8 +200,18 @@ export class Palette extends LightElement {
             >
               ${entry.sign ?? nothing}
               <span class="palette-words" dir="auto">${entry.words}</span>
-              ${entry.current ? html`<span class="palette-current">${CHECK}<span class="sr-only">${t("palette-current")}</span></span>` : nothing}
-              ${entry.keys ? html`<span class="palette-shortcut">${keyCaps(entry.keys, session.platform).map((cap) => html`<kbd>${cap}</kbd>`)}</span>` : nothing}
+              ${
+                entry.current
+                  ? html`<span class="palette-current">${CHECK}<span class="sr-only">${t("palette-current")}</span></span>`
+                  : nothing
+              }
+              ${
+                entry.keys
+                  ? html`<span class="palette-shortcut">
+                      ${keyCaps(entry.keys, session.platform).map((cap) => html`<kbd>${cap}</kbd>`)}
+                    </span>`
+                  : nothing
+              }
             </div>
           `,
         )}

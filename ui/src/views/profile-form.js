@@ -12,16 +12,17 @@ import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { session } from "../state/index.js";
 import "./confirm.js";
+import { endpointTest } from "./endpoint-test.js";
 import { fieldNotes, textField } from "./form-field.js";
-import { ALERT, BACK, CHECK, DOWN, REMOVE, UP } from "./icons.js";
+import { BACK, DOWN, REMOVE, UP } from "./icons.js";
 import "./keys.js";
 import { draftOf, emptyDraft, modelDraft, readDraft, SERVICES, TIERS } from "./profile-draft.js";
 import "./profile-form.css";
 
-/** @import { AppError, EndpointTest, ErrorCode, ProfileId, ProfileOrigin } from "../bridge/types.js" */
+/** @import { AppError, EndpointTest, ProfileId, ProfileOrigin, Tier } from "../bridge/types.js" */
 /** @import { Confirm } from "./confirm.js" */
 /** @import { FieldOptions } from "./form-field.js" */
-/** @import { ModelDraft, Problem, ProfileDraft } from "./profile-draft.js" */
+/** @import { ModelDraft, NetworkDraft, Problem, ProfileDraft } from "./profile-draft.js" */
 
 /**
  * What the form begins with: an existing profile, by its id (an example becomes a copy), or a draft.
@@ -36,29 +37,30 @@ import "./profile-form.css";
  */
 
 /**
- * What to do about an address that fails the test. The errors' own texts speak of answers and of what is saved; here is neither.
- * @type {Partial<Record<ErrorCode, string>>}
+ * The fields of a model that are lines of text.
+ * @type {Record<Exclude<keyof ModelDraft, "key" | "tier">, Pick<FieldOptions, "label" | "placeholder"> & { kind: FieldOptions["kind"] }>}
  */
-const TEST_HELP = {
-  unreachable: "test-help-unreachable",
-  refused: "test-help-refused",
-  "timeout-connect": "test-help-timeout",
-  "timeout-first-token": "test-help-timeout",
-  "timeout-idle": "test-help-timeout",
-  tls: "test-help-tls",
-  unauthorised: "test-help-unauthorised",
-  "rate-limited": "test-help-busy",
-  overloaded: "test-help-busy",
-  "model-not-found": "test-help-model-not-found",
-  server: "test-help-server",
-  "bad-request": "test-help-protocol",
-  malformed: "test-help-protocol",
-  truncated: "test-help-protocol",
-  simulated: "test-help-protocol",
-  "insecure-transport": "test-help-insecure-transport",
+const MODEL_FIELDS = {
+  id: { label: "form-id", kind: "url" },
+  label: { label: "form-label", kind: "text" },
+  url: { label: "form-url", kind: "url", placeholder: "http://127.0.0.1:8000/v1" },
+  weight: { label: "form-weight", kind: "decimal" },
+  context: { label: "form-context", kind: "numeric" },
+  temperature: { label: "form-temperature", kind: "decimal" },
+  max_tokens: { label: "form-max-tokens", kind: "numeric" },
 };
 
+/** Those of them that most people leave alone. */
 const MORE_FIELDS = /** @type {const} */ (["weight", "context", "temperature", "max_tokens"]);
+
+/** @type {readonly { name: keyof NetworkDraft, label: string, help?: string, placeholder?: string }[]} */
+const NETWORK_FIELDS = [
+  { name: "ca_file", label: "form-ca-file", help: "form-ca-file-help", placeholder: "fleet-ca.pem" },
+  { name: "proxy", label: "form-proxy", help: "form-proxy-help", placeholder: "http://127.0.0.1:3128" },
+  { name: "connect_timeout_s", label: "form-connect-timeout" },
+  { name: "first_token_timeout_s", label: "form-first-token-timeout" },
+  { name: "idle_timeout_s", label: "form-idle-timeout" },
+];
 
 export class ProfileForm extends LightElement {
   static properties = {
@@ -235,132 +237,107 @@ export class ProfileForm extends LightElement {
     const id = `profile-model-${model.key}`;
     const name = nameOf(model, index);
     const legend = model.label || model.id ? t("form-model-named", { position: index + 1, name }) : name;
-    const set = (/** @type {keyof ModelDraft} */ key) => (/** @type {string} */ value) =>
-      this.#setModel(model.key, { [key]: value });
-    const wrong = MORE_FIELDS.some((field) => this.#problem(`${at}.${field}`) !== undefined);
+    const set = (/** @type {Partial<ModelDraft>} */ change) => this.#setModel(model.key, change);
+    const field = (/** @type {keyof typeof MODEL_FIELDS} */ key) => {
+      const { label, ...rest } = MODEL_FIELDS[key];
+      return this.#field({
+        ...rest,
+        id: `${id}-${key}`,
+        path: `${at}.${key}`,
+        label: t(label),
+        help: t(`${label}-help`),
+        value: model[key],
+        onInput: (value) => set({ [key]: value }),
+      });
+    };
+    const wrong = MORE_FIELDS.some((key) => this.#problem(`${at}.${key}`) !== undefined);
+    const result = this.test?.results.get(model.key);
+    const up = { what: "up", sign: UP, label: t("form-model-up-named", { name }), disabled: index === 0 };
+    const down = {
+      what: "down",
+      sign: DOWN,
+      label: t("form-model-down-named", { name }),
+      disabled: index === count - 1,
+    };
+    const remove = { what: "remove", sign: REMOVE, label: t("form-model-remove-named", { name }), disabled: false };
     return html`
       <li class="profile-form-model" data-key=${model.key}>
         <fieldset>
           <legend class="sr-only">${legend}</legend>
           <div class="profile-form-bar">
             <span class="profile-form-legend" aria-hidden="true">${legend}</span>
-            ${this.#iconButton("up", UP, t("form-model-up-named", { name }), index === 0, () => this.#move(index, index - 1))}
-            ${this.#iconButton("down", DOWN, t("form-model-down-named", { name }), index === count - 1, () => this.#move(index, index + 1))}
-            ${this.#iconButton("remove", REMOVE, t("form-model-remove-named", { name }), false, () => this.#remove(index))}
+            ${this.#iconButton(up, () => this.#move(index, index - 1))}
+            ${this.#iconButton(down, () => this.#move(index, index + 1))}
+            ${this.#iconButton(remove, () => this.#remove(index))}
           </div>
           <div class="profile-form-grid">
-            ${this.#field({ id: `${id}-id`, path: `${at}.id`, label: t("form-id"), help: t("form-id-help"), value: model.id, kind: "url", onInput: set("id") })}
-            ${this.#field({ id: `${id}-label`, path: `${at}.label`, label: t("form-label"), help: t("form-label-help"), value: model.label, onInput: set("label") })}
-            ${this.#field({ id: `${id}-url`, path: `${at}.url`, label: t("form-url"), help: t("form-url-help"), placeholder: "http://127.0.0.1:8000/v1", value: model.url, kind: "url", onInput: set("url") })}
+            ${field("id")} ${field("label")} ${field("url")}
             <div class="form-field" data-field=${`${at}.tier`}>
               <label class="label" for=${`${id}-tier`}>${t("form-tier")}</label>
               <select
                 class="field select"
                 id=${`${id}-tier`}
                 .value=${model.tier}
-                @change=${(/** @type {Event} */ event) => set("tier")(/** @type {HTMLSelectElement} */ (event.target).value)}
+                @change=${(/** @type {Event} */ event) => {
+                  set({ tier: /** @type {Tier} */ (/** @type {HTMLSelectElement} */ (event.target).value) });
+                }}
               >
-                ${TIERS.map((tier) => html`<option value=${tier} ?selected=${tier === model.tier}>${t(`form-tier-${tier}`)}</option>`)}
+                ${TIERS.map(
+                  (tier) =>
+                    html`<option value=${tier} ?selected=${tier === model.tier}>${t(`form-tier-${tier}`)}</option>`,
+                )}
               </select>
             </div>
           </div>
           <details class="profile-form-more" ?open=${wrong}>
             <summary>${t("form-more")}</summary>
-            <div class="profile-form-grid profile-form-grid--four">
-              ${this.#field({ id: `${id}-weight`, path: `${at}.weight`, label: t("form-weight"), help: t("form-weight-help"), value: model.weight, kind: "decimal", onInput: set("weight") })}
-              ${this.#field({ id: `${id}-context`, path: `${at}.context`, label: t("form-context"), help: t("form-context-help"), value: model.context, kind: "numeric", onInput: set("context") })}
-              ${this.#field({ id: `${id}-temperature`, path: `${at}.temperature`, label: t("form-temperature"), help: t("form-temperature-help"), value: model.temperature, kind: "decimal", onInput: set("temperature") })}
-              ${this.#field({ id: `${id}-max-tokens`, path: `${at}.max_tokens`, label: t("form-max-tokens"), help: t("form-max-tokens-help"), value: model.max_tokens, kind: "numeric", onInput: set("max_tokens") })}
-            </div>
+            <div class="profile-form-grid profile-form-grid--four">${MORE_FIELDS.map(field)}</div>
           </details>
-          ${this.#result(model, name)}
+          ${result ? endpointTest(result, { name, id: model.id.trim() }, (picked) => set({ id: picked })) : nothing}
         </fieldset>
       </li>
     `;
   }
 
   /**
-   * @param {string} what
-   * @param {unknown} sign
-   * @param {string} label
-   * @param {boolean} disabled
+   * @param {{ what: string, sign: unknown, label: string, disabled: boolean }} button
    * @param {() => void} act
    */
-  #iconButton(what, sign, label, disabled, act) {
-    return html`<button class="button button--quiet profile-form-icon" data-do=${what} aria-label=${label} title=${label} ?disabled=${disabled} @click=${act}>${sign}</button>`;
-  }
-
-  /**
-   * What the test found at one model's address.
-   * @param {ModelDraft} model
-   * @param {string} name
-   */
-  #result(model, name) {
-    const result = this.test?.results.get(model.key);
-    if (!result) return nothing;
-    const { error, served, latency_ms } = result;
+  #iconButton({ what, sign, label, disabled }, act) {
     return html`
-      <div class="profile-form-result" data-testid="endpoint-test" data-model=${result.model} data-state=${error ? "failed" : "ok"}>
-        ${
-          error
-            ? html`<p class="profile-form-bad">${ALERT}${t(`error-${error.code}`)}</p>
-                <p class="hint">${t(TEST_HELP[error.code] ?? "test-help-other")}</p>
-                ${error.detail ? html`<details><summary>${t("error-details")}</summary><pre dir="ltr">${error.detail}</pre></details>` : nothing}`
-            : html`<p class="profile-form-ok">${CHECK}${t("form-test-ok", { label: name, ms: i18n.number(Math.round(latency_ms ?? 0)) })}</p>`
-        }
-        ${served.length > 0 ? this.#served(model, served) : error && error.code !== "model-not-found" ? nothing : html`<p class="hint">${t("form-test-serves-none")}</p>`}
-      </div>
-    `;
-  }
-
-  /**
-   * The models that the server offers; one that is not the model's own can be taken with a click.
-   * @param {ModelDraft} model
-   * @param {string[]} served
-   */
-  #served(model, served) {
-    if (served.includes(model.id.trim())) {
-      return html`<p class="hint">${t("form-test-serves", { models: i18n.list(served) })}</p>`;
-    }
-    return html`
-      <p class="hint">${t("form-test-pick")}</p>
-      <p class="profile-form-served">
-        ${served.map((id) => html`<button class="button" aria-label=${t("form-test-pick-named", { model: id })} @click=${() => this.#setModel(model.key, { id })}>${id}</button>`)}
-      </p>
+      <button
+        class="button button--quiet profile-form-icon"
+        data-do=${what}
+        aria-label=${label}
+        title=${label}
+        ?disabled=${disabled}
+        @click=${act}
+      >
+        ${sign}
+      </button>
     `;
   }
 
   /** @param {ProfileDraft} draft */
   #network(draft) {
     const { network } = draft;
-    const set = (/** @type {keyof typeof network} */ key) => (/** @type {string} */ value) =>
-      this.#change({ ...draft, network: { ...network, [key]: value } });
-    const seconds = /** @type {const} */ ([
-      ["connect_timeout_s", "form-connect-timeout"],
-      ["first_token_timeout_s", "form-first-token-timeout"],
-      ["idle_timeout_s", "form-idle-timeout"],
-    ]);
-    const paths = ["ca_file", "proxy", ...seconds.map(([key]) => key)].map((key) => `network.${key}`);
+    const field = (/** @type {typeof NETWORK_FIELDS[number]} */ { name, label, help, placeholder }) =>
+      this.#field({
+        id: `profile-${name}`,
+        path: `network.${name}`,
+        label: t(label),
+        ...(help ? { help: t(help), kind: "url" } : { unit: t("form-seconds"), kind: "numeric" }),
+        ...(placeholder ? { placeholder } : {}),
+        value: network[name],
+        onInput: (value) => this.#change({ ...draft, network: { ...network, [name]: value } }),
+      });
+    const wrong = NETWORK_FIELDS.some(({ name }) => this.#problem(`network.${name}`) !== undefined);
+    const [authority, proxy, ...timeouts] = NETWORK_FIELDS;
     return html`
-      <details class="profile-form-section" ?open=${paths.some((path) => this.#problem(path))}>
+      <details class="profile-form-section" ?open=${wrong}>
         <summary><h3>${t("form-network")}</h3><span class="hint">${t("form-network-summary")}</span></summary>
-        <div class="profile-form-grid">
-          ${this.#field({ id: "profile-ca", path: "network.ca_file", label: t("form-ca-file"), help: t("form-ca-file-help"), placeholder: "fleet-ca.pem", value: network.ca_file, kind: "url", onInput: set("ca_file") })}
-          ${this.#field({ id: "profile-proxy", path: "network.proxy", label: t("form-proxy"), help: t("form-proxy-help"), placeholder: "http://127.0.0.1:3128", value: network.proxy, kind: "url", onInput: set("proxy") })}
-        </div>
-        <div class="profile-form-grid profile-form-grid--three">
-          ${seconds.map(([key, label]) =>
-            this.#field({
-              id: `profile-${key}`,
-              path: `network.${key}`,
-              label: t(label),
-              unit: t("form-seconds"),
-              value: network[key],
-              kind: "numeric",
-              onInput: set(key),
-            }),
-          )}
-        </div>
+        <div class="profile-form-grid">${[authority, proxy].map((each) => each && field(each))}</div>
+        <div class="profile-form-grid profile-form-grid--three">${timeouts.map(field)}</div>
       </details>
     `;
   }
@@ -412,7 +389,18 @@ export class ProfileForm extends LightElement {
                 </button>`
               : nothing
           }
-          ${active ? nothing : html`<button class="button" data-testid="profile-save" ?disabled=${this.saving} @click=${() => this.#save(false)}>${t("form-save")}</button>`}
+          ${
+            active
+              ? nothing
+              : html`<button
+                  class="button"
+                  data-testid="profile-save"
+                  ?disabled=${this.saving}
+                  @click=${() => this.#save(false)}
+                >
+                  ${t("form-save")}
+                </button>`
+          }
           <button class="button button--primary" data-testid="profile-use" ?disabled=${this.saving} @click=${() => this.#save(true)}>
             ${this.saving ? t("form-saving") : active ? t("form-save") : t("form-save-use")}
           </button>

@@ -6,6 +6,7 @@ import { negotiateLanguages } from "@fluent/langneg";
 import { html, nothing } from "lit";
 import { run } from "../actions.js";
 import { call } from "../bridge/index.js";
+import { copyText } from "../clipboard.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { navigation } from "../navigation.js";
@@ -315,7 +316,11 @@ export class Settings extends LightElement {
             }}
           />
           <output for="settings-type-size">${t("settings-type-size-value", { percent: size })}</output>
-          <button class="button button--quiet" ?disabled=${size === TYPE_SIZE.delivered} @click=${() => this.#update({ type_size: TYPE_SIZE.delivered })}>
+          <button
+            class="button button--quiet"
+            ?disabled=${size === TYPE_SIZE.delivered}
+            @click=${() => this.#update({ type_size: TYPE_SIZE.delivered })}
+          >
             ${t("settings-type-size-reset")}
           </button>
         </div>
@@ -388,7 +393,7 @@ export class Settings extends LightElement {
           ?disabled=${diagnostics.state === "loading"}
           @click=${shown ? this.#hideDiagnostics : this.#showDiagnostics}
         >
-          ${diagnostics.state === "loading" ? t("settings-diagnostics-loading") : shown ? t("settings-diagnostics-hide") : t("settings-diagnostics-show")}
+          ${this.#diagnosticsWords()}
         </button>
         <button class="button" data-testid="diagnostics-copy" ?disabled=${diagnostics.state === "loading"} @click=${this.#copyDiagnostics}>
           ${shown && diagnostics.copied ? html`${CHECK}${t("settings-diagnostics-copied")}` : t("settings-diagnostics-copy")}
@@ -398,10 +403,23 @@ export class Settings extends LightElement {
       ${diagnostics.state === "failed" ? html`<c6-error class="settings-error" .error=${diagnostics.error}></c6-error>` : nothing}
       ${
         shown
-          ? html`<pre class="settings-preview" data-testid="diagnostics" dir="ltr" tabindex="0" role="region" aria-label=${t("settings-diagnostics-preview")}>${diagnostics.text}</pre>`
+          ? html`<pre
+              class="settings-preview"
+              data-testid="diagnostics"
+              dir="ltr"
+              tabindex="0"
+              role="region"
+              aria-label=${t("settings-diagnostics-preview")}
+            >${diagnostics.text}</pre>`
           : nothing
       }
     `;
+  }
+
+  #diagnosticsWords() {
+    const { state } = this.diagnostics;
+    if (state === "loading") return t("settings-diagnostics-loading");
+    return state === "shown" ? t("settings-diagnostics-hide") : t("settings-diagnostics-show");
   }
 
   /** @returns {Promise<string | undefined>} The text, which is shown now; absent where it could not be had. */
@@ -425,8 +443,7 @@ export class Settings extends LightElement {
     // Nobody copies what they have not had before their eyes.
     const text = this.diagnostics.state === "shown" ? this.diagnostics.text : await this.#showDiagnostics();
     if (text === undefined) return;
-    await navigator.clipboard.writeText(text);
-    this.diagnostics = { state: "shown", text, copied: true };
+    this.diagnostics = { state: "shown", text, copied: await copyText(text) };
   }
 
   #about() {

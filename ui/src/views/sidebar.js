@@ -13,7 +13,7 @@ import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { navigation } from "../navigation.js";
 import { conversation, conversations, session } from "../state/index.js";
-import { groupByDay } from "./calendar.js";
+import { groupByDay, nextDay } from "./calendar.js";
 import { contains } from "./fuzzy.js";
 import { CLOSE, COMPUTER, MARK, MORE, PIN } from "./icons.js";
 import "./item-menu.js";
@@ -50,6 +50,10 @@ export class Sidebar extends LightElement {
 
   /** @type {IntersectionObserver | undefined} */
   #endInView;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #midnight;
+  /** When the day that the headings speak of is over. */
+  #dayEnds = 0;
 
   constructor() {
     super();
@@ -68,11 +72,36 @@ export class Sidebar extends LightElement {
     this.watch(conversations, conversation, session, navigation);
   }
 
+  connectedCallback() {
+    super.connectedCallback();
+    this.#awaitNextDay();
+    // A computer that slept over midnight ran no timers.
+    document.addEventListener("visibilitychange", this.#onWake);
+    window.addEventListener("focus", this.#onWake);
+  }
+
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#endInView?.disconnect();
     this.#endInView = undefined;
+    clearTimeout(this.#midnight);
+    document.removeEventListener("visibilitychange", this.#onWake);
+    window.removeEventListener("focus", this.#onWake);
   }
+
+  /** The headings name days, which end by themselves. */
+  #awaitNextDay() {
+    clearTimeout(this.#midnight);
+    this.#dayEnds = nextDay(new Date()).getTime();
+    // A second more: a timer may be early, the new day must have begun.
+    this.#midnight = setTimeout(this.#onWake, this.#dayEnds - Date.now() + 1000);
+  }
+
+  #onWake = () => {
+    if (Date.now() < this.#dayEnds) return;
+    this.#awaitNextDay();
+    this.requestUpdate();
+  };
 
   /** The conversations that are shown, in order. */
   get shown() {
@@ -198,6 +227,7 @@ export class Sidebar extends LightElement {
         </button>
         <button
           class="sidebar-more"
+          data-testid="conversation-menu"
           tabindex=${tabbable ? 0 : -1}
           aria-haspopup="menu"
           aria-label=${t("item-menu", { title: item.title })}
@@ -218,6 +248,7 @@ export class Sidebar extends LightElement {
     return html`
       <input
         class="field sidebar-rename"
+        data-testid="rename"
         aria-label=${t("item-title-label")}
         aria-describedby="sidebar-rename-hint"
         aria-invalid=${renaming.problem !== undefined}
@@ -264,10 +295,10 @@ export class Sidebar extends LightElement {
     const last = this.deleted.at(-1);
     if (!last) return nothing;
     return html`
-      <div class="sidebar-undo" role="group" aria-label=${t("undo-region")}>
+      <div class="sidebar-undo" data-testid="undo-bar" role="group" aria-label=${t("undo-region")}>
         <p><span>${t("undo-deleted", { title: last.conversation.title })}</span></p>
         <button class="sidebar-undo-close" aria-label=${t("undo-dismiss")} @click=${this.#dismissUndo}>${CLOSE}</button>
-        <button class="sidebar-undo-action" @click=${this.#restore}>${t("undo-action")}</button>
+        <button class="sidebar-undo-action" data-testid="undo" @click=${this.#restore}>${t("undo-action")}</button>
       </div>
     `;
   }

@@ -329,3 +329,50 @@ test("a conversation of 3,000 messages opens at its end, and what is on screen s
   assert.ok((await page.getByTestId("message").count()) > before);
   assert.ok(moved <= 2, `moved by ${moved} px`);
 });
+
+test("each block runs as its script does, and code and formulas always from left to right", async () => {
+  const { page } = await browser.open({ pace: "1", empty: "1" });
+  await ask(page, "What is the math of distance?");
+  await ended(page);
+  await page.locator(".prose math").first().waitFor();
+  const ways = await page.evaluate(async () => {
+    const prose = /** @type {HTMLElement} */ (document.querySelector(".prose"));
+    const block = /** @type {HTMLElement} */ (prose.querySelector(".block"));
+    const foreign = /** @type {HTMLElement} */ (block.cloneNode());
+    foreign.textContent = "مرحبا بالعالم";
+    prose.append(foreign);
+    const way = (/** @type {Element | null} */ element) => element && getComputedStyle(element).direction;
+    return [way(block), way(foreign), way(prose.querySelector(".math"))];
+  });
+  assert.deepEqual(ways, ["ltr", "rtl", "ltr"]);
+});
+
+test("named operators in a formula keep their distance", async () => {
+  const { page } = await browser.open({ pace: "1", empty: "1" });
+  await ask(page, "What is the math of distance?");
+  await ended(page);
+  await page.locator(".prose math").first().waitFor();
+  const spaces = await page.evaluate(() =>
+    [...document.querySelectorAll(".prose mi")]
+      .filter((each) => each.textContent === "arcsin")
+      .map((each) => [
+        each.previousElementSibling?.localName === "mspace",
+        each.nextElementSibling?.nextElementSibling?.localName === "mspace",
+      ]),
+  );
+  assert.ok(spaces.length > 0);
+  assert.ok(
+    spaces.every(([before, after]) => before && after),
+    JSON.stringify(spaces),
+  );
+});
+
+test("an answer without a word can be asked for again, but neither copied nor continued", async () => {
+  const { page } = await browser.open({ pace: "1", empty: "1" });
+  await ask(page, "error:unauthorised after:0");
+  await page.getByTestId("message-error").waitFor();
+  const answer = page.locator('[data-role="assistant"]');
+  await answer.getByTestId("regenerate").waitFor();
+  assert.equal(await answer.getByTestId("continue").count(), 0);
+  assert.equal(await answer.getByTestId("copy").count(), 0);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupByDay } from "../../src/views/calendar.js";
+import { groupByDay, nextDay } from "../../src/views/calendar.js";
 
 /** @import { ConversationSummary } from "../../src/bridge/types.js" */
 
@@ -61,4 +61,16 @@ test("a clock that ran ahead leaves its conversation under today", () => {
 
 test("no conversations, no headings", () => {
   assert.deepEqual(groupByDay([], new Date(2026, 2, 15)), []);
+});
+
+test("a day ends at the reader's midnight, also where the clocks change", () => {
+  for (const [year, month, day] of [
+    [2026, 2, 28],
+    [2026, 9, 24],
+    [2026, 11, 31],
+  ]) {
+    const next = nextDay(new Date(year, month, day, 23, 59, 59));
+    assert.deepEqual(next, new Date(year, month, day + 1));
+    assert.deepEqual(nextDay(next), new Date(year, month, day + 2));
+  }
 });

@@ -8,6 +8,7 @@ import { join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { FluentBundle, FluentResource } from "@fluent/bundle";
+import { SECTIONS } from "../../src/views/settings-sections.js";
 import { hardCodedTexts, messageReferences } from "../scan.js";
 
 const UI = fileURLToPath(new URL("../..", import.meta.url));
@@ -102,7 +103,7 @@ function union(name) {
 }
 
 /**
- * Ids that the source makes from a value of the bridge. A family is used where the source has its prefix in a template.
+ * Ids that the source makes from one of several known values. A family is used where the source has its prefix in a template.
  * @type {[prefix: string, members: string[], suffixes: string[]][]}
  */
 const FAMILIES = [
@@ -117,6 +118,11 @@ const FAMILIES = [
   ["profile-origin-", union("ProfileOrigin"), ["", "-help"]],
   ["server-", union("ServerKind"), [""]],
   ["service-", union("Service"), [""]],
+  ["settings-", [...SECTIONS], [""]],
+  ["group-", ["pinned", "today", "yesterday", "last-week"], [""]],
+  ["palette-group-", ["actions", "conversations", "models", "modes", "settings", "locales", "themes"], [""]],
+  ["shortcut-group-", ["general", "conversation", "list"], [""]],
+  ["about-", ["version", "commit", "system", "webview", "tauri", "sqlite"], [""]],
 ];
 
 const sources = files(SOURCE, /\.js$/).map((path) => ({
@@ -182,7 +188,7 @@ test("every message that the source asks for exists", () => {
   assert.deepEqual(missing, []);
 });
 
-test("every value of the bridge that people see has its words", () => {
+test("every value that people see has its words", () => {
   const missing = FAMILIES.flatMap(([prefix, members, suffixes]) =>
     members.flatMap((member) => suffixes.map((suffix) => prefix + member + suffix)),
   ).filter((id) => !reference.has(id));
@@ -201,8 +207,10 @@ test("every message of the catalogues is used", () => {
       new Set(members.flatMap((member) => suffixes.map((suffix) => prefix + member + suffix))),
     ]),
   );
+  const suffixes = new Set(references.flatMap(({ suffixes }) => suffixes));
   const made = (/** @type {string} */ id) =>
-    [...prefixes].some((prefix) => families.get(prefix)?.has(id) ?? id.startsWith(prefix));
+    [...prefixes].some((prefix) => families.get(prefix)?.has(id) ?? id.startsWith(prefix)) ||
+    [...suffixes].some((suffix) => id.endsWith(suffix) && literals.has(id.slice(0, -suffix.length)));
   const unused = [...reference.keys()].filter((id) => !literals.has(id) && !made(id) && !shell.includes(`"${id}"`));
   assert.deepEqual(unused, []);
 });
@@ -216,7 +224,7 @@ test("the scanner sees what it is there to see", () => {
   const source = [
     "html`<p class='x' title=\"Hola\">Adiós $@{when(a, () => html`<b>dentro</b>`)} $@{t('item-open')}</p>`",
     "html`<p aria-label=$@{t('item-pin')}>·</p>$@{'`'}`",
-    "t(`error-$@{code}-help`, { a: 1 })",
+    "t(`error-$@{code}-help`, { a: 1 }) + t(`$@{label}-help`)",
   ]
     .join("\n")
     .replaceAll("@", "");
@@ -225,5 +233,6 @@ test("the scanner sees what it is there to see", () => {
     ids: ["item-open", "item-pin"],
     literals: ["item-open", "item-pin"],
     prefixes: ["error-"],
+    suffixes: ["-help"],
   });
 });

@@ -102,6 +102,17 @@ test("a text that is no continuation starts anew", () => {
   assert.equal(growing.html, renderWhole("Other\n\nwords"));
 });
 
+test("an ended text that is continued goes on in its last paragraph", () => {
+  const growing = new GrowingMarkdown();
+  growing.update("# One\n\nThe river is wide and ", "ended");
+  // first it is only said to go on, then the words come
+  assert.equal(growing.update("# One\n\nThe river is wide and ", "growing").restarted, true);
+  assert.equal(growing.update("# One\n\nThe river is wide and slow.", "growing").restarted, false);
+  assert.equal(growing.html, renderWhole("# One\n\nThe river is wide and slow."));
+  assert.equal(growing.update("# One\n\nThe river is wide and slow.", "ended").restarted, false);
+  assert.equal(growing.update("# One\n\nThe river is wide and slow.", "ended").restarted, false);
+});
+
 test("the cost of a piece follows the open block, not the answer", () => {
   const growing = new GrowingMarkdown();
   const paragraph = "Some words that make a paragraph of a usual length, with *emphasis* and `code`.\n\n";

@@ -4,6 +4,7 @@ import { Conversation } from "../../src/state/conversation.js";
 import { Drafts } from "../../src/state/drafts.js";
 import { Feed } from "../../src/state/feed.js";
 import { join } from "../../src/state/message.js";
+import { Session } from "../../src/state/session.js";
 import { DEFAULTS, Settings } from "../../src/state/settings.js";
 
 /** @import { ConversationView, Event, Message } from "../../src/bridge/types.js" */
@@ -137,6 +138,24 @@ test("a delta beyond the end is healed from a snapshot, and what comes meanwhile
     ]),
   );
   assert.deepEqual(texts(conversation), ["q", "Hello there!"]);
+});
+
+test("what is left out of a request is shown while the answer is written, and no longer than it is true", async () => {
+  const { conversation } = await writing();
+  const omitted = { messages: 2, tokens: 700, context: 1500, estimated: false };
+  conversation.apply({ type: "message-fitted", conversation: "c", message: "a", omitted });
+  assert.deepEqual(conversation.messages[1]?.value.omitted, omitted);
+  // Another model is asked, into whose context all of it fits.
+  conversation.apply({ type: "message-fitted", conversation: "c", message: "a" });
+  assert.equal("omitted" in (conversation.messages[1]?.value ?? {}), false);
+});
+
+test("trouble with the storage is over when the core says so", () => {
+  const session = new Session(new Core().call);
+  session.apply({ type: "storage-trouble", error: { code: "storage-full" } });
+  assert.equal(session.storageTrouble, "storage-full");
+  session.apply({ type: "storage-recovered" });
+  assert.equal(session.storageTrouble, undefined);
 });
 
 test("an answer whose length is not what the core wrote is read again", async () => {

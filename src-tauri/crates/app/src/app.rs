@@ -30,6 +30,9 @@ pub const DATABASE: &str = "capibara6.db";
 const LAST_WORDS: Duration = Duration::from_millis(1_500);
 const LAST_CLOSE: Duration = Duration::from_millis(400);
 
+/// How long after the window can be used the history is tidied up: not while people look at what opens.
+const UPKEEP_AFTER: Duration = Duration::from_secs(10);
+
 /// What the program is opened with.
 pub struct Options {
     /// The data directory.
@@ -75,13 +78,22 @@ struct Inner {
     surroundings: Surroundings,
     opened: Instant,
     settings: Mutex<Settings>,
-    settings_turn: tokio::sync::Mutex<()>,
+    settings_turn: tokio::sync::Mutex<Kept>,
     fleets: Fleets,
     frames: Frames,
     notices: broadcast::Sender<Notice>,
     history: Result<History, AppError>,
     trouble: Arc<Mutex<Option<ErrorCode>>>,
     ready: std::sync::Once,
+}
+
+/// Where the settings are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kept {
+    #[default]
+    OnDisk,
+    /// They could not be written.
+    InMemory,
 }
 
 /// The history, where it could be opened.
@@ -131,9 +143,10 @@ impl App {
             let (state, teller) = (Arc::clone(&trouble), frames.clone());
             let journal = Journal::start(store.clone(), move |error: Option<AppError>| {
                 *lock(&state) = error.as_ref().map(|error| error.code);
-                if let Some(error) = error {
-                    teller.send(Event::StorageTrouble { error });
-                }
+                teller.send(match error {
+                    Some(error) => Event::StorageTrouble { error },
+                    None => Event::StorageRecovered,
+                });
             });
             let generations = Generations::new(store.clone(), journal, frames.clone(), notices.clone());
             History { store, generations }
@@ -222,9 +235,10 @@ impl App {
         self.inner.ready.call_once(|| {
             tracing::info!(ms = self.inner.opened.elapsed().as_millis(), "the window is usable");
             if let Ok(History { store, .. }) = &self.inner.history {
-                let (store, now) = (store.clone(), self.inner.surroundings.now());
+                let (store, surroundings) = (store.clone(), self.inner.surroundings.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = store.purge(now).await {
+                    tokio::time::sleep(UPKEEP_AFTER).await;
+                    if let Err(error) = store.purge(surroundings.now()).await {
                         tracing::warn!(%error, "deleted conversations are not purged yet");
                     }
                 });
@@ -279,7 +293,7 @@ impl App {
 
     async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Settings {
         // One change after the other, so that what is written last is what was set last.
-        let _turn = self.inner.settings_turn.lock().await;
+        let mut kept = self.inner.settings_turn.lock().await;
         let changed = {
             let mut settings = self.settings();
             change(&mut settings);
@@ -289,9 +303,18 @@ impl App {
             Ok(history) => history.store.set_settings(&changed).await.map_err(AppError::from),
             Err(error) => Err(error.clone()),
         };
-        if let Err(error) = written {
-            tracing::warn!(%error, "the settings are not on disk");
-            self.inner.frames.send(Event::StorageTrouble { error });
+        let before = std::mem::replace(&mut *kept, if written.is_ok() { Kept::OnDisk } else { Kept::InMemory });
+        drop(kept);
+        match written {
+            Err(error) => {
+                tracing::warn!(%error, "the settings are not on disk");
+                self.inner.frames.send(Event::StorageTrouble { error });
+            }
+            // What was told is over, unless the answers have trouble of their own.
+            Ok(()) if before == Kept::InMemory && lock(&self.inner.trouble).is_none() => {
+                self.inner.frames.send(Event::StorageRecovered);
+            }
+            Ok(()) => {}
         }
         changed
     }
@@ -503,7 +526,8 @@ impl App {
         let reopen = Reopen {
             message: old.id,
             model: route.candidates.first().cloned(),
-            scripted: fleet.is_practice(),
+            // What was scripted stays so, whoever goes on.
+            scripted: old.scripted || fleet.is_practice(),
             routing: Some(route.routing.clone()),
             at: self.inner.surroundings.now(),
         };

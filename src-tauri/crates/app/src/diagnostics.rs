@@ -71,3 +71,47 @@ impl Report<'_> {
 fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use capibara6_protocol::{EndpointHealth, ProfileOrigin};
+
+    use super::*;
+
+    #[test]
+    fn the_report_says_what_is_needed_and_no_secret() {
+        let about = About {
+            version: "1.2.3".to_owned(),
+            commit: String::new(),
+            tauri: "2.12".to_owned(),
+            webview: "WebKitGTK 2.50".to_owned(),
+            sqlite: "3.50".to_owned(),
+            system: "linux x86_64".to_owned(),
+            data_directory: "/home/ana/.local/share/capibara6".to_owned(),
+        };
+        let mut profile = capibara6_profile::local().unwrap();
+        profile.models.truncate(1);
+        let model = profile.models[0].id.clone();
+        let view = ProfileView { id: "local".into(), origin: ProfileOrigin::Example, profile, insecure: Vec::new() };
+        let endpoints = [EndpointState {
+            model,
+            label: "GPT".to_owned(),
+            state: EndpointHealth::Down,
+            since: 7,
+            latency_ms: None,
+            code: Some(ErrorCode::TimeoutConnect),
+            served: Vec::new(),
+            scripted: false,
+        }];
+        let report = Report {
+            about: &about,
+            profile: Some(&view),
+            endpoints: &endpoints,
+            storage_trouble: Some(ErrorCode::StorageFull),
+            log: "INFO request Authorization: Bearer sk-abcdefghijklmnopqrstuvwx\n",
+        };
+        let text = report.text();
+        assert!(!text.contains("sk-abcdefghijklmnopqrstuvwx"), "{text}");
+        insta::assert_snapshot!(text);
+    }
+}

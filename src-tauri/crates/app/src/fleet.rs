@@ -23,6 +23,7 @@ use capibara6_protocol::{
     Network, Profile, ProfileId, ProfileOption, ProfileOrigin, ProfileSave, ProfileView,
 };
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use self::keys::Keys;
 use crate::frames::Frames;
@@ -126,14 +127,20 @@ impl Fleets {
 
     fn adopt(&self, fleet: &Arc<Fleet>) {
         let before = lock(&self.active).replace(Arc::clone(fleet));
-        if before.is_none_or(|before| !Arc::ptr_eq(&before, fleet)) {
-            fleet.watch(&self.frames);
+        match before {
+            Some(before) if Arc::ptr_eq(&before, fleet) => return,
+            Some(before) => before.retire(),
+            None => {}
         }
+        fleet.watch(&self.frames);
     }
 
     /// Uses none any more.
     pub fn deselect(&self) {
-        *lock(&self.active) = None;
+        let before = lock(&self.active).take();
+        if let Some(fleet) = before {
+            fleet.retire();
+        }
     }
 
     /// Writes a profile of the user's own. The one in use is used anew.
@@ -191,7 +198,16 @@ impl Fleets {
         let Some(fleet) = self.current() else {
             return Ok(KeyStates { trouble: None, present: Vec::new() });
         };
-        Ok(fleet.keys().await.states(&fleet.view.profile))
+        let mut keys = fleet.keys().await;
+        if keys.in_trouble() {
+            // The secret store may have been unlocked since: whoever looks at the keys wants to know how it is now.
+            fleet.forget_keys();
+            keys = fleet.keys().await;
+            if !keys.in_trouble() {
+                fleet.watch(&self.frames);
+            }
+        }
+        Ok(keys.states(&fleet.view.profile))
     }
 
     /// Stores a key, or removes it where `key` is absent. The fleet uses it from the next request on.
@@ -217,8 +233,10 @@ pub struct Fleet {
     client: OnceCell<Client>,
     keys: Mutex<Arc<OnceCell<Keys>>>,
     monitor: Mutex<Option<Arc<HealthMonitor>>>,
-    /// Contexts that servers have said, where the profile does not.
-    contexts: Mutex<HashMap<ModelId, u32>>,
+    /// Contexts that servers have said, where the profile does not; `None` for a server that was asked and did not say.
+    contexts: Mutex<HashMap<ModelId, Option<u32>>>,
+    /// Cancelled when another profile is used: nothing is watched any more, while answers may still be written.
+    retired: CancellationToken,
 }
 
 impl Fleet {
@@ -239,6 +257,7 @@ impl Fleet {
             keys: Mutex::default(),
             monitor: Mutex::default(),
             contexts: Mutex::default(),
+            retired: CancellationToken::new(),
         }
     }
 
@@ -293,13 +312,26 @@ impl Fleet {
     }
 
     /// The context of a model, as the profile or its server says.
-    pub fn context(&self, entry: &ModelEntry) -> Option<u32> {
-        entry.context.or_else(|| lock(&self.contexts).get(&entry.id).copied())
+    pub fn context(&self, entry: &ModelEntry) -> Context {
+        if let Some(context) = entry.context {
+            return Context::Known(context);
+        }
+        match lock(&self.contexts).get(&entry.id) {
+            Some(Some(context)) => Context::Known(*context),
+            Some(None) => Context::Untold,
+            None => Context::NotAsked,
+        }
     }
 
-    /// Remembers what a server said about its context.
-    pub fn learn_context(&self, model: &ModelId, context: u32) {
+    /// Remembers what a server said about its context, or that it says nothing.
+    pub fn learn_context(&self, model: &ModelId, context: Option<u32>) {
         lock(&self.contexts).insert(model.clone(), context);
+    }
+
+    /// Another profile is used now.
+    fn retire(&self) {
+        self.retired.cancel();
+        *lock(&self.monitor) = None;
     }
 
     fn monitor(&self) -> Option<Arc<HealthMonitor>> {
@@ -340,8 +372,7 @@ impl Fleet {
     /// Builds the client, fetches the keys and watches the endpoints, all in the background. Ends by itself when another
     /// profile is used.
     fn watch(self: &Arc<Self>, frames: &Frames) {
-        let fleet = Arc::downgrade(self);
-        let frames = frames.clone();
+        let (fleet, retired, frames) = (Arc::downgrade(self), self.retired.clone(), frames.clone());
         tokio::spawn(async move {
             let started = {
                 let Some(fleet) = fleet.upgrade() else { return };
@@ -351,14 +382,13 @@ impl Fleet {
                 Ok(states) => states,
                 Err(error) => return tracing::error!(%error, "the endpoints cannot be watched"),
             };
-            loop {
+            while !retired.is_cancelled() {
                 let endpoints = states.borrow_and_update().clone();
-                if fleet.strong_count() == 0 {
-                    return;
-                }
-                frames.send(Event::Health { endpoints });
-                if states.changed().await.is_err() {
-                    return;
+                frames.send(Event::Health { endpoints: short_enough_for_a_frame(endpoints) });
+                tokio::select! {
+                    () = retired.cancelled() => return,
+                    // The monitor goes with its fleet, or gives way to one with other keys.
+                    changed = states.changed() => if changed.is_err() { return },
                 }
             }
         });
@@ -373,9 +403,34 @@ impl Fleet {
         }
         let monitor = HealthMonitor::start(client, watched);
         let states = monitor.subscribe();
-        *lock(&self.monitor) = Some(Arc::new(monitor));
+        let mut current = lock(&self.monitor);
+        if !self.retired.is_cancelled() {
+            *current = Some(Arc::new(monitor));
+        }
+        drop(current);
         Ok(states)
     }
+}
+
+/// States that fit into a frame: a server of very many models lists them all, for each of its endpoints anew.
+fn short_enough_for_a_frame(mut endpoints: Vec<EndpointState>) -> Vec<EndpointState> {
+    const SERVED_BYTES: usize = 2_000;
+    let bytes: usize = endpoints.iter().flat_map(|endpoint| &endpoint.served).map(String::len).sum();
+    if bytes > SERVED_BYTES {
+        endpoints.iter_mut().for_each(|endpoint| endpoint.served.clear());
+    }
+    endpoints
+}
+
+/// What is known of a model's context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// So many tokens.
+    Known(u32),
+    /// The server was asked and does not say.
+    Untold,
+    /// The server may know.
+    NotAsked,
 }
 
 /// The HTTP client of a network, built where it may take its time.
@@ -414,4 +469,31 @@ async fn blocking<T: Send + 'static>(
 /// Nothing that is guarded here can be left half-written by a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(served: Vec<String>) -> EndpointState {
+        EndpointState {
+            model: "m".into(),
+            label: "M".to_owned(),
+            state: EndpointHealth::Up,
+            since: 0,
+            latency_ms: Some(3),
+            code: None,
+            served,
+            scripted: false,
+        }
+    }
+
+    #[test]
+    fn states_of_servers_with_very_many_models_fit_into_a_frame() {
+        let few = vec![state(vec!["m".to_owned()]), state(Vec::new())];
+        assert_eq!(short_enough_for_a_frame(few.clone()), few);
+        let many: Vec<String> = (0..100).map(|number| format!("organisation/model-{number}")).collect();
+        let shortened = short_enough_for_a_frame(vec![state(many.clone()), state(many)]);
+        assert_eq!(shortened, [state(Vec::new()), state(Vec::new())]);
+    }
 }

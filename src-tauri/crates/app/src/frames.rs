@@ -60,6 +60,8 @@ struct Pending {
     /// Whether a state change waits.
     urgent: bool,
     last_sent: Option<Instant>,
+    /// Whether the last frame was full and something is left.
+    behind: bool,
 }
 
 /// A delta in the queue that more text may be appended to.
@@ -95,11 +97,13 @@ impl Frames {
             }
             state @ (Event::MessageBegun { .. }
             | Event::MessageRerouted { .. }
+            | Event::MessageFitted { .. }
             | Event::MessageEnded { .. }
             | Event::ConversationChanged { .. }
             | Event::ConversationRemoved { .. }
             | Event::Health { .. }
             | Event::StorageTrouble { .. }
+            | Event::StorageRecovered
             | Event::Request { .. }) => {
                 if let Some(message) = about(&state) {
                     pending.growing.remove(&(message, Part::Content));
@@ -219,7 +223,10 @@ impl Pending {
             return None;
         }
         let now = Instant::now();
-        Some(if self.urgent { now } else { self.last_sent.map_or(now, |sent| sent + TICK) })
+        // What did not fit into the last frame follows at twice the pace: a large answer catches up, and the window still
+        // gets no more frames than it can take.
+        let pause = if self.behind { TICK / 2 } else { TICK };
+        Some(if self.urgent { now } else { self.last_sent.map_or(now, |sent| sent + pause) })
     }
 
     /// As many events as fit into one frame. `None` where nothing could be sent after all.
@@ -227,15 +234,16 @@ impl Pending {
         let mut events = Vec::new();
         let mut room = FRAME_BYTES - FRAME_OVERHEAD;
         while let Some(event) = self.queue.pop_front() {
-            let length = serialised_length(&event);
-            if length < room {
+            if let Some(length) = length_below(&event, room) {
                 room -= length + 1;
                 self.taken += 1;
+                self.bytes = self.bytes.saturating_sub(weight(&event));
                 events.push(event);
                 continue;
             }
             match split(event, room) {
                 Split::Fits(head, tail) => {
+                    self.bytes = self.bytes.saturating_sub(weight(&head));
                     events.push(head);
                     self.queue.push_front(tail);
                     break;
@@ -246,8 +254,9 @@ impl Pending {
                 }
                 Split::Whole(event) => {
                     // Alone and still too long: the window reads its view again instead.
-                    tracing::warn!(kind = kind(&event), length, "event too long for a frame");
+                    tracing::warn!(kind = kind(&event), "event too long for a frame");
                     self.taken += 1;
+                    self.bytes = self.bytes.saturating_sub(weight(&event));
                     self.seq += 1;
                 }
             }
@@ -261,6 +270,7 @@ impl Pending {
             return None;
         }
         self.seq += 1;
+        self.behind = !self.queue.is_empty();
         self.last_sent = Some(Instant::now());
         Some(Frame { seq: self.seq, events })
     }
@@ -279,7 +289,7 @@ fn split(event: Event, room: usize) -> Split {
         return Split::Whole(event);
     };
     let delta = |at, text| Event::MessageDelta { conversation, message, part, at, text };
-    let frame = serialised_length(&delta(at, String::new()));
+    let frame = json_length(&delta(at, String::new()));
     let Some(room) = room.checked_sub(frame + 1).filter(|room| *room >= LEAST_PIECE) else {
         return Split::Whole(delta(at, text));
     };
@@ -307,19 +317,21 @@ fn escaped_length(character: char) -> usize {
     }
 }
 
-fn serialised_length(event: &Event) -> usize {
-    if let Event::MessageDelta { conversation, message, part, at, text } = event {
-        // Text is measured without building it: this runs for every frame.
-        let empty = Event::MessageDelta {
-            conversation: *conversation,
-            message: *message,
-            part: *part,
-            at: *at,
-            text: String::new(),
-        };
-        return json_length(&empty) + text.chars().map(escaped_length).sum::<usize>();
+/// Length of an event as JSON where it is below `bound`. Text is measured without building it and no further than needed:
+/// this runs for every frame, and what waits may be long.
+fn length_below(event: &Event, bound: usize) -> Option<usize> {
+    let Event::MessageDelta { conversation, message, part, at, text } = event else {
+        return Some(json_length(event)).filter(|length| *length < bound);
+    };
+    let (conversation, message, part, at) = (*conversation, *message, *part, *at);
+    let mut length = json_length(&Event::MessageDelta { conversation, message, part, at, text: String::new() });
+    for character in text.chars() {
+        length += escaped_length(character);
+        if length >= bound {
+            return None;
+        }
     }
-    json_length(event)
+    Some(length).filter(|length| *length < bound)
 }
 
 /// Length as JSON; too long for any frame where it cannot be written as JSON.
@@ -333,11 +345,13 @@ fn weight(event: &Event) -> usize {
         Event::MessageDelta { text, .. } => text.len(),
         Event::MessageBegun { .. }
         | Event::MessageRerouted { .. }
+        | Event::MessageFitted { .. }
         | Event::MessageEnded { .. }
         | Event::ConversationChanged { .. }
         | Event::ConversationRemoved { .. }
         | Event::Health { .. }
         | Event::StorageTrouble { .. }
+        | Event::StorageRecovered
         | Event::Request { .. } => 1024,
     }
 }
@@ -348,11 +362,13 @@ fn about(event: &Event) -> Option<MessageId> {
         Event::MessageBegun { message } => Some(message.id),
         Event::MessageDelta { message, .. }
         | Event::MessageRerouted { message, .. }
+        | Event::MessageFitted { message, .. }
         | Event::MessageEnded { message, .. } => Some(*message),
         Event::ConversationChanged { .. }
         | Event::ConversationRemoved { .. }
         | Event::Health { .. }
         | Event::StorageTrouble { .. }
+        | Event::StorageRecovered
         | Event::Request { .. } => None,
     }
 }
@@ -371,11 +387,13 @@ fn kind(event: &Event) -> &'static str {
         Event::MessageBegun { .. } => "message-begun",
         Event::MessageDelta { .. } => "message-delta",
         Event::MessageRerouted { .. } => "message-rerouted",
+        Event::MessageFitted { .. } => "message-fitted",
         Event::MessageEnded { .. } => "message-ended",
         Event::ConversationChanged { .. } => "conversation-changed",
         Event::ConversationRemoved { .. } => "conversation-removed",
         Event::Health { .. } => "health",
         Event::StorageTrouble { .. } => "storage-trouble",
+        Event::StorageRecovered => "storage-recovered",
         Event::Request { .. } => "request",
     }
 }

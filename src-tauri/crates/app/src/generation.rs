@@ -2,7 +2,8 @@
 //!
 //! What arrives is kept, whatever happens after it: a stop, an error, a full disk, the end of the program. Cancelling drops
 //! the response, which closes the socket at once. Nothing is asked twice after the first token. An answer that fails before
-//! it may be asked of the next model of the profile (`auto` only), which is said where it happens.
+//! it may be asked of the next model of the profile (`auto` only), which is said where it happens. While there is a next one,
+//! a failure is not waited for: repeating a request is for the last model that is left.
 //!
 //! Going on with an answer sends its text as the last message and asks the server to continue it
 //! (vLLM's `continue_final_message`). A server that refuses that gets the same text as a plain answer, followed by
@@ -11,23 +12,24 @@
 mod live;
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, Failure};
+use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, Failure, RetryPolicy};
 use capibara6_protocol::{
-    AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, ModelEntry, ModelId, Parameters,
-    Part,
+    AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, ModelEntry, ModelId, Omitted,
+    Parameters, Part,
 };
 use capibara6_store::{Settled, Store};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::live::Live;
 use crate::context::{self, Counter, Fitted, Limits, Prompt};
-use crate::fleet::{Fleet, Key};
+use crate::fleet::{Context, Fleet, Key};
 use crate::frames::Frames;
 use crate::journal::Journal;
 use crate::routing::Route;
@@ -196,7 +198,7 @@ impl Writing {
         let outcome = tokio::select! {
             biased;
             () = cancelled => None,
-            outcome = Box::pin(self.answer()) => Some(outcome),
+            outcome = whatever_happens(Box::pin(self.answer())) => Some(outcome),
         };
         // From here on the response is dropped and its socket closed.
         let (status, error) = match outcome {
@@ -226,7 +228,8 @@ impl Writing {
             let Some(entry) = self.order.fleet.entry(candidate) else {
                 return Err(ErrorCode::NotFound.into());
             };
-            match self.ask(entry).await {
+            let patience = if candidates.peek().is_some() { Patience::NextModel } else { Patience::Retries };
+            match self.ask(entry, patience).await {
                 Ok(()) => {
                     self.order.fleet.report(candidate, Ok(()));
                     return Ok(());
@@ -248,7 +251,7 @@ impl Writing {
     }
 
     fn reroute(&self, model: &ModelId, routing: &capibara6_protocol::Routing) {
-        let scripted = self.order.fleet.is_practice();
+        let scripted = self.order.answer.scripted || self.order.fleet.is_practice();
         self.live.reroute(model, scripted, routing);
         self.desk.journal.reroute(self.live.id, model.clone(), scripted, routing.clone());
         self.desk.frames.send(Event::MessageRerouted {
@@ -260,10 +263,25 @@ impl Writing {
         });
     }
 
+    /// Says what is left out of the request, where that is not what was said before.
+    fn fitted(&self, omitted: Option<Omitted>) {
+        if self.live.set_omitted(omitted) != omitted {
+            self.desk.frames.send(Event::MessageFitted {
+                conversation: self.live.conversation,
+                message: self.live.id,
+                omitted,
+            });
+        }
+    }
+
     /// Asks one model and writes down what it says.
-    async fn ask(&self, entry: &ModelEntry) -> Result<(), Refusal> {
+    async fn ask(&self, entry: &ModelEntry, patience: Patience) -> Result<(), Refusal> {
         let fleet = &self.order.fleet;
         let client = fleet.client().await.map_err(Refusal::Ours)?;
+        let client = match patience {
+            Patience::NextModel => client.with_retry(RetryPolicy::NEVER, None),
+            Patience::Retries => client,
+        };
         let (endpoint, key) = fleet.endpoint(entry).await.map_err(Refusal::Ours)?;
         let parameters = self.order.parameters.get(&entry.id).cloned().unwrap_or_default();
         let max_tokens = parameters.max_tokens.or(entry.max_tokens);
@@ -274,7 +292,7 @@ impl Writing {
         let mut fitted = prompt.fit(limits, &counter).await;
         let mut refitted = false;
         loop {
-            self.live.set_omitted(fitted.omitted);
+            self.fitted(fitted.omitted);
             let request = request(&fitted, entry, &parameters, max_tokens, continuing);
             let failure = match self.listen(&client, &endpoint, request).await {
                 Ok(()) => return Ok(()),
@@ -287,7 +305,7 @@ impl Writing {
                 .then(|| context::complaint(&failure.detail))
                 .flatten();
             let refit = complaint.and_then(|complaint| {
-                fleet.learn_context(&entry.id, complaint.context);
+                fleet.learn_context(&entry.id, Some(complaint.context));
                 prompt.refit(&fitted, complaint, max_tokens)
             });
             match refit {
@@ -418,6 +436,21 @@ impl Writing {
     }
 }
 
+/// What a failure before the first token is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// The next model is asked at once: somebody waits.
+    NextModel,
+    /// Nobody else is left: the request is repeated where its failure allows it.
+    Retries,
+}
+
+/// What comes of an answer, even where a defect of ours ends it: that is an error that is shown, never a message that would
+/// seem to be written for ever. The panic itself is in the log.
+async fn whatever_happens(answer: impl Future<Output = Result<(), AppError>>) -> Result<(), AppError> {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+}
+
 /// Whether a continued answer is continued by the server's own means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Continuing {
@@ -458,15 +491,15 @@ fn lets_another_try(code: ErrorCode) -> bool {
 /// The context of a model: from the profile, from what its server said before, or (for a conversation that may not fit)
 /// from its server now.
 async fn context_of(fleet: &Fleet, entry: &ModelEntry, prompt: &Prompt, server: &ServerCounter<'_>) -> Option<u32> {
-    if let Some(context) = fleet.context(entry) {
-        return Some(context);
+    match fleet.context(entry) {
+        Context::Known(context) => Some(context),
+        Context::NotAsked if prompt.is_long() => {
+            let answer = server.context(&prompt.messages(0)).await.ok()?;
+            fleet.learn_context(&entry.id, answer);
+            answer
+        }
+        Context::NotAsked | Context::Untold => None,
     }
-    if !prompt.is_long() {
-        return None;
-    }
-    let context = server.context(&prompt.messages(0)).await?;
-    fleet.learn_context(&entry.id, context);
-    Some(context)
 }
 
 /// Counts as the server does.
@@ -476,13 +509,18 @@ struct ServerCounter<'a> {
 }
 
 impl ServerCounter<'_> {
-    async fn context(&self, messages: &[ChatMessage]) -> Option<u32> {
+    /// The context, where the server says it in one way or the other.
+    async fn context(&self, messages: &[ChatMessage]) -> Result<Option<u32>, Failure> {
         let counted = self.client.tokenize(self.endpoint, messages, COUNT_PATIENCE).await;
         if let Some(context) = counted.ok().and_then(|count| count.max_model_len) {
-            return Some(context);
+            return Ok(Some(context));
         }
-        let listed = self.client.models(&self.endpoint.base, self.endpoint.key.as_ref(), COUNT_PATIENCE).await.ok()?;
-        listed.models.into_iter().find(|model| model.id == self.endpoint.model)?.max_model_len
+        let listed = self.client.models(&self.endpoint.base, self.endpoint.key.as_ref(), COUNT_PATIENCE).await?;
+        Ok(listed
+            .models
+            .into_iter()
+            .find(|model| model.id == self.endpoint.model)
+            .and_then(|model| model.max_model_len))
     }
 }
 
@@ -542,4 +580,16 @@ fn short_enough_for_a_frame(mut error: AppError) -> AppError {
 /// Nothing that is guarded here can be left half-written by a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_defect_of_ours_ends_an_answer_as_an_error() {
+        let defect = async { if cfg!(test) { panic!("on purpose") } else { Ok(()) } };
+        assert_eq!(whatever_happens(defect).await, Err(ErrorCode::Internal.into()));
+        assert_eq!(whatever_happens(async { Ok(()) }).await, Ok(()));
+    }
 }

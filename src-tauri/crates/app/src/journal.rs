@@ -1,6 +1,10 @@
 //! The way of streamed text to the disk. Pieces are collected for [`FLUSH`] or [`FLUSH_BYTES`] and written in one
 //! transaction for all answers together; what belongs to one message is written in the order in which it happened.
 //!
+//! Two promises with two prices. What is on screen survives the end of the program, however it ends: text is handed to the
+//! system before a frame can show it, for some 0.01 ms. And it survives a power cut [`SYNCHRONISE`] later: waiting for the
+//! disk more often would cost milliseconds and wear on the disks that people have.
+//!
 //! Writing never holds up the window: callers hand over and go on. A disk that refuses loses nothing either: everything
 //! stays here in order and is tried again, and the trouble is said once. That text is bounded by what the models write
 //! while the disk is full, which is also on screen.
@@ -15,8 +19,11 @@ use capibara6_store::{Piece, Settled, Store, StoreError};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-/// How long a piece may wait before it is written.
-pub const FLUSH: Duration = Duration::from_millis(100);
+/// How long a piece may wait before it is written: half of a frame's wait.
+pub const FLUSH: Duration = Duration::from_millis(8);
+
+/// How long what is written may wait before it is made to survive a power cut.
+pub const SYNCHRONISE: Duration = Duration::from_millis(150);
 
 /// How much may wait before it is written, in bytes.
 pub const FLUSH_BYTES: usize = 16 * 1024;
@@ -32,8 +39,10 @@ const RETRY: [Duration; 5] = [
 
 /// Where the journal writes.
 pub trait Disk: Send + Sync + 'static {
-    /// Appends pieces of text, all or none.
+    /// Appends pieces of text, all or none, without waiting for the disk.
     fn append(&self, pieces: Vec<Piece>) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Makes all that was written survive a power cut; the other writes below do so by themselves.
+    fn synchronise(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Replaces a text.
     fn replace(
         &self,
@@ -55,7 +64,11 @@ pub trait Disk: Send + Sync + 'static {
 
 impl Disk for Store {
     async fn append(&self, pieces: Vec<Piece>) -> Result<(), StoreError> {
-        Store::append(self, pieces).await
+        Store::append_soon(self, pieces).await
+    }
+
+    async fn synchronise(&self) -> Result<(), StoreError> {
+        Store::synchronise(self).await
     }
 
     async fn replace(&self, message: MessageId, part: Part, text: &str) -> Result<(), StoreError> {
@@ -123,7 +136,7 @@ impl Journal {
     /// when it works again.
     pub fn start(disk: impl Disk, trouble: impl Fn(Option<AppError>) + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared { queue: Mutex::default(), changed: Notify::new() });
-        let writer = Writer { disk, trouble, shared: Arc::clone(&shared), last: None };
+        let writer = Writer { disk, trouble, shared: Arc::clone(&shared), last: None, unsynchronised: None };
         tokio::spawn(writer.run());
         Self { _open: Arc::new(Open(Arc::clone(&shared))), shared }
     }
@@ -203,31 +216,50 @@ struct Writer<D, T> {
     shared: Arc<Shared>,
     /// The trouble that was said last.
     last: Option<ErrorCode>,
+    /// Since when something is written that a power cut would take.
+    unsynchronised: Option<Instant>,
+}
+
+/// What is to be done next.
+enum Due {
+    Write(VecDeque<Entry>),
+    Synchronise,
 }
 
 impl<D: Disk, T: Fn(Option<AppError>) + Send + Sync + 'static> Writer<D, T> {
     async fn run(mut self) {
-        while let Some(entries) = self.next().await {
-            self.write(entries).await;
+        while let Some(due) = self.next().await {
+            match due {
+                Due::Write(entries) => self.write(entries).await,
+                Due::Synchronise => {
+                    self.insist(D::synchronise).await;
+                    self.unsynchronised = None;
+                }
+            }
         }
     }
 
-    /// The entries that are due, or `None` when there will be no more.
-    async fn next(&self) -> Option<VecDeque<Entry>> {
+    /// What is due, or `None` when there will be no more.
+    async fn next(&self) -> Option<Due> {
+        let synchronise = self.unsynchronised.map(|since| since + SYNCHRONISE);
         loop {
             // Registered before looking, so that no change between looking and waiting is missed.
             let changed = self.shared.changed.notified();
-            let due = {
+            let (write, closed) = {
                 let mut queue = lock(&self.shared.queue);
-                let due = queue.due();
-                match due {
-                    Some(due) if due <= Instant::now() => return Some(queue.take()),
-                    None if queue.closed => return None,
-                    _ => due,
+                let write = queue.due();
+                // The disk first: text that keeps arriving must not put it off.
+                if synchronise.is_some_and(|due| due <= Instant::now() || (queue.closed && write.is_none())) {
+                    return Some(Due::Synchronise);
                 }
+                if write.is_some_and(|due| due <= Instant::now()) {
+                    return Some(Due::Write(queue.take()));
+                }
+                (write, queue.closed)
             };
-            match due {
+            match write.into_iter().chain(synchronise).min() {
                 Some(due) => drop(tokio::time::timeout_at(due, changed).await),
+                None if closed => return None,
                 None => changed.await,
             }
         }
@@ -248,12 +280,16 @@ impl<D: Disk, T: Fn(Option<AppError>) + Send + Sync + 'static> Writer<D, T> {
                 }
                 Entry::Replace { message, part, text } => {
                     self.insist(|disk| disk.replace(message, part, &text)).await;
+                    self.unsynchronised = None;
                 }
                 Entry::Reroute { message, model, scripted, routing } => {
                     self.insist(|disk| disk.reroute(message, &model, scripted, &routing)).await;
+                    self.unsynchronised = None;
                 }
                 Entry::Settle { settled, done } => {
-                    if let Some(message) = self.insist(|disk| disk.settle(&settled)).await {
+                    let settled = self.insist(|disk| disk.settle(&settled)).await;
+                    self.unsynchronised = None;
+                    if let Some(message) = settled {
                         // Nobody may be waiting any more.
                         let _ = done.send(message);
                     }
@@ -263,6 +299,7 @@ impl<D: Disk, T: Fn(Option<AppError>) + Send + Sync + 'static> Writer<D, T> {
     }
 
     async fn append(&mut self, pieces: Vec<Piece>) {
+        self.unsynchronised.get_or_insert_with(Instant::now);
         if self.insist(|disk| disk.append(pieces.clone())).await.is_none() && pieces.len() > 1 {
             // One of the messages is gone: the others are written all the same.
             for piece in pieces {

@@ -15,11 +15,13 @@
 //! Words are compared whole, without regard to case and accents, in Spanish and English at once. Phrases that contain a
 //! programming word but mean something else ("código postal", "dress code") are taken out first
 //! ([`vocabulary::NOT_CODE`]). Jokes and greetings are short questions, not creative ones, as on the platform's servers.
-//! The idea of tiers by keyword and length is the platform's (`contracts.md` §1.5); what is not taken over is that a
+//! The idea of tiers by keyword and length is the platform's; what is not taken over is that a
 //! question without any sign ("hola") went to the slowest model.
 
 mod source;
 pub mod vocabulary;
+
+use std::collections::HashMap;
 
 use capibara6_protocol::{ErrorCode, Mode, ModelEntry, ModelId, Profile, Routing, RoutingRule, Tier};
 
@@ -137,7 +139,11 @@ fn with_stand_ins(
 }
 
 /// A question as whole words, folded: lower case, no accents. `c++`, `c#` and `node.js` are one word each.
-struct Words(Vec<String>);
+struct Words {
+    words: Vec<String>,
+    /// Where each word stands: a pasted text may have many thousands.
+    places: HashMap<String, Vec<usize>>,
+}
 
 impl Words {
     fn of(text: &str) -> Self {
@@ -152,31 +158,42 @@ impl Words {
             }
         }
         finish(&mut word, &mut words);
-        Self(words)
+        Self::new(words)
+    }
+
+    fn new(words: Vec<String>) -> Self {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, word) in words.iter().enumerate() {
+            places.entry(word.clone()).or_default().push(place);
+        }
+        Self { words, places }
     }
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.words.len()
     }
 
     /// The same words with those that form one of the phrases replaced by a gap that nothing matches.
     fn without(&self, phrases: &[&str]) -> Self {
-        let mut words = self.0.clone();
+        let mut words = self.words.clone();
         for phrase in phrases {
-            let phrase: Vec<&str> = phrase.split(' ').collect();
-            for at in 0..self.0.len() {
-                if self.0[at..].len() >= phrase.len() && self.0[at..].iter().zip(&phrase).all(|(a, b)| a == b) {
-                    words[at..at + phrase.len()].fill(String::new());
-                }
+            for place in self.places_of(phrase) {
+                words[place..place + phrase.split(' ').count()].fill(String::new());
             }
         }
-        Self(words)
+        Self::new(words)
     }
 
     fn has_any(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| {
-            let length = phrase.split(' ').count();
-            self.0.windows(length).any(|window| window.iter().map(String::as_str).eq(phrase.split(' ')))
+        phrases.iter().any(|phrase| self.places_of(phrase).next().is_some())
+    }
+
+    /// Where a phrase begins.
+    fn places_of<'a>(&'a self, phrase: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let first = phrase.split(' ').next().unwrap_or_default();
+        let places = self.places.get(first).map(Vec::as_slice).unwrap_or_default();
+        places.iter().copied().filter(move |place| {
+            phrase.split(' ').enumerate().all(|(index, word)| self.words.get(place + index).is_some_and(|w| w == word))
         })
     }
 }

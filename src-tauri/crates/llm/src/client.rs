@@ -132,7 +132,7 @@ impl Client {
     ///
     /// The stream ends without an error only after an answer that ended in order: with its end mark, or with a finish
     /// reason and the end of the body. Everything else is one `Err` item, which is the last. A server that ends a
-    /// stream without having said anything is asked once more for a whole answer (`contracts.md` §14, 10).
+    /// stream without having said anything is asked once more for a whole answer: some of the platform's only know those.
     pub fn chat_stream(&self, endpoint: Endpoint, request: ChatRequest) -> ChatStream {
         let chat = Chat {
             in_flight: self.traffic.enter(&endpoint),

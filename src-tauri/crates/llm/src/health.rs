@@ -3,7 +3,7 @@
 //! A probe is `GET /health` and then `/v1/models`; a chat is never used as one. What real chats saw counts too. The
 //! rules are the pure [`Breaker`] below, after the circuit breaker of Nygard's "Release It!": several failures in a row
 //! open the circuit, probes with growing, jittered pauses try it half open, the first answer closes it. A timeout counts
-//! for nothing while the same server is answering a chat: some servers do nothing else meanwhile (`contracts.md` §14, 17).
+//! for nothing while the same server is answering a chat: some of the platform's do nothing else meanwhile.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use crate::{
     AppError, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageStatus, Metrics, ModelId,
-    Routing,
+    Omitted, Routing,
 };
 
 /// Upper bound of a serialised frame in bytes.
@@ -61,6 +61,18 @@ pub enum Event {
         /// Why.
         routing: Routing,
     },
+    /// What fits the model's context was found out: the oldest turns are left out of the request. Without `omitted` all of
+    /// them are sent after all, because another model is asked.
+    MessageFitted {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        message: MessageId,
+        /// What is left out.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        omitted: Option<Omitted>,
+    },
     /// A message ended, in whichever way.
     MessageEnded {
         /// The conversation.
@@ -92,7 +104,8 @@ pub enum Event {
     },
     /// Endpoints changed their state.
     Health {
-        /// All of them, in the profile's order.
+        /// All of them, in the profile's order. Where their lists of served models are too long for a frame, those are empty
+        /// here; `health` gives them.
         endpoints: Vec<EndpointState>,
     },
     /// Writing failed: what is shown may not be on disk.
@@ -100,6 +113,8 @@ pub enum Event {
         /// What happened.
         error: AppError,
     },
+    /// Writing works again, and all that waited for it is on disk.
+    StorageRecovered,
     /// A menu entry or another start of the program asks the window for something.
     Request {
         /// What.

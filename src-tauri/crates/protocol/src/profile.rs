@@ -85,7 +85,7 @@ pub enum Tier {
 /// A service beside the models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)] // the names are the documentation: see contracts §2 to §9
+#[allow(missing_docs)] // the names are the documentation
 pub enum Service {
     Auth,
     Consensus,

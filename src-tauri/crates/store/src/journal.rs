@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::{Result, StoreError};
 use crate::record::{self, json, key, part_word, role_word, status_word};
-use crate::{Store, list, tree};
+use crate::{Store, Survives, list, tree};
 
 /// What is asked, where, and who is to answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -200,15 +200,41 @@ impl Store {
     }
 
     /// Appends text to messages that are being written, in this order, in one transaction. When this returns, the text
-    /// is on disk and survives a power cut.
+    /// is on disk and survives a power cut, and so does all that was written before.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where one of the messages is not being written: nothing is appended then.
     pub async fn append(&self, pieces: Vec<Piece>) -> Result<()> {
+        self.append_surviving(Survives::PowerCut, pieces).await
+    }
+
+    /// Appends text like [`Self::append`], without waiting for the disk: when this returns, the text survives the end of
+    /// the program, however it ends. A power cut it survives after the next other write, or [`Self::synchronise`].
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where one of the messages is not being written: nothing is appended then.
+    pub async fn append_soon(&self, pieces: Vec<Piece>) -> Result<()> {
+        self.append_surviving(Survives::Kill, pieces).await
+    }
+
+    /// Makes all that was written survive a power cut.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn synchronise(&self) -> Result<()> {
+        // A commit synchronises the log only if it writes to it; this writes what is there.
+        self.write(async |writer| {
+            sqlx::query("UPDATE about SET value = value WHERE key = 'readable_from'").execute(writer).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn append_surviving(&self, survives: Survives, pieces: Vec<Piece>) -> Result<()> {
         if pieces.is_empty() {
             return Ok(());
         }
-        self.write(async |writer| {
+        self.write_surviving(survives, async |writer| {
             for piece in &pieces {
                 enter(writer, piece, "append").await?;
             }

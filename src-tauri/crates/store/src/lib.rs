@@ -128,12 +128,22 @@ impl Store {
 
     /// Runs `job` in one transaction of the writer: all of it is on disk when this returns, or none of it.
     async fn write<T>(&self, job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>) -> Result<T> {
+        self.write_surviving(Survives::PowerCut, job).await
+    }
+
+    async fn write_surviving<T>(
+        &self,
+        survives: Survives,
+        job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>,
+    ) -> Result<T> {
         if let Some(trouble) = self.trouble() {
             return Err(trouble);
         }
         let writer = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         let mut connection = writer.acquire().await?;
         let done = async {
+            // Said before each transaction, because a caller that gave up may have left the other mode behind.
+            sqlx::query(survives.pragma()).execute(&mut *connection).await?;
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
             let value = job(&mut transaction).await?;
             transaction.commit().await?;
@@ -157,6 +167,25 @@ impl Store {
 
     fn left_over(&self) -> MutexGuard<'_, HashSet<i64>> {
         lock(&self.inner.left_over)
+    }
+}
+
+/// What a write outlives once it is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Survives {
+    /// The end of the program, however it ends: the system has it, the disk may not.
+    Kill,
+    /// A power cut as well, and everything that was written before: the log is synchronised.
+    PowerCut,
+}
+
+impl Survives {
+    /// <https://www.sqlite.org/pragma.html#pragma_synchronous>, for a write-ahead log.
+    fn pragma(self) -> &'static str {
+        match self {
+            Self::Kill => "PRAGMA synchronous = NORMAL",
+            Self::PowerCut => "PRAGMA synchronous = FULL",
+        }
     }
 }
 

@@ -215,7 +215,7 @@ async fn try_reader(path: &Path, reading: Reading) -> Result<SqliteConnection, s
 async fn connect_writer(path: &Path, version: i64, max_pages: Option<u32>) -> Result<SqlitePool> {
     let mut options = base_options(path)
         .journal_mode(SqliteJournalMode::Wal)
-        // Every acknowledged word survives a power cut, not only a crash: measured, it costs 0.17 ms per append.
+        // What is acknowledged survives a power cut, not only a crash; `append_soon` asks for less.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         // What is deleted is overwritten with zeros.

@@ -41,6 +41,11 @@ impl Keys {
         self.keys.get(model).cloned().unwrap_or_default()
     }
 
+    /// Whether the secret store could not be asked for all of them.
+    pub(super) fn in_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
     pub(super) fn states(&self, profile: &Profile) -> KeyStates {
         let present = profile.models.iter().map(|entry| &entry.id).filter(|id| self.keys.contains_key(id)).cloned();
         KeyStates { trouble: self.trouble, present: present.collect() }
@@ -97,4 +102,92 @@ pub(super) async fn store(secrets: &SecretStore, entry: &ModelEntry, key: Option
 
 fn code(error: SecretError) -> ErrorCode {
     AppError::from(error).code
+}
+
+#[cfg(test)]
+mod tests {
+    use capibara6_identity::Backend;
+    use capibara6_protocol::{Network, ProfileOrigin, Tier};
+
+    use super::*;
+
+    /// A keeper that has a key for everybody, or none for anybody.
+    struct Keeper(Option<SecretError>);
+
+    impl Backend for Keeper {
+        fn get(&mut self, _: &str, account: &str) -> Result<Option<Secret>, SecretError> {
+            match &self.0 {
+                Some(error) => Err(error.clone()),
+                None => Ok(Some(Secret::new(format!("key-of-{}", account.rsplit('/').next().unwrap_or_default())))),
+            }
+        }
+
+        fn set(&mut self, _: &str, _: &str, _: &Secret) -> Result<(), SecretError> {
+            Err(SecretError::Denied)
+        }
+
+        fn delete(&mut self, _: &str, _: &str) -> Result<(), SecretError> {
+            Err(SecretError::Denied)
+        }
+
+        fn probe(&mut self, _: &str) -> Result<(), SecretError> {
+            Ok(())
+        }
+    }
+
+    fn entry(id: &str, url: &str) -> ModelEntry {
+        ModelEntry {
+            id: id.into(),
+            label: String::new(),
+            url: url.to_owned(),
+            tier: Tier::Fast,
+            weight: 1.0,
+            context: None,
+            temperature: None,
+            max_tokens: None,
+        }
+    }
+
+    fn view(models: Vec<ModelEntry>) -> ProfileView {
+        let network = Network::default();
+        let profile = Profile { name: "p".to_owned(), models, services: Default::default(), oidc: None, network };
+        ProfileView { id: "p".into(), origin: ProfileOrigin::File, profile, insecure: Vec::new() }
+    }
+
+    #[test]
+    fn an_account_is_bound_to_the_origin() {
+        let accounts =
+            ["http://h:1", "http://h:1/v1/", "https://h:1/v1", "http://h:2/v1"].map(|url| account(&entry("m", url)));
+        let expected = ["http://h:1", "http://h:1", "https://h:1", "http://h:2"];
+        assert_eq!(accounts, expected.map(|origin| Some(format!("endpoint-key/{origin}/m"))));
+    }
+
+    #[tokio::test]
+    async fn a_key_is_withheld_from_public_addresses_without_encryption() {
+        // Documentation addresses (RFC 5737); nothing is contacted here.
+        let view = view(vec![
+            entry("open", "http://203.0.113.7:8000/v1"),
+            entry("sealed", "https://203.0.113.7/v1"),
+            entry("home", "http://127.0.0.1:1/v1"),
+        ]);
+        let keys = fetch(&SecretStore::with_backend(Keeper(None)), &view).await;
+        assert!(matches!(keys.of(&"open".into()), Key::Withheld));
+        assert!(keys.of(&"open".into()).to_send().is_none());
+        assert!(keys.of(&"sealed".into()).to_send().is_some());
+        assert!(keys.of(&"home".into()).to_send().is_some());
+        let present = ["open", "sealed", "home"].map(ModelId::from).to_vec();
+        assert_eq!(keys.states(&view.profile), KeyStates { trouble: None, present });
+    }
+
+    #[tokio::test]
+    async fn trouble_with_the_secret_store_is_told_and_leaves_the_rest_to_work() {
+        let view = view(vec![entry("m", "http://127.0.0.1:1/v1")]);
+        for (error, code) in
+            [(SecretError::Absent, ErrorCode::SecretStoreAbsent), (SecretError::Locked, ErrorCode::SecretStoreLocked)]
+        {
+            let keys = fetch(&SecretStore::with_backend(Keeper(Some(error))), &view).await;
+            assert!(matches!(keys.of(&"m".into()), Key::Absent));
+            assert_eq!(keys.states(&view.profile), KeyStates { trouble: Some(code), present: Vec::new() });
+        }
+    }
 }

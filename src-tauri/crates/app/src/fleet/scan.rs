@@ -31,3 +31,33 @@ async fn probe(client: &Client, port: u16) -> Option<FoundServer> {
     let models = list.models.into_iter().map(|model| model.id).collect();
     Some(FoundServer { url: base.to_string(), kind: list.kind, models })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use capibara6_protocol::ServerKind;
+    use capibara6_testkit::{BlackHole, ModelServer, RefusedPort};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn servers_are_known_by_what_they_say_and_silent_ones_are_not_waited_for() {
+        let vllm = ModelServer::start(&["a", "b"]).await;
+        let ollama = ModelServer::start(&["c"]).await;
+        ollama.pretend(ServerKind::Ollama);
+        let hole = BlackHole::accepting().await;
+        let refused = RefusedPort::reserve();
+        let addresses = [vllm.address(), hole.address(), refused.address(), ollama.address()];
+        let begun = Instant::now();
+        let found = scan(&addresses.map(|address| address.port())).await.unwrap();
+        assert!(begun.elapsed() < DEADLINE * 3);
+        assert_eq!(
+            found,
+            [
+                FoundServer { url: vllm.url(), kind: ServerKind::Vllm, models: vec!["a".to_owned(), "b".to_owned()] },
+                FoundServer { url: ollama.url(), kind: ServerKind::Ollama, models: vec!["c".to_owned()] },
+            ]
+        );
+    }
+}

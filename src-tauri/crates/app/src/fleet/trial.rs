@@ -50,6 +50,9 @@ async fn test_one(
         Some(account) => secrets.get(&account).await.ok().flatten(),
         None => None,
     };
+    if let Some(secret) = &stored {
+        capibara6_logging::protect(secret.expose());
+    }
     let key = stored.as_ref().filter(|_| !key_is_withheld).and_then(|secret| ApiKey::new(secret.expose()).ok());
     match client.models(&base, key.as_ref(), deadline).await {
         Ok(list) => {

@@ -1,4 +1,6 @@
-use capibara6_protocol::{ConversationId, ConversationSummary, ErrorCode, MessageStatus, Metrics, WindowAction};
+use capibara6_protocol::{
+    ConversationId, ConversationSummary, ErrorCode, Message, MessageStatus, Metrics, Role, WindowAction,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -66,10 +68,9 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let text = prop_oneof![
-        4 => "[a-zñ😀\"\\\\\n\u{1}日 ]{1,12}",
-        1 => "[a-z\n\u{2}👩🏽‍🚀]{3000,9000}",
-    ];
+    // Short pieces, and now and then one that needs several frames.
+    let times = prop_oneof![9 => Just(1usize), 1 => 400usize..1200];
+    let text = ("[a-zñ😀\"\\\\\n\u{1}日 👩🏽‍🚀]{1,12}", times).prop_map(|(text, times)| text.repeat(times));
     prop_oneof![
         8 => (0..3u128, prop_oneof![Just(Part::Content), Just(Part::Reasoning)], text)
             .prop_map(|(message, part, text)| Step::Text { message, part, text }),
@@ -201,7 +202,7 @@ async fn a_reader_that_does_not_read_costs_a_bounded_amount_and_sees_a_gap() {
     let mut receiver = frames.subscribe();
     let piece = "y".repeat(1000);
     let mut at = 0;
-    for _ in 0..10_000 {
+    for _ in 0..3_000 {
         frames.send(delta(1, Part::Content, at, &piece));
         at += 1000;
     }
@@ -252,6 +253,32 @@ async fn an_event_too_long_for_a_frame_becomes_a_gap() {
     });
     frames.send(request());
     assert_eq!(receiver.next().await.unwrap(), Frame { seq: 2, events: vec![request()] });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_of_any_length_is_begun_in_one_short_frame() {
+    let frames = Frames::default();
+    let mut receiver = frames.subscribe();
+    let begun = |text: &str| Message {
+        id: message(1),
+        conversation: conversation(),
+        parent: None,
+        role: Role::Assistant,
+        status: MessageStatus::Streaming,
+        content: text.to_owned(),
+        reasoning: text.to_owned(),
+        model: Some("m".into()),
+        scripted: false,
+        routing: None,
+        omitted: None,
+        metrics: None,
+        error: None,
+        created_at: 0,
+        versions: vec![message(1)],
+    };
+    frames.send(Event::MessageBegun { message: Box::new(begun(&"continued ".repeat(FRAME_BYTES))) });
+    let expected = Event::MessageBegun { message: Box::new(begun("")) };
+    assert_eq!(receiver.next().await.unwrap(), Frame { seq: 1, events: vec![expected] });
 }
 
 #[tokio::test(start_paused = true)]

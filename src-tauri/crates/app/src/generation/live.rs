@@ -109,7 +109,7 @@ impl Live {
             model: answer.model.clone(),
             scripted: answer.scripted,
             routing: answer.routing.clone(),
-            omitted: None,
+            omitted: answer.omitted,
             measure: Measure::default(),
             ended: None,
         };
@@ -178,8 +178,9 @@ impl Live {
         state.measure.completion_tokens = Some(completion_tokens);
     }
 
-    pub(super) fn set_omitted(&self, omitted: Option<Omitted>) {
-        self.state().omitted = omitted;
+    /// Gives what was omitted before.
+    pub(super) fn set_omitted(&self, omitted: Option<Omitted>) -> Option<Omitted> {
+        std::mem::replace(&mut self.state().omitted, omitted)
     }
 
     pub(super) fn reroute(&self, model: &ModelId, scripted: bool, routing: &Routing) {

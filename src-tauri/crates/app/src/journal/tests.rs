@@ -13,6 +13,7 @@ struct Fake {
 #[derive(Debug, Clone, PartialEq)]
 enum Done {
     Append(Vec<Piece>),
+    Synchronise,
     Replace(MessageId, Part, String),
     Reroute(MessageId, ModelId),
     Settle(MessageId, MessageStatus),
@@ -31,6 +32,10 @@ impl Fake {
 impl Disk for Fake {
     async fn append(&self, pieces: Vec<Piece>) -> Result<(), StoreError> {
         self.say(Done::Append(pieces))
+    }
+
+    async fn synchronise(&self) -> Result<(), StoreError> {
+        self.say(Done::Synchronise)
     }
 
     async fn replace(&self, message: MessageId, part: Part, text: &str) -> Result<(), StoreError> {
@@ -126,6 +131,41 @@ async fn pieces_of_all_answers_go_together_after_the_flush_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn text_survives_a_power_cut_soon_also_while_more_arrives() {
+    let mut bench = bench([]);
+    let begun = Instant::now();
+    let mut order = Vec::new();
+    for number in 0..40 {
+        bench.journal.append(id(1), Part::Content, &number.to_string());
+        tokio::time::advance(FLUSH).await;
+        while let Ok((done, at)) = bench.done.try_recv() {
+            order.push((done, at - begun));
+        }
+        tokio::task::yield_now().await;
+    }
+    let synchronised: Vec<Duration> =
+        order.iter().filter(|(done, _)| *done == Done::Synchronise).map(|(_, at)| *at).collect();
+    assert_eq!(synchronised.len(), 2, "{synchronised:?}");
+    assert!(synchronised[0] <= FLUSH * 2 + SYNCHRONISE, "{synchronised:?}");
+    // And once more after the last text, with nothing behind it.
+    let mut last = bench.done.recv().await.unwrap().0;
+    while last != Done::Synchronise {
+        last = bench.done.recv().await.unwrap().0;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_a_message_needs_no_further_synchronising() {
+    let Bench { journal, mut done, troubles: _troubles } = bench([]);
+    journal.append(id(1), Part::Content, "a");
+    journal.settle(settled(1)).await.unwrap();
+    drop(journal);
+    assert_eq!(done.recv().await.unwrap().0, Done::Append(vec![piece(1, Part::Content, "a")]));
+    assert_eq!(done.recv().await.unwrap().0, Done::Settle(id(1), MessageStatus::Complete));
+    assert_eq!(done.recv().await, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn much_text_does_not_wait() {
     let mut bench = bench([]);
     let begun = Instant::now();
@@ -204,6 +244,7 @@ async fn what_was_handed_over_is_written_after_the_last_handle_is_gone() {
     journal.append(id(1), Part::Content, "last");
     drop(journal);
     assert_eq!(done.recv().await.unwrap().0, Done::Append(vec![piece(1, Part::Content, "last")]));
+    assert_eq!(done.recv().await.unwrap().0, Done::Synchronise);
     // The writer has ended: its sender is gone.
     assert_eq!(done.recv().await, None);
 }

@@ -1,9 +1,12 @@
 //! Recognises source text inside a question: by its shape, whatever the language of the prose around it. Prefers to miss
 //! a short fragment over taking prose or a formula for code, because the words of the question are looked at next.
 
+/// Longer lines are not written by hand; they are not looked at, because that would take long.
+const LONGEST_LINE: usize = 2_000;
+
 /// Whether the text holds a fenced block or a line that reads as source, a stack trace or a shell prompt.
 pub(super) fn reads_as_code(text: &str) -> bool {
-    text.lines().any(|line| {
+    text.lines().filter(|line| line.len() <= LONGEST_LINE).any(|line| {
         let line = line.trim();
         line.starts_with("```")
             || line.starts_with("~~~")

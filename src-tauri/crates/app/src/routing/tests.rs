@@ -161,7 +161,7 @@ fn the_vocabulary_is_folded_and_says_nothing_twice() {
     for list in [vocabulary::CODE, vocabulary::CREATIVE, vocabulary::COMPLEX, vocabulary::NOT_CODE] {
         let mut seen = std::collections::BTreeSet::new();
         for phrase in list {
-            assert_eq!(Words::of(phrase).0.join(" "), *phrase, "not folded, so it could never match");
+            assert_eq!(Words::of(phrase).words.join(" "), *phrase, "not folded, so it could never match");
             assert!(seen.insert(phrase), "{phrase} stands twice");
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use capibara6_protocol::*;
-use capibara6_testkit::Producer;
+use capibara6_testkit::{Producer, canned};
 
 use super::bench::{Bench, Window, contents, send, sent, shown};
 
@@ -186,6 +186,15 @@ async fn every_producers_answer_is_shown_as_it_was_said() {
         assert_eq!((end.status, end.error), (MessageStatus::Complete, None), "{producer:?}");
         assert_eq!(bench.message(&started).await.content, "Hola, ¿qué tal?", "{producer:?}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_whole_and_in_another_shape_is_shown() {
+    let mut bench = Bench::start().await;
+    let started = bench.ask("phi4:mini", "hola").await;
+    bench.chat("phi4:mini").await.respond(&canned::backend_answer("¡Hola!")).await;
+    assert_eq!(bench.window.ended(started.answer.id).await.status, MessageStatus::Complete);
+    assert_eq!(bench.message(&started).await.content, "¡Hola!");
 }
 
 #[tokio::test]

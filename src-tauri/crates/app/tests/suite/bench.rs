@@ -176,10 +176,12 @@ impl Window {
                 self.ends.insert(*message, End { status: *status, metrics: *metrics, error: error.clone() });
             }
             Event::MessageRerouted { .. }
+            | Event::MessageFitted { .. }
             | Event::ConversationChanged { .. }
             | Event::ConversationRemoved { .. }
             | Event::Health { .. }
             | Event::StorageTrouble { .. }
+            | Event::StorageRecovered
             | Event::Request { .. } => {}
         }
     }
@@ -221,11 +223,16 @@ impl Window {
 #[derive(Clone, Default)]
 pub struct Keyring {
     pub secrets: Arc<Mutex<HashMap<String, String>>>,
+    /// Why nothing can be read from it.
+    pub trouble: Arc<Mutex<Option<SecretError>>>,
 }
 
 impl Backend for Keyring {
     fn get(&mut self, _: &str, account: &str) -> Result<Option<Secret>, SecretError> {
-        Ok(self.secrets.lock().unwrap().get(account).cloned().map(Secret::new))
+        match self.trouble.lock().unwrap().clone() {
+            Some(trouble) => Err(trouble),
+            None => Ok(self.secrets.lock().unwrap().get(account).cloned().map(Secret::new)),
+        }
     }
 
     fn set(&mut self, _: &str, account: &str, secret: &Secret) -> Result<(), SecretError> {

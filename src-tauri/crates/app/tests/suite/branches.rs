@@ -108,6 +108,24 @@ async fn a_stopped_answer_goes_on_in_the_same_message() {
 }
 
 #[tokio::test]
+async fn words_of_the_practice_fleet_stay_labelled_when_a_model_goes_on() {
+    let mut bench = Bench::start().await;
+    bench.app.profile_select(ProfileRef { id: "practice".into() }).await.unwrap();
+    let started = bench.ask("phi4:mini", "long").await;
+    let begun = |event: &Event| matches!(event, Event::MessageDelta { message, .. } if *message == started.answer.id);
+    bench.window.until(begun).await;
+    bench.app.chat_stop(MessageRef { message: started.answer.id }).await.unwrap();
+    assert_eq!(bench.window.ended(started.answer.id).await.status, MessageStatus::Stopped);
+
+    bench.app.profile_select(ProfileRef { id: "kit".into() }).await.unwrap();
+    let continued = bench.app.chat_continue(MessageRef { message: started.answer.id }).await.unwrap();
+    assert!(continued.answer.scripted);
+    bench.chat("phi4:mini").await.say_all(&[" and more"]).await;
+    bench.window.ended(started.answer.id).await;
+    assert!(bench.message(&started).await.scripted);
+}
+
+#[tokio::test]
 async fn a_server_that_cannot_continue_is_asked_in_words() {
     let mut bench = Bench::start().await;
     let started = stopped(&mut bench, "1 2 3").await;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use capibara6_app::App;
+use capibara6_identity::SecretError;
 use capibara6_protocol::*;
 use capibara6_testkit::{BlackHole, Fleet, RefusedPort};
 
@@ -103,6 +104,26 @@ async fn a_key_goes_with_requests_from_the_next_one_on_and_is_told_by_name_only(
     let wrong = KeySet { model: "phi4:mini".into(), key: "with\nline".to_owned() };
     let refused = AppError::new(ErrorCode::InvalidInput).with_field("key");
     assert_eq!(bench.app.key_set(wrong).await, Err(refused));
+}
+
+#[tokio::test]
+async fn a_secret_store_that_is_unlocked_later_is_asked_again() {
+    let mut bench = Bench::start().await;
+    bench.fleet.server("phi4:mini").require_key("sk-kit-12345");
+    let origin = format!("http://{}", bench.fleet.server("phi4:mini").address());
+    let account = format!("endpoint-key/{origin}/phi4:mini");
+    bench.secrets.secrets.lock().unwrap().insert(account, "sk-kit-12345".to_owned());
+    *bench.secrets.trouble.lock().unwrap() = Some(SecretError::Locked);
+    bench.app.profile_select(ProfileRef { id: "kit".into() }).await.unwrap();
+    let locked = KeyStates { trouble: Some(ErrorCode::SecretStoreLocked), present: Vec::new() };
+    assert_eq!(bench.app.key_states().await.unwrap(), locked);
+
+    *bench.secrets.trouble.lock().unwrap() = None;
+    let unlocked = KeyStates { trouble: None, present: vec!["phi4:mini".into()] };
+    assert_eq!(bench.app.key_states().await.unwrap(), unlocked);
+    let started = bench.ask("phi4:mini", "hola").await;
+    bench.chat("phi4:mini").await.say_all(&["¡hola!"]).await;
+    assert_eq!(bench.window.ended(started.answer.id).await.status, MessageStatus::Complete);
 }
 
 #[tokio::test]

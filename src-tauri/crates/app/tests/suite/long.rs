@@ -23,9 +23,14 @@ async fn the_oldest_turns_are_left_out_whole_and_the_user_is_told() {
         sent(&chat).into_iter().map(|(role, text)| (role, text.chars().take(4).collect::<String>())).collect();
     let expected = [("user", "dos "), ("assistant", "2"), ("user", "tres")];
     assert_eq!(roles, expected.map(|(role, text)| (role.to_owned(), text.to_owned())));
+    // The window knows before the first word.
+    let about_it =
+        |event: &Event| matches!(event, Event::MessageFitted { message, .. } if *message == started.answer.id);
+    let told = bench.window.until(about_it).await;
     chat.say_all(&["3"]).await;
     bench.window.ended(started.answer.id).await;
     let omitted = bench.message(&started).await.omitted.unwrap();
+    assert_eq!(told, Event::MessageFitted { conversation, message: started.answer.id, omitted: Some(omitted) });
     assert_eq!((omitted.messages, omitted.context, omitted.estimated), (2, 1_500, false));
     assert!(omitted.tokens > 500, "{omitted:?}");
 }

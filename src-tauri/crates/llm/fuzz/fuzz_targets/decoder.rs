@@ -7,6 +7,7 @@ use capibara6_llm::{
     ChatEvent, DETAIL_BYTES, Failure,
     decode::{Decoder, End, Progress, Unframed},
 };
+use capibara6_protocol::ErrorCode;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -52,9 +53,9 @@ fn decode<'a>(unframed: Unframed, pieces: impl Iterator<Item = &'a [u8]>) -> (Ve
         }
     }
     // An excerpt of bare text shows as much as had come; everything else of a failure must agree.
-    let end = finished.map_err(|failure| match failure.detail.split_once(": ") {
-        Some(("neither events nor JSON", _)) => Failure { detail: String::new(), ..failure },
-        _ => failure,
+    let end = finished.map_err(|failure| {
+        let excerpt = failure.code == ErrorCode::Simulated || failure.detail.starts_with("neither events nor JSON");
+        if excerpt { Failure { detail: String::new(), ..failure } } else { failure }
     });
     (joined, end)
 }

@@ -1,7 +1,7 @@
 //! Pieces, or the text so far? Two servers of the platform send the latter under the name of the former.
 //!
 //! Two explanations are kept until one is refuted: that the texts are pieces ("ha", "ha" is "haha"), and that each is
-//! the whole text so far ("ha", "ha" is "ha"). While both hold, the second is shown, as `contracts.md` §15.3 has it;
+//! the whole text so far ("ha", "ha" is "ha"). While both hold, the second is shown;
 //! when it is refuted, the first one's text takes the place of what was shown. So the end is right in either case.
 
 /// How a text changes what is shown.

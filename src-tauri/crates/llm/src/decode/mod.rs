@@ -1,10 +1,11 @@
 //! The streaming decoder: bytes in, [`ChatEvent`]s out, no I/O.
 //!
-//! `framing` cuts the bytes into records, `wire` types a record, `answer` says what it means, `simulated` refuses what
+//! `framing` cuts the bytes into records, `wire` types a record (`chunk` the usual one), `answer` says what it means, `simulated` refuses what
 //! no model said. The result does not depend on how the bytes are cut: a property test compares it with a slow and
 //! simple decoder, a fuzz target with itself under another cut.
 
 mod answer;
+mod chunk;
 mod cumulative;
 mod framing;
 pub(crate) mod simulated;

@@ -6,11 +6,11 @@
 //! 1. **Metadata first.** A response header (`x-rag-mode`, `x-mcp-mode`) or a field of the answer (`status`,
 //!    `fallback`, `fallback_mode`, `routing_info.fallback`, a model named `… (fallback)` or `simulated-…`) decides
 //!    alone, whoever sent it.
-//! 2. **Text only where the metadata is not that of a model server.** A record with the OpenAI envelope (an `id` and an
-//!    `object`) or Ollama's (`created_at`) comes from a server that reports errors as errors; its text is never judged.
-//!    Elsewhere (`{response}`, `{content,done}`, `{type,…}`, bare `choices`, plain text) the known texts count, and only
-//!    at the very beginning of the answer, in exactly their spelling. The price: an answer of such a server that really
-//!    begins with `Error:` is reported as simulated, with its text in the details; nothing is lost.
+//! 2. **Text by its sender.** A record with the OpenAI envelope (an `id` and an `object`) or Ollama's (`created_at`) comes
+//!    from a server that reports errors as errors, and a model may well begin with `Error:`; there only the one text that
+//!    calls itself a simulation counts. Elsewhere (`{response}`, `{content,done}`, `{type,…}`, bare `choices`, plain text)
+//!    all known texts do. Either way only at the very beginning of the answer, in exactly their spelling. The price: an
+//!    answer that really begins with one of them is reported as simulated, with its text in the details; nothing is lost.
 //!
 //! Text is held back while it could still become one of the known texts, so that no half of one is ever shown.
 
@@ -18,8 +18,21 @@ use serde_json::Value;
 
 use super::wire::Record;
 
+/// How the text begins that says of itself that it is none of a model.
+const SIMULATION: &str = "Simulación de respuesta para";
+
 /// How the known texts begin.
-const CANNED: &[&str] = &["Simulación de respuesta para", "Error:", "Error al ", "¡Hola! Soy Capibara6 en modo demo"];
+const CANNED: &[&str] = &[SIMULATION, "Error:", "Error al ", "¡Hola! Soy Capibara6 en modo demo"];
+
+/// Who sends an answer, as far as its envelope tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// Whoever it may be.
+    #[default]
+    Unknown,
+    /// A server that reports errors as errors.
+    ModelServer,
+}
 
 /// What the beginning of an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +46,15 @@ pub(super) enum Verdict {
 }
 
 /// Judges the beginning of an answer.
-pub(super) fn judge(text: &str) -> Verdict {
-    let text = text.trim_start();
-    if CANNED.iter().any(|canned| text.starts_with(canned)) {
+pub(super) fn judge(text: &str, sender: Sender) -> Verdict {
+    let (text, known) = match sender {
+        Sender::Unknown => (text.trim_start(), CANNED),
+        // White space is not waited for: it is a token of a model's, and shown as soon as it comes.
+        Sender::ModelServer => (text, &[SIMULATION][..]),
+    };
+    if known.iter().any(|canned| text.starts_with(canned)) {
         Verdict::Canned
-    } else if CANNED.iter().any(|canned| canned.starts_with(text)) {
+    } else if known.iter().any(|canned| canned.starts_with(text)) {
         Verdict::Open
     } else {
         Verdict::Clean
@@ -105,7 +122,17 @@ mod tests {
             ("El texto «Simulación de respuesta para» significa…", Verdict::Clean),
             ("Una simulación", Verdict::Clean),
         ] {
-            assert_eq!(judge(text), verdict, "{text:?}");
+            assert_eq!(judge(text, Sender::Unknown), verdict, "{text:?}");
+        }
+        for (text, verdict) in [
+            ("Simulación de respuesta para phi4:mini: hola", Verdict::Canned),
+            ("Simul", Verdict::Open),
+            ("Si ", Verdict::Clean),
+            ("\n", Verdict::Clean),
+            ("Error: expected `;`", Verdict::Clean),
+            ("¡Hola! ", Verdict::Clean),
+        ] {
+            assert_eq!(judge(text, Sender::ModelServer), verdict, "{text:?}");
         }
     }
 

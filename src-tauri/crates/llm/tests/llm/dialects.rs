@@ -1,4 +1,4 @@
-//! Every producer of `contracts.md` §1.6 and §15.3, with the exact events expected of it.
+//! Every producer that the platform is known to have, with the exact events expected of it.
 
 use capibara6_llm::{
     ChatEvent,
@@ -280,13 +280,21 @@ fn simulated_answers_are_never_a_models_words() {
         r#"{"type":"done"}"#,
     ]);
     assert_eq!(steady(&pieces), failed([], ErrorCode::Simulated));
+    // The envelope of a model server does not make a model's words of it.
+    let chunk = |text: &str| {
+        format!(
+            r#"{{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{"index":0,"delta":{{"content":"{text}"}},"finish_reason":null}}]}}"#
+        )
+    };
+    let enveloped = [chunk("Simulación de "), chunk("respuesta para m: hola"), "[DONE]".to_owned()];
+    assert_eq!(steady(&events(&enveloped.each_ref().map(String::as_str))), failed([], ErrorCode::Simulated));
     let replaced = events(&[r#"{"content":"","done":true,"full_response":"Error: todo"}"#]);
     assert_eq!(steady(&replaced), failed([], ErrorCode::Simulated));
 }
 
 #[test]
 fn a_model_may_talk_about_simulated_answers() {
-    let said = "Simulación de respuesta para: así empieza un texto simulado.";
+    let said = "«Simulación de respuesta para»: así empieza un texto simulado.";
     for (body, expected) in [
         (
             format!(r#"{{"id":"chatcmpl-1","object":"chat.completion","choices":[{{"message":{{"content":"{said}"}},"finish_reason":"stop"}}]}}"#),

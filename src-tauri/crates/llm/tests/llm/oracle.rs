@@ -1,6 +1,6 @@
 //! A slow and simple decoder: reads all of a server-sent event stream at once, with string functions and untyped JSON.
 //!
-//! Written from the WHATWG HTML standard (§9.2.6) and `contracts.md` §15.3, not from the decoder. Knows the dialects
+//! Written from the WHATWG HTML standard (§9.2.6) and what the platform's servers send, not from the decoder. Knows the dialects
 //! that the generator in `properties` makes, and nothing of canned text.
 
 use capibara6_llm::{ChatEvent, decode::End};

@@ -41,7 +41,7 @@ async fn writes_until_it_is_killed() {
             part: if pieces % 3 == 0 { Part::Reasoning } else { Part::Content },
             text: piece(pieces),
         });
-        store.append(batch.collect()).await.expect("appended");
+        store.append_soon(batch.collect()).await.expect("appended");
         for (answer, pieces) in &mut open {
             *pieces += 1;
             say(format!("ack {answer} {pieces}"));
