@@ -121,3 +121,26 @@ async fn a_fixed_port_is_had_in_both_families_or_not_at_all() {
     }
     waiting.abort();
 }
+
+#[tokio::test]
+async fn the_last_page_is_shown_to_the_browser_and_to_nobody_else() {
+    let listener = Listener::ephemeral("/callback").await.expect("it listens");
+    let right = at(&listener, "/callback?code=c-1&state=s-1");
+    let waiting = tokio::spawn(listener.answer(code()));
+    let browsing = tokio::spawn(async move { Browser::default().open(&right).await });
+    let (_, browser) = waiting.await.expect("it does not panic").expect("it has an answer");
+    let showing = tokio::spawn(show(browser));
+    let redirect = browsing.await.expect("it does not panic");
+    assert_eq!((redirect.status, redirect.header("location")), (303, Some("/signed-in")));
+    let page = redirect.address.join("/signed-in").expect("an address");
+    for (address, headers, status) in [
+        (page.clone(), &[("host", "evil.example")][..], 421),
+        (page.clone(), &[("origin", "https://evil.example")][..], 403),
+        (redirect.address.clone(), &[][..], 404),
+    ] {
+        let turned_away = Browser::request("GET", &address, headers).await;
+        assert_eq!((turned_away.status, turned_away.body.as_str()), (status, ""), "{headers:?}");
+    }
+    assert_eq!(title(&Browser::default().open(&page).await), SUCCESS);
+    showing.await.expect("it does not panic");
+}
