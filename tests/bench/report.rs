@@ -85,7 +85,10 @@ pub(crate) fn machine() -> String {
     let webkit = output("pkg-config", &["--modversion", "webkit2gtk-4.1"]);
     let date = output("date", &["-u", "+%Y-%m-%d"]);
     let commit = output("git", &["rev-parse", "--short", "HEAD"]);
-    format!("{date}, {commit}, {cores} cores of {cpu}, {memory} GiB, {system}, WebKitGTK {webkit}, Xvfb")
+    let load = read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned();
+    format!(
+        "{date}, {commit}, {cores} cores of {cpu}, {memory} GiB, {system}, WebKitGTK {webkit}, Xvfb, load average {load} at the end"
+    )
 }
 
 /// The value below which this share of the figures lies; the figures need not be sorted.

@@ -66,8 +66,6 @@ pub(crate) const WATCH: &str = r#"
     });
     window.addEventListener('error', (event) => journey.errors.push(String(event.message)));
     window.addEventListener('unhandledrejection', (event) => {
-        // the notification plugin puts a script of its own into every page; what it asks for is refused, as it shall be
-        if (String(event.reason).startsWith('notification.is_permission_granted not allowed')) return;
         journey.errors.push(`unhandled: ${event.reason?.message ?? JSON.stringify(event.reason)}`);
     });
 "#;

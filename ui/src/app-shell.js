@@ -13,6 +13,7 @@ import { navigation } from "./navigation.js";
 import "./shell/overlay.js";
 import { session, settings } from "./state/index.js";
 import "./shell/shell.css";
+import { undoOf } from "./undo-keys.js";
 
 /** Views that the shell places itself. Loaded when they are first needed. */
 const PLACED = {
@@ -121,6 +122,12 @@ export class AppShell extends LightElement {
     const typing = target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
     if (event.key === "Escape" && navigation.current === undefined && this.#closeDrawers()) {
       event.preventDefault();
+      return;
+    }
+    const undo = typing ? undoOf(event, session.platform) : undefined;
+    if (undo) {
+      event.preventDefault();
+      document.execCommand(undo);
       return;
     }
     if (runByKey(event, typing)) event.preventDefault();

@@ -122,11 +122,17 @@ test("everything can be reached by keyboard: F6 walks the regions, Escape closes
   await page.getByTestId("composer").focus();
   const walked = [await region()];
   for (let step = 0; step < 3; step += 1) {
+    const from = walked.at(-1);
     await page.keyboard.press("F6");
+    await page.waitForFunction(
+      (before) => document.activeElement?.closest("[data-region]")?.getAttribute("data-region") !== before,
+      from,
+    );
     walked.push(await region());
   }
   assert.deepEqual(walked, ["main", "inspector", "sidebar", "main"]);
   await page.setViewportSize({ width: 600, height: 800 });
+  await page.waitForFunction(() => document.querySelector('[data-region="sidebar"]')?.hasAttribute("inert"));
   await page.keyboard.press("Control+b");
   await page.waitForFunction(() => document.activeElement?.closest('[data-region="sidebar"]') !== null);
   await page.keyboard.press("Escape");

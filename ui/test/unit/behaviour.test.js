@@ -4,6 +4,7 @@ import { EndFollower, isUpwardKey } from "../../src/chat/follow.js";
 import { isComposing, watchComposition } from "../../src/ime.js";
 import { destination, fromPunycode } from "../../src/link-destination.js";
 import { directionOf, I18n } from "../../src/locale.js";
+import { undoOf } from "../../src/undo-keys.js";
 
 /**
  * A key press at `target`, with what an engine would say about it.
@@ -152,4 +153,21 @@ test("a language is the best match, falls back to English text by text, and form
   await i18n.use(["xx"]);
   assert.equal(i18n.tag, "en");
   assert.deepEqual(["ar", "he-IL", "zh-Hans", "es"].map(directionOf), ["rtl", "rtl", "ltr", "ltr"]);
+});
+
+test("undo and redo have their keys only where the engine has none", () => {
+  const none = { ctrlKey: false, metaKey: false, shiftKey: false, altKey: false };
+  const ctrl = { ...none, ctrlKey: true };
+  assert.deepEqual(
+    [
+      undoOf({ ...ctrl, key: "z" }, "linux"),
+      undoOf({ ...ctrl, key: "Z", shiftKey: true }, "linux"),
+      undoOf({ ...ctrl, key: "y" }, "linux"),
+      undoOf({ ...none, key: "z" }, "linux"),
+      undoOf({ ...ctrl, key: "z", altKey: true }, "linux"),
+      undoOf({ ...ctrl, key: "z" }, "windows"),
+      undoOf({ ...none, key: "z", metaKey: true }, "macos"),
+    ],
+    ["undo", "redo", "redo", undefined, undefined, undefined, undefined],
+  );
 });
