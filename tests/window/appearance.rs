@@ -46,7 +46,8 @@ async fn the_colours_change_at_once_and_are_kept() {
             .await;
     }
     window.shot("settings-dark").await;
-    let window = Window::open(window.kill().await).await;
+    window.ask_to_close().await;
+    let window = Window::open(window.ended().await).await;
     window.until_data("[data-testid=\"app\"]", "theme", "dark").await;
     window.close().await;
 }
