@@ -20,6 +20,8 @@ import { outline, parseBlocks } from "./syntax.js";
  */
 
 const BLANK = /^[ \t]*$/;
+/** How much of the finished text's ends is compared while the text grows. */
+const SAMPLE = 256;
 /** Ended by their own last line: what follows cannot join them. */
 const CLOSED = new Set(["heading_open", "hr", "fence"]);
 
@@ -54,7 +56,7 @@ export class GrowingMarkdown {
   update(text, state) {
     // An ended answer can be continued: its last paragraph goes on in the middle.
     const continued = this.#ended && (state === "growing" || text.length > this.#done.length);
-    const restarted = continued || !text.startsWith(this.#done);
+    const restarted = continued || !this.#continues(text, state);
     if (restarted) this.#restart();
     this.#ended = state === "ended";
     /** @type {Set<number>} */
@@ -71,6 +73,18 @@ export class GrowingMarkdown {
     }
     this.#open = parseBlocks(text.slice(this.#done.length), { references: Object.create(this.#references) });
     return { frozen: this.#finished.length, revised: [...revised], restarted };
+  }
+
+  /**
+   * Whether a text begins with the finished part. While it grows, only the ends of that part are compared, so that a word costs as
+   * much behind a long answer as behind a short one; what was replaced in between shows when the text has ended.
+   * @param {string} text
+   * @param {"growing" | "ended"} state
+   */
+  #continues(text, state) {
+    const done = this.#done;
+    if (state === "ended" || done.length <= 2 * SAMPLE) return text.startsWith(done);
+    return text.startsWith(done.slice(0, SAMPLE)) && text.startsWith(done.slice(-SAMPLE), done.length - SAMPLE);
   }
 
   #restart() {

@@ -102,6 +102,16 @@ test("a text that is no continuation starts anew", () => {
   assert.equal(growing.html, renderWhole("Other\n\nwords"));
 });
 
+test("what was replaced inside a long finished part shows when the text has ended", () => {
+  const growing = new GrowingMarkdown();
+  const paragraphs = Array.from({ length: 60 }, (_, n) => `Paragraph ${n} of a long answer.\n\n`);
+  growing.update(paragraphs.join(""), "growing");
+  paragraphs[30] = "Another paragraph in its place.\n\n";
+  growing.update(`${paragraphs.join("")}more`, "growing");
+  growing.update(`${paragraphs.join("")}more`, "ended");
+  assert.equal(growing.html, renderWhole(`${paragraphs.join("")}more`));
+});
+
 test("an ended text that is continued goes on in its last paragraph", () => {
   const growing = new GrowingMarkdown();
   growing.update("# One\n\nThe river is wide and ", "ended");
