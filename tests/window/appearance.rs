@@ -36,7 +36,7 @@ async fn the_language_changes_at_once_and_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_colours_change_at_once_and_are_kept() {
     let server = ModelServer::start(&[MODEL]).await;
-    let window = Window::open(Home::of(&server)).await;
+    let mut window = Window::open(Home::of(&server)).await;
     let paper = "return getComputedStyle(document.body).backgroundColor";
     window.open_settings("Appearance").await;
     for (theme, colour) in [("dark", "rgb(24, 23, 20)"), ("light", "rgb(250, 248, 244)"), ("dark", "rgb(24, 23, 20)")] {
