@@ -1,0 +1,3 @@
+//! How several models' answers become one. Nothing here does I/O, reads a clock or draws a random number.
+
+pub mod extract;
