@@ -466,11 +466,62 @@ endpoints: Array<EndpointState>, } | { "type": "storage-trouble",
 /**
  * What happened.
  */
-error: AppError, } | { "type": "storage-recovered" } | { "type": "request", 
+error: AppError, } | { "type": "storage-recovered" } | { "type": "transfer-progress", 
+/**
+ * Which one.
+ */
+id: TransferId, 
+/**
+ * How far.
+ */
+progress: TransferProgress, } | { "type": "transfer-ended", 
+/**
+ * Which one.
+ */
+id: TransferId, 
+/**
+ * How.
+ */
+report: TransferReport, } | { "type": "files-dropped", 
+/**
+ * How many.
+ */
+count: number, } | { "type": "history-changed" } | { "type": "request", 
 /**
  * What.
  */
 action: WindowAction, };
+
+/**
+ * What is written.
+ */
+export type ExportFormat = "markdown" | "json" | "html";
+
+/**
+ * Writes conversations to where the user says. Nothing begins where the user cancels.
+ */
+export type ExportRequest = { 
+/**
+ * Which conversations.
+ */
+what: ExportScope, 
+/**
+ * As what.
+ */
+format: ExportFormat, };
+
+/**
+ * Which conversations are written. Deleted ones never are.
+ */
+export type ExportScope = { "scope": "all" } | { "scope": "conversations", 
+/**
+ * Which ones; those that are not there (any more) are left out.
+ */
+ids: Array<ConversationId>, } | { "scope": "project", 
+/**
+ * Which one.
+ */
+id: ProjectId, };
 
 /**
  * Why a model stopped.
@@ -506,6 +557,20 @@ seq: number,
  * What happened.
  */
 events: Array<Event>, };
+
+/**
+ * Brings conversations in. What the files hold is recognised from their content.
+ */
+export type ImportRequest = { 
+/**
+ * Which files.
+ */
+source: ImportSource, };
+
+/**
+ * Where the files come from.
+ */
+export type ImportSource = "choose" | "dropped";
 
 /**
  * Stores an endpoint's key in the secret store.
@@ -917,6 +982,11 @@ profile: Profile,
 insecure: Array<ModelId>, };
 
 /**
+ * A project: a folder of conversations.
+ */
+export type ProjectId = string;
+
+/**
  * Who speaks.
  */
 export type Role = "user" | "assistant";
@@ -1007,6 +1077,36 @@ parameters: { [key in ModelId]: Parameters },
 dismissed_warnings: Array<string>, };
 
 /**
+ * Why something was left out, as a closed set that the window translates.
+ */
+export type SkipCode = "unreadable" | "unknown-format" | "newer" | "truncated" | "syntax" | "shape" | "too-large" | "empty" | "message" | "content" | "conflict";
+
+/**
+ * Something that was left out.
+ */
+export type Skipped = { 
+/**
+ * The file's name, without its folder.
+ */
+file: string, 
+/**
+ * Which record of the file, from 1; absent where it is about the file as a whole.
+ */
+record?: number, 
+/**
+ * The conversation's title, where it could be read.
+ */
+title?: string, 
+/**
+ * Why.
+ */
+code: SkipCode, 
+/**
+ * What exactly, untranslated: the name of a field, the parser's words, a kind of content.
+ */
+detail?: string, };
+
+/**
  * The colours of the window.
  */
 export type Theme = "system" | "light" | "dark";
@@ -1015,6 +1115,122 @@ export type Theme = "system" | "light" | "dark";
  * What a model is best at; `auto` routing chooses one of these.
  */
 export type Tier = "fast" | "code" | "complex" | "creative";
+
+/**
+ * A transfer of this run of the program.
+ */
+export type Transfer = { 
+/**
+ * Its id.
+ */
+id: TransferId, 
+/**
+ * How far it is.
+ */
+progress: TransferProgress, 
+/**
+ * How it ended; absent while it runs.
+ */
+report?: TransferReport, };
+
+/**
+ * What was begun.
+ */
+export type TransferBegun = { 
+/**
+ * The transfer; absent where the user cancelled the dialog.
+ */
+transfer?: TransferId, };
+
+/**
+ * An export or import of this run of the program.
+ */
+export type TransferId = string;
+
+/**
+ * Which way conversations go.
+ */
+export type TransferKind = "export" | "import";
+
+/**
+ * How far a transfer is.
+ */
+export type TransferProgress = { 
+/**
+ * Which way.
+ */
+kind: TransferKind, 
+/**
+ * Conversations so far.
+ */
+done: number, 
+/**
+ * Conversations in all; absent where that is not known (a file that is being read says it at its end).
+ */
+total?: number, 
+/**
+ * Bytes read or written so far.
+ */
+bytes: number, 
+/**
+ * Bytes in all; absent where that is not known.
+ */
+bytes_total?: number, };
+
+/**
+ * Names a transfer.
+ */
+export type TransferRef = { 
+/**
+ * Which one.
+ */
+id: TransferId, };
+
+/**
+ * How a transfer ended. What was brought in or written before a cancellation or an error stays.
+ */
+export type TransferReport = { 
+/**
+ * Which way.
+ */
+kind: TransferKind, 
+/**
+ * Conversations that were written, or brought in: new ones.
+ */
+conversations: number, 
+/**
+ * Messages that were written, or brought in: new ones, in new and in known conversations.
+ */
+messages: number, 
+/**
+ * Conversations that were known and got new messages.
+ */
+grown: number, 
+/**
+ * Conversations that were known with all their messages.
+ */
+already_there: number, 
+/**
+ * What was left out: the first ones, in the order of the files. In an event as many as fit a frame; `transfer_list`
+ * gives more.
+ */
+skipped: Array<Skipped>, 
+/**
+ * How many were left out in all.
+ */
+skipped_total: number, 
+/**
+ * Whether the user ended it.
+ */
+cancelled: boolean, 
+/**
+ * What was written, or read where that was a single file, as the system shows it; `transfer_reveal` opens its folder.
+ */
+path?: string, 
+/**
+ * Why it could not go on to the end.
+ */
+error?: AppError, };
 
 /**
  * What the native menu can ask of the window.
@@ -1075,6 +1291,18 @@ export interface Commands {
   conversation_restore: { request: ConversationRef; response: ConversationSummary };
   /** Shows another version: makes the branch through this message the active one. */
   conversation_select: { request: MessageRef; response: ConversationView };
+  /** Writes conversations to a place that the user is asked for. */
+  export_begin: { request: ExportRequest; response: TransferBegun };
+  /** Brings in conversations from files that the user is asked for, or has dropped on the window. */
+  import_begin: { request: ImportRequest; response: TransferBegun };
+  /** The exports and imports of this run of the program, oldest first. */
+  transfer_list: { request: null; response: Array<Transfer> };
+  /** Ends an export or import; what it did so far stays. */
+  transfer_cancel: { request: TransferRef; response: null };
+  /** Shows what was written in the system's file manager. */
+  transfer_reveal: { request: TransferRef; response: null };
+  /** Opens the system's print dialog for the branch of a conversation that is shown (where it can also become a PDF). */
+  conversation_print: { request: ConversationRef; response: null };
   /** Asks. */
   chat_send: { request: ChatSend; response: ChatStarted };
   /** Asks in other words. */

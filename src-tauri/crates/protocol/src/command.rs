@@ -94,6 +94,19 @@ commands! {
     /// Shows another version: makes the branch through this message the active one.
     conversation_select(MessageRef) -> ConversationView;
 
+    /// Writes conversations to a place that the user is asked for.
+    export_begin(ExportRequest) -> TransferBegun;
+    /// Brings in conversations from files that the user is asked for, or has dropped on the window.
+    import_begin(ImportRequest) -> TransferBegun;
+    /// The exports and imports of this run of the program, oldest first.
+    transfer_list(()) -> Vec<Transfer>;
+    /// Ends an export or import; what it did so far stays.
+    transfer_cancel(TransferRef) -> ();
+    /// Shows what was written in the system's file manager.
+    transfer_reveal(TransferRef) -> ();
+    /// Opens the system's print dialog for the branch of a conversation that is shown (where it can also become a PDF).
+    conversation_print(ConversationRef) -> ();
+
     /// Asks.
     chat_send(ChatSend) -> ChatStarted;
     /// Asks in other words.

@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use crate::{
     AppError, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageStatus, Metrics, ModelId,
-    Omitted, Routing,
+    Omitted, Routing, TransferId, TransferProgress, TransferReport,
 };
 
 /// Upper bound of a serialised frame in bytes.
@@ -115,6 +115,28 @@ pub enum Event {
     },
     /// Writing works again, and all that waited for it is on disk.
     StorageRecovered,
+    /// An export or import came further. At most some per second.
+    TransferProgress {
+        /// Which one.
+        id: TransferId,
+        /// How far.
+        progress: TransferProgress,
+    },
+    /// An export or import ended.
+    TransferEnded {
+        /// Which one.
+        id: TransferId,
+        /// How.
+        report: Box<TransferReport>,
+    },
+    /// Files were dropped on the window: `import_begin` with `dropped` takes them.
+    FilesDropped {
+        /// How many.
+        count: u32,
+    },
+    /// Conversations came or changed in other ways than those told one by one: an import, or another program on the same
+    /// history. What is shown is to be read again.
+    HistoryChanged,
     /// A menu entry or another start of the program asks the window for something.
     Request {
         /// What.

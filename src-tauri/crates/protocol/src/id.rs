@@ -71,6 +71,14 @@ uuid_id!(
     /// A message, in whichever branch.
     MessageId
 );
+uuid_id!(
+    /// A project: a folder of conversations.
+    ProjectId
+);
+uuid_id!(
+    /// An export or import of this run of the program.
+    TransferId
+);
 name_id!(
     /// A model as its server calls it: what is sent as `model`.
     ModelId

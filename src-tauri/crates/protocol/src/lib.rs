@@ -15,6 +15,7 @@ mod id;
 mod platform;
 mod profile;
 mod settings;
+mod transfer;
 mod typescript;
 
 pub use chat::*;
@@ -26,4 +27,5 @@ pub use id::*;
 pub use platform::*;
 pub use profile::*;
 pub use settings::*;
+pub use transfer::*;
 pub use typescript::typescript;
