@@ -12,6 +12,7 @@ mod key;
 mod platform;
 mod profile;
 mod settings;
+mod transfer;
 
 /// Makes the handler of all commands, and the list of their names for the test.
 macro_rules! commands {
@@ -36,6 +37,7 @@ commands! {
     key: key_states key_set key_clear;
     conversation: conversation_list conversation_open conversation_rename conversation_pin conversation_delete
         conversation_restore conversation_select;
+    transfer: export_begin import_begin transfer_list transfer_cancel transfer_reveal conversation_print;
     chat: chat_send chat_edit chat_regenerate chat_continue chat_stop;
 }
 

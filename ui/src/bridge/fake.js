@@ -7,6 +7,7 @@
  * `FakeControls`), `messages=3000` (one long conversation), `conversations=250` (older ones), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
  * `empty=1` (no history), `boot=fail`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
  */
+import { createTransfers } from "./fake-transfer.js";
 import { answerTo, HISTORY, languageOf, thoughtIn } from "./fake-words.js";
 
 /** @import { Host } from "./index.js" */
@@ -696,6 +697,7 @@ export function createFakeHost(situation) {
       void write(conversation, message, (question?.content ?? "").replace(/\b(?:error|after|finish):\S+/g, ""));
       return { conversation: conversation.summary.id, answer: shown(conversation, message) };
     },
+    ...createTransfers({ situation, id, send, count: () => conversations.size }),
     chat_stop: ({ message }) => {
       running.get(message)?.stop();
       return null;

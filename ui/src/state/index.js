@@ -45,6 +45,7 @@ export async function start(onRequest) {
     (event) => {
       apply(event);
       if (event.type === "request") onRequest(event);
+      else if (event.type === "history-changed") void heal();
     },
     () => void heal(),
   );

@@ -104,6 +104,10 @@ impl Frames {
             | Event::Health { .. }
             | Event::StorageTrouble { .. }
             | Event::StorageRecovered
+            | Event::TransferProgress { .. }
+            | Event::TransferEnded { .. }
+            | Event::FilesDropped { .. }
+            | Event::HistoryChanged
             | Event::Request { .. }) => {
                 if let Some(message) = about(&state) {
                     pending.growing.remove(&(message, Part::Content));
@@ -352,6 +356,10 @@ fn weight(event: &Event) -> usize {
         | Event::Health { .. }
         | Event::StorageTrouble { .. }
         | Event::StorageRecovered
+        | Event::TransferProgress { .. }
+        | Event::TransferEnded { .. }
+        | Event::FilesDropped { .. }
+        | Event::HistoryChanged
         | Event::Request { .. } => 1024,
     }
 }
@@ -369,6 +377,10 @@ fn about(event: &Event) -> Option<MessageId> {
         | Event::Health { .. }
         | Event::StorageTrouble { .. }
         | Event::StorageRecovered
+        | Event::TransferProgress { .. }
+        | Event::TransferEnded { .. }
+        | Event::FilesDropped { .. }
+        | Event::HistoryChanged
         | Event::Request { .. } => None,
     }
 }
@@ -394,6 +406,10 @@ fn kind(event: &Event) -> &'static str {
         Event::Health { .. } => "health",
         Event::StorageTrouble { .. } => "storage-trouble",
         Event::StorageRecovered => "storage-recovered",
+        Event::TransferProgress { .. } => "transfer-progress",
+        Event::TransferEnded { .. } => "transfer-ended",
+        Event::FilesDropped { .. } => "files-dropped",
+        Event::HistoryChanged => "history-changed",
         Event::Request { .. } => "request",
     }
 }
