@@ -10,7 +10,10 @@ use std::{
 use capibara6_testkit::ModelServer;
 use tempfile::TempDir;
 
-use crate::profile::profile_for;
+use crate::{
+    browser::{Browser, write_launcher},
+    profile::profile_for,
+};
 
 /// What a program under test starts with. Survives kills and restarts; removed when dropped.
 #[derive(Debug)]
@@ -49,6 +52,30 @@ impl Home {
     /// A home whose profile has the one model of this server.
     pub fn of(server: &ModelServer) -> Self {
         Self::with_profile(&profile_for(server))
+    }
+
+    /// The same home with a real browser in the place of the recorder: what the program opens, [`Home::browser`] shows.
+    #[must_use]
+    pub fn with_browser(self) -> Self {
+        for name in ["browser", "xdg-open"] {
+            write_launcher(&self.path("bin").join(name), &self.path("browsers"), &self.path("links"));
+        }
+        self
+    }
+
+    /// The browser that was opened as number `number`, from 1, once it is there.
+    pub async fn browser(&self, number: usize) -> Browser {
+        Browser::taken_over(&self.path("browsers"), number).await
+    }
+
+    /// Opens an address in a browser as the program does, without the program; for a home [`Home::with_browser`].
+    pub async fn open(&self, address: &str) -> Browser {
+        let rooms = || fs::read_dir(self.path("browsers")).map_or(0, Iterator::count);
+        let number = rooms() + 1;
+        let mut launcher = std::process::Command::new(self.path("bin").join("browser"));
+        let status = launcher.arg(address).status().expect("the launcher runs");
+        assert!(status.success(), "the launcher fails: {status}");
+        self.browser(number).await
     }
 
     /// The same home with a variable of the environment set; a later value replaces an earlier one.

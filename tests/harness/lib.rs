@@ -12,6 +12,7 @@
     reason = "a journey that cannot go on ends here and says why; nothing of this crate ships"
 )]
 
+mod browser;
 mod display;
 mod driver;
 mod home;
@@ -20,6 +21,7 @@ mod process;
 mod profile;
 mod window;
 
+pub use browser::Browser;
 pub use driver::program;
 pub use home::Home;
 pub use page::Shown;

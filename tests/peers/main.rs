@@ -1,11 +1,13 @@
-//! The same journeys against a real vLLM: what a server written by others sends is what the client must read.
+//! The same journeys against servers written by others, a real vLLM and a certified OpenID provider: what they send is what
+//! the client must read.
 //!
-//! Ignored unless asked for, because the servers are gigabytes and take a minute to start; `make test-peers` starts them
+//! Ignored unless asked for, because vLLM is gigabytes and takes a minute to start; `make test-peers` starts them
 //! and says where they are (see run.sh). Nothing here counts as passed without them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a journey that cannot go on ends here")]
 
 mod client;
+mod oidc;
 mod window;
 
 use capibara6_journeys::{MODEL, until};

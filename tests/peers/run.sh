@@ -1,24 +1,23 @@
 #!/usr/bin/env bash
-# `make test-peers`: starts two real vLLM servers on loopback, runs the journeys of tests/peers against them, ends them.
+# run.sh [PEER…]: starts real servers on loopback, runs the journeys of tests/peers against them, ends them. `make test-peers`
+# runs all of them.
 #
-# The first serves a tiny model that knows a few phrases. The second has the same shape with random weights, so that it
-# babbles on (broken characters included) until its context is full, and wants a key.
+#   vllm   two servers. The first serves a tiny model that knows a few phrases. The second has the same shape with random
+#          weights, so that it babbles on (broken characters included) until its context is full, and wants a key.
+#   oidc   a certified OpenID provider; the journeys sign in with Chromium.
 #
-#   CAPIBARA6_PEER_MODEL  folder of the tiny model; default: shared/peers/vllm/tiny-model beside the project
-#   CAPIBARA6_PEERS_DIR   where vLLM is installed; see install.sh
-#   CAPIBARA6_PEER_WRAP   a command that brings a desktop for the window journey; default: none
+#   CAPIBARA6_PEER_MODEL     folder of the tiny model; default: shared/peers/vllm/tiny-model beside the project
+#   CAPIBARA6_PEERS_DIR      where vLLM is installed; see install.sh
+#   CAPIBARA6_PEER_OIDC_DIR  where the provider is installed; see install.sh
+#   CAPIBARA6_PEER_WRAP      a command that brings a desktop for the window journey; default: none
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-model=${CAPIBARA6_PEER_MODEL:-$root/../shared/peers/vllm/tiny-model}
 dir=${CAPIBARA6_PEERS_DIR:-$HOME/.cache/capibara6-peers/vllm}
-
-if [[ ! -f $model/config.json ]]; then
-  echo "no model in $model: set CAPIBARA6_PEER_MODEL to a folder with a small chat model" >&2
-  exit 1
-fi
-"$here/install.sh"
+oidc=${CAPIBARA6_PEER_OIDC_DIR:-$HOME/.cache/capibara6-peers/oidc}
+peers=("$@")
+((${#peers[@]})) || peers=(oidc vllm)
 
 work=$(mktemp -d)
 servers=()
@@ -63,18 +62,52 @@ PY
   exit 1
 }
 
-plain=$(free_port)
-keyed=$(free_port)
-key="peer-key-$RANDOM$RANDOM"
-echo "Starting two vLLM servers (a minute or two)"
-serve "$plain" "$work/plain.log"
-await "$plain" "$work/plain.log" "${servers[0]}"
-serve "$keyed" "$work/keyed.log" --load-format dummy --api-key "$key"
-await "$keyed" "$work/keyed.log" "${servers[1]}"
+start_vllm() {
+  model=${CAPIBARA6_PEER_MODEL:-$root/../shared/peers/vllm/tiny-model}
+  if [[ ! -f $model/config.json ]]; then
+    echo "no model in $model: set CAPIBARA6_PEER_MODEL to a folder with a small chat model" >&2
+    exit 1
+  fi
+  local plain keyed key
+  plain=$(free_port)
+  keyed=$(free_port)
+  key="peer-key-$RANDOM$RANDOM"
+  echo "Starting two vLLM servers (a minute or two)"
+  serve "$plain" "$work/plain.log"
+  await "$plain" "$work/plain.log" "${servers[-1]}"
+  serve "$keyed" "$work/keyed.log" --load-format dummy --api-key "$key"
+  await "$keyed" "$work/keyed.log" "${servers[-1]}"
+  export CAPIBARA6_PEER_URL=http://127.0.0.1:$plain/v1
+  export CAPIBARA6_PEER_KEYED_URL=http://127.0.0.1:$keyed/v1
+  export CAPIBARA6_PEER_KEY=$key
+}
 
-export CAPIBARA6_PEER_URL=http://127.0.0.1:$plain/v1
-export CAPIBARA6_PEER_KEYED_URL=http://127.0.0.1:$keyed/v1
-export CAPIBARA6_PEER_KEY=$key
+start_oidc() {
+  local line
+  mkfifo "$work/oidc.in" "$work/oidc.out"
+  # it ends with its input, of which this shell has the other end
+  exec {oidc_input}<>"$work/oidc.in"
+  node "$oidc/provider.mjs" <&"$oidc_input" >"$work/oidc.out" 2>"$work/oidc.log" &
+  servers+=($!)
+  exec {oidc_output}<"$work/oidc.out"
+  if ! read -r -t 30 line <&"$oidc_output"; then
+    echo "the OpenID provider did not start:" >&2
+    cat "$work/oidc.log" >&2
+    exit 1
+  fi
+  CAPIBARA6_PEER_ISSUER=$(node -p 'JSON.parse(process.argv[1]).issuer' "$line")
+  export CAPIBARA6_PEER_ISSUER
+}
+
+"$here/install.sh" "${peers[@]}"
+tests=()
+for peer in "${peers[@]}"; do
+  case $peer in
+  vllm) start_vllm; tests+=(client:: window::) ;;
+  oidc) start_oidc; tests+=(oidc::) ;;
+  esac
+done
+
 cd "$root"
 # unquoted: the command may have arguments
-${CAPIBARA6_PEER_WRAP:-} cargo test --locked -p capibara6-journeys --test peers -- --ignored --test-threads=1
+${CAPIBARA6_PEER_WRAP:-} cargo test --locked -p capibara6-journeys --test peers -- --ignored --test-threads=1 "${tests[@]}"
