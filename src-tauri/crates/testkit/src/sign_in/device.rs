@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use super::people;
 use super::service::{Service, line_without_query, parameters};
 use crate::canned::Canned;
 use crate::http::Request;
@@ -38,6 +39,8 @@ pub struct DeviceServer {
 #[derive(Debug)]
 struct State {
     answers: VecDeque<DeviceAnswer>,
+    /// Whether the person still has to type the code.
+    asks: bool,
     code: Value,
     user: Value,
     token: String,
@@ -48,6 +51,7 @@ impl DeviceServer {
     pub async fn start(answers: impl IntoIterator<Item = DeviceAnswer>) -> Self {
         let state = Arc::new(Mutex::new(State {
             answers: answers.into_iter().collect(),
+            asks: false,
             code: json!({ "device_code": "device-kit", "user_code": "WDJB-MJHT", "expires_in": 900, "interval": 5 }),
             user: json!({ "id": 583231, "login": "octocat", "name": "Mònica Öztürk", "email": null }),
             token: "gho_kit".to_owned(),
@@ -89,6 +93,15 @@ impl DeviceServer {
         state.code["device_code"] = format!("device-{marker}").into();
     }
 
+    /// Answers polls with [`DeviceAnswer::Pending`] from now on, until somebody types the code into the page at
+    /// `/login/device`: `input[name=user_code]`, then `button[value=yes]`.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn ask_people(&self) {
+        self.state.lock().expect("a lock").asks = true;
+    }
+
     /// Takes no token any more.
     ///
     /// # Panics
@@ -125,7 +138,8 @@ impl State {
                 if !proper {
                     return error("incorrect_device_code");
                 }
-                match self.answers.pop_front().unwrap_or(DeviceAnswer::Granted) {
+                let usual = if self.asks { DeviceAnswer::Pending } else { DeviceAnswer::Granted };
+                match self.answers.pop_front().unwrap_or(usual) {
                     DeviceAnswer::Pending => error("authorization_pending"),
                     DeviceAnswer::SlowDown(None) => error("slow_down"),
                     DeviceAnswer::SlowDown(Some(interval)) => {
@@ -142,6 +156,12 @@ impl State {
                     DeviceAnswer::Other(canned) => canned,
                 }
             }
+            "GET /login/device" => people::ask_for_code(),
+            "POST /login/device" if self.code["user_code"] == parameter("user_code") => {
+                self.asks = false;
+                people::page("<p>All set.")
+            }
+            "POST /login/device" => people::ask_for_code(),
             "GET /user" if request.header("authorization") == Some(&format!("Bearer {}", self.token)) => {
                 Canned::json(&self.user)
             }

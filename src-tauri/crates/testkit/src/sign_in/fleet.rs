@@ -9,6 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::people::{self, Decision};
 use super::service::{Gate, Service, line_without_query, query};
 use crate::canned::Canned;
 use crate::http::Request;
@@ -55,6 +56,7 @@ pub struct SignInServer {
 #[derive(Debug)]
 struct State {
     misbehaviour: Option<FleetMisbehaviour>,
+    asks: bool,
     user: FleetUser,
     /// Where browsers are sent: the one thing that the deployed server has fixed, at port 8000.
     success: String,
@@ -71,6 +73,7 @@ impl SignInServer {
     pub async fn start(success_port: u16) -> Self {
         let state = Arc::new(Mutex::new(State {
             misbehaviour: None,
+            asks: false,
             user: FleetUser {
                 id: 4711,
                 name: Some("José Ñandú".to_owned()),
@@ -108,6 +111,12 @@ impl SignInServer {
         self.state().user = user;
     }
 
+    /// GitHub and Google show a page from now on, for a real browser: `button[value=yes]` goes on, `button[value=no]` does
+    /// what they do: the browser stays with them, and nobody hears of it.
+    pub fn ask_people(&self) {
+        self.state().asks = true;
+    }
+
     /// Every token's signature has this text in it from now on.
     pub fn mark(&self, marker: &str) {
         marker.clone_into(&mut self.state().marker);
@@ -140,8 +149,14 @@ impl State {
         match line_without_query(request).as_str() {
             "GET /auth/github" => self.begin(origin, "github"),
             "GET /auth/google" => self.begin(origin, "google"),
-            // The provider's page, on which a person has agreed already.
-            "GET /provider/github" | "GET /provider/google" => {
+            "GET /provider/github" | "GET /provider/google" if self.asks => {
+                people::ask(self.user.name.as_deref().unwrap_or("nobody"))
+            }
+            "POST /provider/github" | "POST /provider/google" if people::decision(request) == Decision::No => {
+                people::page("<p>You are still here.")
+            }
+            // The provider's page, on which a person has agreed.
+            "GET /provider/github" | "GET /provider/google" | "POST /provider/github" | "POST /provider/google" => {
                 let back = format!("{}?code=c-1&state={}", parameter("redirect_uri"), parameter("state"));
                 Canned::status(302).header("location", &back)
             }

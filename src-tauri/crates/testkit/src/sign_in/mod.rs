@@ -4,6 +4,7 @@ mod browser;
 mod device;
 mod fleet;
 mod openid;
+mod people;
 mod service;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::people::{self, Decision};
 use super::service::{Gate, Service, line_without_query, parameters, query};
 use crate::canned::Canned;
 use crate::http::Request;
@@ -89,7 +90,8 @@ pub enum Misbehaviour {
     NoRevocation,
 }
 
-/// A provider on 127.0.0.1 whose person is always signed in and always consents. It stops when dropped.
+/// A provider on 127.0.0.1 whose person is always signed in and always consents, until [`IdentityProvider::ask_people`]. It
+/// stops when dropped.
 #[derive(Debug)]
 pub struct IdentityProvider {
     service: Service,
@@ -99,6 +101,7 @@ pub struct IdentityProvider {
 #[derive(Debug)]
 struct State {
     misbehaviour: Option<Misbehaviour>,
+    asks: bool,
     subject: String,
     name: String,
     email: Option<String>,
@@ -129,6 +132,7 @@ impl IdentityProvider {
     pub async fn start() -> Self {
         let state = Arc::new(Mutex::new(State {
             misbehaviour: None,
+            asks: false,
             subject: "alice".to_owned(),
             name: "Alicia Núñez".to_owned(),
             email: Some("alicia@example.test".to_owned()),
@@ -179,6 +183,11 @@ impl IdentityProvider {
         subject.clone_into(&mut state.subject);
         name.clone_into(&mut state.name);
         state.email = email.map(str::to_owned);
+    }
+
+    /// Shows a page from now on, for a real browser: `button[value=yes]` goes on, `button[value=no]` refuses.
+    pub fn ask_people(&self) {
+        self.state().asks = true;
     }
 
     /// Every secret it makes from now on has this text in it.
@@ -252,7 +261,9 @@ impl State {
             "GET /jwks" => {
                 Canned::json(&json!({ "keys": self.keys.iter().map(|key| public(*key)).collect::<Vec<_>>() }))
             }
-            "GET /auth" => self.authorize(request, origin),
+            "GET /auth" if self.asks => people::ask(&self.name),
+            "GET /auth" => self.authorize(request, origin, Decision::Yes),
+            "POST /auth" => self.authorize(request, origin, people::decision(request)),
             "POST /token" => self.token(request, origin),
             "GET /me" => self.user_info(request),
             "POST /revoke" => self.revoke(request),
@@ -289,7 +300,7 @@ impl State {
         }))
     }
 
-    fn authorize(&mut self, request: &Request, origin: &str) -> Canned {
+    fn authorize(&mut self, request: &Request, origin: &str, decision: Decision) -> Canned {
         let asked = query(request);
         let parameter = |name: &str| asked.get(name).map(String::as_str);
         let redirect = parameter("redirect_uri").unwrap_or_default();
@@ -316,10 +327,14 @@ impl State {
                     used_by: None,
                 },
             );
-            if let Some(Misbehaviour::Refusal(error)) = self.misbehaviour {
-                back.query_pairs_mut().append_pair("error", error).append_pair("error_description", "Not <b>today</b>");
-            } else {
-                back.query_pairs_mut().append_pair("code", &code);
+            match (self.misbehaviour, decision) {
+                (Some(Misbehaviour::Refusal(error)), _) => {
+                    back.query_pairs_mut()
+                        .append_pair("error", error)
+                        .append_pair("error_description", "Not <b>today</b>");
+                }
+                (_, Decision::No) => _ = back.query_pairs_mut().append_pair("error", "access_denied"),
+                (_, Decision::Yes) => _ = back.query_pairs_mut().append_pair("code", &code),
             }
         } else {
             back.query_pairs_mut().append_pair("error", "invalid_request");

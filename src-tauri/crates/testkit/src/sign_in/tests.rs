@@ -130,3 +130,54 @@ async fn a_route_that_is_held_waits_for_its_gate() {
     let asked: Vec<String> = provider.requests().iter().map(Request::line).collect();
     assert_eq!(asked, ["GET /jwks"]);
 }
+
+/// Submits the form of a page, and gives where that leads, or the page.
+async fn decide(address: &Url, form: &str) -> String {
+    let host = &address[url::Position::BeforeHost..url::Position::AfterPort];
+    let target = &address[url::Position::BeforePath..];
+    let request = format!(
+        "POST {target} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{form}",
+        form.len()
+    );
+    let answer = String::from_utf8(Browser::raw(address, request.as_bytes()).await).unwrap();
+    let location = answer.lines().find_map(|line| line.strip_prefix("location: ").map(str::to_owned));
+    location.unwrap_or(answer)
+}
+
+#[tokio::test]
+async fn pages_for_people_wait_for_their_word() {
+    let provider = IdentityProvider::start().await;
+    provider.ask_people();
+    let there = url(&format!(
+        "{}/auth?client_id=desktop-chat&redirect_uri=http://127.0.0.1:1/callback&state=s&response_type=code&scope=openid\
+         &code_challenge_method=S256&code_challenge={CHALLENGE}",
+        provider.issuer()
+    ));
+    let page = Browser::default().visit(&there).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Go on as Alicia Núñez?") && page.body.contains("value=no"), "{}", page.body);
+    let back = url(&decide(&there, "decision=no").await);
+    assert_eq!(parameter(&back, "error").as_deref(), Some("access_denied"));
+    assert_eq!(parameter(&back, "code"), None);
+    assert!(parameter(&url(&decide(&there, "decision=yes").await), "code").is_some());
+
+    let server = SignInServer::start(1).await;
+    server.ask_people();
+    let mut browser = Browser::default();
+    let page = browser.visit(&url(&format!("{}/auth/google", server.url()))).await;
+    assert!(page.body.contains("Go on as José Ñandú?"), "{}", page.body);
+    assert!(decide(&page.address, "decision=no").await.contains("You are still here."));
+    let next = url(&decide(&page.address, "decision=yes").await);
+    assert!(parameter(&browser.until_elsewhere(&next).await, "token").is_some());
+
+    let device = DeviceServer::start([]).await;
+    device.ask_people();
+    let token = format!("{}/login/oauth/access_token", device.origin());
+    let form = "client_id=own-client&device_code=device-kit&grant_type=urn:ietf:params:oauth:grant-type:device_code";
+    let there = url(&format!("{}/login/device", device.origin()));
+    assert!(decide(&there, "user_code=WRONG").await.contains("user_code"));
+    assert_eq!(post(&token, form, false).await.1["error"], "authorization_pending");
+    assert!(decide(&there, "user_code=WDJB-MJHT&decision=yes").await.contains("All set."));
+    assert_eq!(post(&token, form, false).await.1["access_token"], "gho_kit");
+}
