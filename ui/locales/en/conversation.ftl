@@ -94,6 +94,8 @@ routing-complex-words = the question asks for reasoning or comparison
 routing-long-question = the question is long
 routing-short-question = the question is short
 routing-otherwise = no more specific rule applies
+routing-member = it was asked together with others
+routing-synthesis = it writes one answer from those of the others
 routing-fallback = instead of { $model }: { $reason }
 
 tier-fast = fast

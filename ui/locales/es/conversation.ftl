@@ -94,6 +94,8 @@ routing-complex-words = la pregunta pide razonar o comparar
 routing-long-question = la pregunta es larga
 routing-short-question = la pregunta es corta
 routing-otherwise = ninguna regla más concreta encaja
+routing-member = se le preguntó junto con otros
+routing-synthesis = escribe una respuesta a partir de las de los demás
 routing-fallback = en lugar de { $model }: { $reason }
 
 tier-fast = rápido

@@ -4,9 +4,12 @@
  * be told to fail. Its words are scripted and say so. It contacts nothing. It is not part of what ships.
  *
  * The address chooses a situation: `?profile=none` (first run), `locale=es`, `theme=dark`, `pace=<ms per piece>` or `pace=manual` (see
- * `FakeControls`), `messages=3000` (one long conversation), `conversations=250` (older ones), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
+ * `FakeControls`), `messages=3000` (one long conversation), `letters=1000000` (one long message), `conversations=250` (older ones), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
  * `empty=1` (no history), `boot=fail`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
  */
+import { createBackups } from "./fake-backup.js";
+import { createConsensus } from "./fake-consensus.js";
+import { createHistory } from "./fake-history.js";
 import { createTransfers } from "./fake-transfer.js";
 import { answerTo, HISTORY, languageOf, thoughtIn } from "./fake-words.js";
 
@@ -77,6 +80,7 @@ export function createFakeHost(situation) {
     mode: "auto",
     parameters: {},
     dismissed_warnings: [],
+    consensus: { presets: [] },
     ...(situation.has("locale") ? { locale: /** @type {string} */ (situation.get("locale")) } : {}),
   };
   /** @type {Map<string, { option: ProfileOption, profile: Profile }>} */
@@ -209,6 +213,7 @@ export function createFakeHost(situation) {
       conversation: structuredClone(conversation.summary),
       messages: all.slice(begin, end).map((each) => shown(conversation, each)),
       earlier: begin > 0,
+      later: false,
     };
   }
 
@@ -216,7 +221,7 @@ export function createFakeHost(situation) {
   function newConversation(title, at, pinned = false) {
     const key = id();
     const conversation = {
-      summary: { id: key, title, pinned, created_at: at, updated_at: at },
+      summary: { id: key, title, pinned, created_at: at, updated_at: at, messages: 0 },
       messages: new Map(),
       leaf: undefined,
       deleted: false,
@@ -247,7 +252,7 @@ export function createFakeHost(situation) {
 
   /** @param {Kept} conversation */
   function touch(conversation) {
-    conversation.summary = { ...conversation.summary, updated_at: now() };
+    conversation.summary = { ...conversation.summary, updated_at: now(), messages: conversation.messages.size };
     send({ type: "conversation-changed", conversation: conversation.summary });
   }
 
@@ -418,6 +423,8 @@ export function createFakeHost(situation) {
     if (message !== undefined && running.has(message)) throw failure("busy");
   }
 
+  const history = createHistory({ situation, conversations, id, send, failure, branch, shown, holder });
+
   // ---- what is there from the start -------------------------------------------------------------------------------------
 
   function seed() {
@@ -461,8 +468,22 @@ export function createFakeHost(situation) {
         });
       }
     }
-    for (let n = 0; n < Number(situation.get("conversations") ?? 0); n += 1) {
-      newConversation(`Conversation ${n + 1}`, now() - 90 * DAY - n * MINUTE);
+    const letters = Number(situation.get("letters") ?? 0);
+    if (letters > 0) {
+      const conversation = newConversation(`${letters} letters`, now());
+      const kinds = ["long", "code", "table", "math", "plain"];
+      let content = "";
+      for (let n = 0; content.length < letters; n += 1) {
+        content += `# Part ${n + 1}\n\n${answerTo(kinds[n % kinds.length] ?? "", "en")}\n\n`;
+      }
+      newMessage(conversation, { role: "user", content: "Write everything down" });
+      newMessage(conversation, { role: "assistant", content, model: "gpt-oss-20b", metrics: { finish_reason: "stop" } });
+    }
+    const older = Number(situation.get("conversations") ?? 0);
+    // Over three years, however many they are.
+    const apart = older > 1000 ? (1000 * DAY) / older : MINUTE;
+    for (let n = 0; n < older; n += 1) {
+      newConversation(`Conversation ${n + 1}`, now() - (older > 1000 ? 0 : 90) * DAY - n * apart);
     }
     const [latest] = conversations.values();
     if (latest) {
@@ -485,6 +506,7 @@ export function createFakeHost(situation) {
     const state = JSON.parse(text);
     active = state.active;
     settings = state.settings;
+    history.restore(state.projects ?? []);
     for (const each of state.conversations) {
       conversations.set(each.summary.id, { ...each, messages: new Map(each.messages) });
     }
@@ -499,7 +521,7 @@ export function createFakeHost(situation) {
 
   window.addEventListener("pagehide", () => {
     const state = [...conversations.values()].map((each) => ({ ...each, messages: [...each.messages] }));
-    sessionStorage.setItem(KEPT, JSON.stringify({ active, settings, conversations: state }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ active, settings, conversations: state, projects: history.keep() }));
   });
   if (!restore()) seed();
 
@@ -609,16 +631,7 @@ export function createFakeHost(situation) {
       keys.delete(model);
       return keyStates();
     },
-    conversation_list: ({ after, limit }) => {
-      const all = [...conversations.values()]
-        .filter((each) => !each.deleted)
-        .map((each) => each.summary)
-        .sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updated_at - a.updated_at);
-      const begin = Number(after ?? 0);
-      const end = begin + limit;
-      return { conversations: all.slice(begin, end), ...(end < all.length ? { next: String(end) } : {}) };
-    },
-    conversation_open: ({ id: key, before, limit }) => stretch(kept(key), before, limit),
+    ...history.commands,
     conversation_rename: ({ id: key, title }) => {
       const conversation = kept(key);
       if (title.trim() === "") throw failure("invalid-input", { field: "title" });
@@ -697,7 +710,17 @@ export function createFakeHost(situation) {
       void write(conversation, message, (question?.content ?? "").replace(/\b(?:error|after|finish):\S+/g, ""));
       return { conversation: conversation.summary.id, answer: shown(conversation, message) };
     },
+    ...createBackups({
+      situation,
+      send,
+      conversations: () =>
+        [...conversations.values()]
+          .filter((each) => !each.deleted)
+          .map((each) => each.summary)
+          .sort((a, b) => b.updated_at - a.updated_at),
+    }),
     ...createTransfers({ situation, id, send, count: () => conversations.size }),
+    ...createConsensus({ failure }),
     chat_stop: ({ message }) => {
       running.get(message)?.stop();
       return null;

@@ -34,6 +34,46 @@ system: string,
 data_directory: string, };
 
 /**
+ * An account and its space: letters and digits that say nothing about the person.
+ */
+export type AccountKey = string;
+
+/**
+ * How far those who answered agree.
+ */
+export type Agreement = "unanimous" | "majority" | "split" | "none";
+
+/**
+ * How many runs came to a degree of agreement.
+ */
+export type AgreementUse = { 
+/**
+ * The degree.
+ */
+agreement: Agreement, 
+/**
+ * How many runs.
+ */
+runs: number, };
+
+/**
+ * Candidates that say the same.
+ */
+export type AnswerGroup = { 
+/**
+ * The canonical answer; absent where they are grouped by resemblance.
+ */
+answer?: string, 
+/**
+ * Who, by slot.
+ */
+slots: Array<Slot>, 
+/**
+ * Their weight, as counted.
+ */
+weight: number, };
+
+/**
  * An error as the window receives it.
  */
 export type AppError = { 
@@ -53,6 +93,250 @@ retry_after_ms?: number,
  * The input the error is about, as a path like `models[0].url`.
  */
 field?: string, };
+
+/**
+ * What about archived conversations.
+ */
+export type ArchiveFilter = "include" | "exclude" | "only";
+
+/**
+ * When an answer came.
+ */
+export type Arrival = "in-time" | "late";
+
+/**
+ * One question to a judge or to the writer of a synthesis.
+ */
+export type AskedOfJudge = { 
+/**
+ * What for.
+ */
+purpose: JudgePurpose, 
+/**
+ * Which of its questions, from 0.
+ */
+round: number, 
+/**
+ * Who was asked.
+ */
+model: ModelId, 
+/**
+ * In which order it was shown the candidates, and under which label.
+ */
+shown: Array<ShownCandidate>, 
+/**
+ * What it was told to be.
+ */
+system: string, 
+/**
+ * What it was asked.
+ */
+prompt: string, 
+/**
+ * The JSON schema that its answer had to keep.
+ */
+schema: string, 
+/**
+ * What it answered; absent where it failed or was not needed any more.
+ */
+reply?: string, 
+/**
+ * Why it failed.
+ */
+error?: ErrorCode, };
+
+/**
+ * A conversation in a backup.
+ */
+export type BackupConversation = { 
+/**
+ * Its id.
+ */
+id: ConversationId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * When something was last said in it.
+ */
+updated_at: number, 
+/**
+ * How many messages it has there, in all its branches.
+ */
+messages: number, };
+
+/**
+ * One backup.
+ */
+export type BackupEntry = { 
+/**
+ * Its name: that of its file, without the ending.
+ */
+id: BackupId, 
+/**
+ * When it was made, by the clock of then.
+ */
+created_at: number, 
+/**
+ * Its size on disk.
+ */
+bytes: number, 
+/**
+ * Why it was made.
+ */
+reason: BackupReason, 
+/**
+ * Whether it can be relied on.
+ */
+state: BackupState, 
+/**
+ * How many conversations it holds, without those that were deleted.
+ */
+conversations: number, 
+/**
+ * How many messages these have, in all their branches.
+ */
+messages: number, 
+/**
+ * When something was last said in it; absent where it is empty.
+ */
+newest_at?: number, 
+/**
+ * When it was last read from end to end.
+ */
+verified_at?: number, };
+
+/**
+ * An attempt to make a backup that failed. Nothing of it is left on disk, and the history is as it was.
+ */
+export type BackupFailure = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Why it was to be made.
+ */
+reason: BackupReason, 
+/**
+ * What happened.
+ */
+error: AppError, };
+
+/**
+ * A backup: the stem of its file.
+ */
+export type BackupId = string;
+
+/**
+ * What a backup holds, beside what there is now.
+ */
+export type BackupPreview = { 
+/**
+ * The backup, read from end to end just now: what is damaged has no preview but an error.
+ */
+entry: BackupEntry, 
+/**
+ * Its newest conversations, at most 20.
+ */
+newest: Array<BackupConversation>, 
+/**
+ * What there is now and not in the backup: after restoring it would be in the backup that is made before.
+ */
+only_here: Difference, 
+/**
+ * What is in the backup and no longer here.
+ */
+only_there: Difference, };
+
+/**
+ * How far the making, reading or restoring of a backup is.
+ */
+export type BackupProgress = { 
+/**
+ * What is being done.
+ */
+step: BackupStep, 
+/**
+ * How much of the step is done, in percent.
+ */
+percent: number, };
+
+/**
+ * Why a backup was made.
+ */
+export type BackupReason = "daily" | "before-migration" | "manual" | "before-restore";
+
+/**
+ * Names a backup.
+ */
+export type BackupRef = { 
+/**
+ * Which one.
+ */
+id: BackupId, };
+
+/**
+ * Whether a backup can be relied on.
+ */
+export type BackupState = "good" | "damaged" | "newer";
+
+/**
+ * A step in the life of a backup.
+ */
+export type BackupStep = "copying" | "verifying" | "restoring" | "salvaging";
+
+/**
+ * The backups at hand.
+ */
+export type Backups = { 
+/**
+ * Where they lie.
+ */
+folder: string, 
+/**
+ * All of them, the newest first.
+ */
+entries: Array<BackupEntry>, 
+/**
+ * How long they are kept.
+ */
+retention: Retention, 
+/**
+ * What is being done at this moment, if anything is.
+ */
+running?: BackupProgress, 
+/**
+ * Why the last attempt to make one failed; absent where it did not.
+ */
+failure?: BackupFailure, };
+
+/**
+ * What other ways would have chosen from the same answers.
+ */
+export type Baselines = { 
+/**
+ * The heaviest member's answer, where it voted: the best single model.
+ */
+best_single?: Slot, 
+/**
+ * Plain majority.
+ */
+majority?: Slot, 
+/**
+ * Weighted vote.
+ */
+weighted_vote?: Slot, 
+/**
+ * Weighted medoid.
+ */
+medoid?: Slot, };
+
+/**
+ * What agreement was read from.
+ */
+export type Basis = "answers" | "resemblance";
 
 /**
  * What the window needs before it can be used. Nothing in here waited for a network or a secret store.
@@ -86,6 +370,64 @@ platform: Platform,
  * Why history cannot be written (or read), when it cannot.
  */
 storage_trouble?: ErrorCode, };
+
+/**
+ * One answer of a run.
+ */
+export type Candidate = { 
+/**
+ * Its place.
+ */
+slot: Slot, 
+/**
+ * Who answers.
+ */
+model: ModelId, 
+/**
+ * How much it counts in this run (what `weights` of the plan says).
+ */
+weight: number, 
+/**
+ * How it stands.
+ */
+status: CandidateStatus, 
+/**
+ * Its message: a branch of its own.
+ */
+message: MessageId, 
+/**
+ * Whether its words are scripted, which is always shown.
+ */
+scripted: boolean, 
+/**
+ * From sending the request to the first non-empty delta.
+ */
+ttft_ms?: number, 
+/**
+ * From sending the request to the end.
+ */
+duration_ms?: number, 
+/**
+ * Speed, measured as in `Metrics`.
+ */
+tokens_per_second?: number, 
+/**
+ * What was read out of it; absent until it is complete.
+ */
+reading?: Reading, 
+/**
+ * Whether it came before the first verdict; absent until it is complete.
+ */
+arrival?: Arrival, 
+/**
+ * Why it failed.
+ */
+error?: AppError, };
+
+/**
+ * How a candidate stands.
+ */
+export type CandidateStatus = "waiting" | "streaming" | "complete" | "stopped" | "failed" | "late";
 
 /**
  * Asks the same question again in other words: a new version beside the old one.
@@ -164,6 +506,295 @@ question?: Message,
 answer: Message, };
 
 /**
+ * A part of a synthesis and the candidates it came from.
+ */
+export type CitedPart = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Where it came from; only candidates that the writer was shown. Empty where it named none.
+ */
+from: Array<Slot>, };
+
+/**
+ * What was learned about one class of task.
+ */
+export type ClassWeights = { 
+/**
+ * The class.
+ */
+class: TaskClass, 
+/**
+ * How many verdicts of the user's there are.
+ */
+verdicts: number, 
+/**
+ * The models, by name.
+ */
+models: Array<LearnedWeight>, 
+/**
+ * How many independent votes all of them together are worth; absent where there are too few verdicts.
+ */
+n_eff?: number, };
+
+/**
+ * Asks several models.
+ */
+export type ConsensusAsk = { 
+/**
+ * What is asked.
+ */
+question: ConsensusQuestion, 
+/**
+ * How; the preset in use where absent.
+ */
+plan?: ConsensusPlan, };
+
+/**
+ * Asks the others about a question that one model has answered: its answer becomes one of the candidates.
+ */
+export type ConsensusAskOthers = { 
+/**
+ * The answer there is.
+ */
+message: MessageId, 
+/**
+ * How; the preset in use where absent. Where its model is no member it is added, with the weight of the profile.
+ */
+plan?: ConsensusPlan, };
+
+/**
+ * Several models asked about one question.
+ */
+export type ConsensusId = string;
+
+/**
+ * How several answers become one.
+ */
+export type ConsensusMethod = "weighted-vote" | "majority" | "medoid" | "judge" | "synthesis" | "self-consistency" | "server";
+
+/**
+ * Who answers, and how that becomes one answer.
+ */
+export type ConsensusPlan = { 
+/**
+ * Who is asked: 2 to 8, exactly one for `self-consistency`. Empty: every model of the profile, with its weights.
+ */
+members: Array<Member>, 
+/**
+ * How it is decided.
+ */
+method: ConsensusMethod, 
+/**
+ * How often the one member is asked, 2 to 8: for `self-consistency` only.
+ */
+samples?: number, 
+/**
+ * A verdict is given as soon as this many have answered; late answers may change it. At least 2.
+ */
+quorum: number, 
+/**
+ * A verdict is given this long after the start with whatever has been answered; without it, quorum and ends decide.
+ */
+deadline_ms?: number, 
+/**
+ * Who judges or synthesises. Absent: the heaviest model that is no member, else the heaviest member.
+ */
+judge?: ModelId, 
+/**
+ * Which weights count.
+ */
+weights: WeightSource, 
+/**
+ * For orders, labels and samples. Absent in a preset: each run draws its own; a run always has it.
+ */
+seed?: number, };
+
+/**
+ * A plan with a name.
+ */
+export type ConsensusPreset = { 
+/**
+ * Its name: not empty, no two alike, at most 60 characters.
+ */
+name: string, 
+/**
+ * The plan.
+ */
+plan: ConsensusPlan, };
+
+/**
+ * What several models are asked.
+ */
+export type ConsensusQuestion = { "kind": "new", 
+/**
+ * Where; a new conversation where absent.
+ */
+conversation?: ConversationId, 
+/**
+ * The question; not only white space.
+ */
+text: string, } | { "kind": "edited", 
+/**
+ * The question to put anew.
+ */
+message: MessageId, 
+/**
+ * The new words.
+ */
+text: string, } | { "kind": "again", 
+/**
+ * The question.
+ */
+message: MessageId, };
+
+/**
+ * Everything behind a run that is not in its view: what was sent, in which order, and what came back.
+ */
+export type ConsensusRecord = { 
+/**
+ * The run.
+ */
+run: ConsensusId, 
+/**
+ * The seed of orders and labels.
+ */
+seed: number, 
+/**
+ * What the members were sent beside the conversation.
+ */
+sent: Array<SentToMember>, 
+/**
+ * What judge and synthesis were asked, in order.
+ */
+asked: Array<AskedOfJudge>, 
+/**
+ * How much two answers resemble each other, for every pair that voted.
+ */
+resemblance: Array<Resemblance>, };
+
+/**
+ * Names a run.
+ */
+export type ConsensusRef = { 
+/**
+ * Which one.
+ */
+run: ConsensusId, };
+
+/**
+ * Several models asked about one question.
+ */
+export type ConsensusRun = { 
+/**
+ * Its id.
+ */
+id: ConsensusId, 
+/**
+ * The conversation.
+ */
+conversation: ConversationId, 
+/**
+ * The question.
+ */
+question: MessageId, 
+/**
+ * What the question asks for.
+ */
+class: TaskClass, 
+/**
+ * How it is done; with members and seed, whatever the preset left out.
+ */
+plan: ConsensusPlan, 
+/**
+ * Where it stands.
+ */
+state: ConsensusState, 
+/**
+ * One per slot, in their order.
+ */
+candidates: Array<Candidate>, 
+/**
+ * The verdict as it is now; absent until one is given.
+ */
+verdict?: Verdict, 
+/**
+ * The verdicts before and including it, oldest first.
+ */
+revisions: Array<Revision>, 
+/**
+ * When it was begun.
+ */
+created_at: number, };
+
+/**
+ * What is set about asking several models.
+ */
+export type ConsensusSettings = { 
+/**
+ * The user's presets, in their order.
+ */
+presets: Array<ConsensusPreset>, 
+/**
+ * The name of the preset in use. Absent: every model of the profile, weighted vote, as delivered.
+ */
+preset?: string, };
+
+/**
+ * Names a candidate of a run.
+ */
+export type ConsensusSlotRef = { 
+/**
+ * The run.
+ */
+run: ConsensusId, 
+/**
+ * The candidate.
+ */
+slot: Slot, };
+
+/**
+ * What was begun: everything that is now on disk.
+ */
+export type ConsensusStarted = { 
+/**
+ * The conversation.
+ */
+conversation: ConversationId, 
+/**
+ * The question, where it is new.
+ */
+question?: Message, 
+/**
+ * The run.
+ */
+run: ConsensusRun, 
+/**
+ * The candidates' messages, still empty (but one that was there before).
+ */
+answers: Array<Message>, };
+
+/**
+ * Where a run stands.
+ */
+export type ConsensusState = "gathering" | "deciding" | "decided" | "ended";
+
+/**
+ * A point on which candidates contradict each other.
+ */
+export type Contradiction = { 
+/**
+ * What it is about.
+ */
+about: string, 
+/**
+ * Who says what.
+ */
+positions: Array<CitedPart>, };
+
+/**
  * A conversation.
  */
 export type ConversationId = string;
@@ -179,10 +810,15 @@ after?: string,
 /**
  * At most this many, up to 200.
  */
-limit: number, };
+limit: number, 
+/**
+ * Of which conversations.
+ */
+scope?: ConversationScope, };
 
 /**
- * Opens a conversation at the end of its active branch, or shows what stands before.
+ * Opens a conversation at the end of its active branch, or shows what stands elsewhere on it. At most one of `before`,
+ * `after` and `around` is given.
  */
 export type ConversationOpen = { 
 /**
@@ -190,16 +826,25 @@ export type ConversationOpen = {
  */
 id: ConversationId, 
 /**
- * Only messages before this one; the end of the branch where absent.
+ * The messages before this one.
  */
 before?: MessageId, 
+/**
+ * The messages after this one.
+ */
+after?: MessageId, 
+/**
+ * This message and those on both sides of it. Where it is not on the active branch, the branch through it becomes the
+ * active one.
+ */
+around?: MessageId, 
 /**
  * At most this many messages, up to 200.
  */
 limit: number, };
 
 /**
- * A page of the list: pinned ones first, then by `updated_at`, newest first.
+ * A page of the list: pinned ones first, then by `updated_at`, newest first; of the trash, by `deleted_at`, newest first.
  */
 export type ConversationPage = { 
 /**
@@ -247,6 +892,15 @@ id: ConversationId,
 title: string, };
 
 /**
+ * Which conversations a list holds.
+ */
+export type ConversationScope = { "kind": "active" } | { "kind": "unfiled" } | { "kind": "project", 
+/**
+ * Which one.
+ */
+project: ProjectId, } | { "kind": "archived" } | { "kind": "deleted" };
+
+/**
  * A conversation in the list.
  */
 export type ConversationSummary = { 
@@ -269,7 +923,23 @@ created_at: number,
 /**
  * When something was last said in it; the list is ordered by this.
  */
-updated_at: number, };
+updated_at: number, 
+/**
+ * How many messages it holds, in all its branches.
+ */
+messages: number, 
+/**
+ * The project it is in.
+ */
+project?: ProjectId, 
+/**
+ * When it was archived; absent where it is not.
+ */
+archived_at?: number, 
+/**
+ * When it was deleted; absent where it is not.
+ */
+deleted_at?: number, };
 
 /**
  * A stretch of the active branch, oldest first.
@@ -286,12 +956,131 @@ messages: Array<Message>,
 /**
  * Whether there are messages before these.
  */
-earlier: boolean, };
+earlier: boolean, 
+/**
+ * Whether there are messages after these.
+ */
+later: boolean, };
+
+/**
+ * Archives conversations or takes them out of the archive.
+ */
+export type ConversationsArchive = { 
+/**
+ * Which ones, at most 1,000.
+ */
+ids: Array<ConversationId>, 
+/**
+ * Whether they shall be in the archive.
+ */
+archived: boolean, };
+
+/**
+ * Makes one conversation out of several: turn by turn in order of time, with every version that they hold, each message
+ * with its origin. The sources go to the trash.
+ */
+export type ConversationsMerge = { 
+/**
+ * Which ones: at least two, at most 100, the first of which gives the title and the project.
+ */
+ids: Array<ConversationId>, };
+
+/**
+ * Puts conversations into a project or takes them out.
+ */
+export type ConversationsMove = { 
+/**
+ * Which ones, at most 1,000.
+ */
+ids: Array<ConversationId>, 
+/**
+ * Into which; out of every project where absent.
+ */
+project?: ProjectId, };
+
+/**
+ * Pins or unpins conversations.
+ */
+export type ConversationsPin = { 
+/**
+ * Which ones, at most 1,000.
+ */
+ids: Array<ConversationId>, 
+/**
+ * Whether they stay at the top.
+ */
+pinned: boolean, };
+
+/**
+ * Names conversations.
+ */
+export type ConversationsRef = { 
+/**
+ * Which ones, at most 1,000. What is done is done to all of them or, where one is not there, to none.
+ */
+ids: Array<ConversationId>, };
+
+/**
+ * Who decided.
+ */
+export type DecidedBy = "method" | "user";
+
+/**
+ * Why a method was used, and which of its rules decided.
+ */
+export type DecisionRule = "nobody-answered" | "only-answer" | "all-agree" | "heaviest-answer" | "most-frequent-answer" | "most-similar" | "judge-choice" | "judge-unstable" | "judge-failed" | "judge-useless" | "synthesised" | "synthesis-failed" | "server-choice" | "user-choice";
+
+/**
+ * What one history has and the other has not.
+ */
+export type Difference = { 
+/**
+ * How many conversations.
+ */
+conversations: number, 
+/**
+ * How many messages, those of these conversations included.
+ */
+messages: number, 
+/**
+ * The newest of these conversations, at most 20.
+ */
+newest: Array<BackupConversation>, };
+
+/**
+ * A candidate that says something else than the winner.
+ */
+export type Dissent = { 
+/**
+ * Which one.
+ */
+slot: Slot, 
+/**
+ * Its canonical answer, where the question is closed.
+ */
+answer?: string, 
+/**
+ * Its passages without a counterpart in the winner, the most different first; at most 5, each of at most 240 characters.
+ */
+passages: Array<string>, };
 
 /**
  * How an endpoint does, in one word.
  */
 export type EndpointHealth = "up" | "down" | "degraded" | "unknown";
+
+/**
+ * How an endpoint did over time.
+ */
+export type EndpointHistory = { 
+/**
+ * The model it serves.
+ */
+model: ModelId, 
+/**
+ * Buckets with at least one answer, oldest first.
+ */
+points: Array<HistoryPoint>, };
 
 /**
  * How an endpoint does.
@@ -449,7 +1238,35 @@ metrics: Metrics,
 /**
  * Why it failed.
  */
-error?: AppError, } | { "type": "conversation-changed", 
+error?: AppError, } | { "type": "consensus-candidate", 
+/**
+ * The conversation.
+ */
+conversation: ConversationId, 
+/**
+ * The run.
+ */
+run: ConsensusId, 
+/**
+ * How it is now.
+ */
+candidate: Candidate, } | { "type": "consensus-changed", 
+/**
+ * The conversation.
+ */
+conversation: ConversationId, 
+/**
+ * The run.
+ */
+run: ConsensusId, 
+/**
+ * Where it stands.
+ */
+state: ConsensusState, 
+/**
+ * The newest verdict in short; absent until one is given.
+ */
+revision?: Revision, } | { "type": "conversation-changed", 
 /**
  * How it is now.
  */
@@ -466,7 +1283,19 @@ endpoints: Array<EndpointState>, } | { "type": "storage-trouble",
 /**
  * What happened.
  */
-error: AppError, } | { "type": "storage-recovered" } | { "type": "transfer-progress", 
+error: AppError, } | { "type": "storage-recovered" } | { "type": "storage-salvaged" } | { "type": "backup-progress", 
+/**
+ * How far.
+ */
+progress: BackupProgress, } | { "type": "backup-made", 
+/**
+ * It.
+ */
+entry: BackupEntry, } | { "type": "backup-failed", 
+/**
+ * Why.
+ */
+failure: BackupFailure, } | { "type": "transfer-progress", 
 /**
  * Which one.
  */
@@ -486,7 +1315,15 @@ report: TransferReport, } | { "type": "files-dropped",
 /**
  * How many.
  */
-count: number, } | { "type": "history-changed" } | { "type": "request", 
+count: number, } | { "type": "history-changed" } | { "type": "projects-changed" } | { "type": "search-indexed", 
+/**
+ * Messages that cannot be found yet.
+ */
+pending: number, } | { "type": "space-changed", 
+/**
+ * Whose it is; nobody's in particular where absent.
+ */
+account?: AccountKey, } | { "type": "request", 
 /**
  * What.
  */
@@ -559,6 +1396,31 @@ seq: number,
 events: Array<Event>, };
 
 /**
+ * What was measured of an endpoint in one bucket of time.
+ */
+export type HistoryPoint = { 
+/**
+ * Where the bucket begins.
+ */
+at: number, 
+/**
+ * Answers that ended by themselves.
+ */
+answers: number, 
+/**
+ * Answers that failed.
+ */
+failed: number, 
+/**
+ * Median time to the first token.
+ */
+ttft_ms?: number, 
+/**
+ * Median speed.
+ */
+tokens_per_second?: number, };
+
+/**
  * Brings conversations in. What the files hold is recognised from their content.
  */
 export type ImportRequest = { 
@@ -571,6 +1433,41 @@ source: ImportSource, };
  * Where the files come from.
  */
 export type ImportSource = "choose" | "dropped";
+
+/**
+ * What the judge did.
+ */
+export type JudgeOutcome = { 
+/**
+ * Who judged.
+ */
+model: ModelId, 
+/**
+ * What came of it.
+ */
+result: JudgeResult, 
+/**
+ * What it chose, in the order in which it was asked; `null` where it found none better.
+ */
+choices: Array<Slot | null>, 
+/**
+ * Its reasons, in the same order, as it wrote them.
+ */
+reasons: Array<string>, 
+/**
+ * Candidates that it was not shown, because they are its own.
+ */
+excluded: Array<Slot>, };
+
+/**
+ * What a model was asked for.
+ */
+export type JudgePurpose = "judge" | "synthesis";
+
+/**
+ * What came of asking a judge.
+ */
+export type JudgeResult = "waiting" | "stable" | "unstable" | "undecided" | "malformed" | "failed" | "useless";
 
 /**
  * Stores an endpoint's key in the secret store.
@@ -599,6 +1496,65 @@ trouble?: ErrorCode,
 present: Array<ModelId>, };
 
 /**
+ * What was learned about one model.
+ */
+export type LearnedWeight = { 
+/**
+ * The model.
+ */
+model: ModelId, 
+/**
+ * How often it was right, by the user's verdicts.
+ */
+right: number, 
+/**
+ * Out of how many.
+ */
+judged: number, 
+/**
+ * The estimated probability that it is right, shrunk towards all models'.
+ */
+probability: number, 
+/**
+ * `ln(p / (1 - p))`, never below 0.
+ */
+learned: number, 
+/**
+ * What the user set instead.
+ */
+edited?: number, };
+
+/**
+ * Sets a learned weight by hand.
+ */
+export type LearnedWeightSet = { 
+/**
+ * The class of task.
+ */
+class: TaskClass, 
+/**
+ * The model.
+ */
+model: ModelId, 
+/**
+ * At least 0; back to what was learned where absent.
+ */
+weight?: number, };
+
+/**
+ * What was learned from the user's own verdicts.
+ */
+export type LearnedWeights = { 
+/**
+ * By class of task; only classes with at least one verdict or one edited weight.
+ */
+classes: Array<ClassWeights>, 
+/**
+ * How often each degree of agreement was upheld by the user.
+ */
+upheld: Array<UpheldAgreement>, };
+
+/**
  * Opens a link outside, through the one checked door.
  */
 export type LinkOpen = { 
@@ -606,6 +1562,36 @@ export type LinkOpen = {
  * `https`, `http` or `mailto`.
  */
 url: string, };
+
+/**
+ * Messages of one conversation that are lost.
+ */
+export type LostMessages = { 
+/**
+ * The conversation; absent where it is lost itself and nothing says which it was.
+ */
+conversation?: ConversationId, 
+/**
+ * Its title, where it is known.
+ */
+title?: string, 
+/**
+ * How many.
+ */
+messages: number, };
+
+/**
+ * A model that is asked, and how much its answer counts.
+ */
+export type Member = { 
+/**
+ * The model.
+ */
+model: ModelId, 
+/**
+ * Above 0; only the proportions to the others matter.
+ */
+weight: number, };
 
 /**
  * One message.
@@ -664,6 +1650,10 @@ metrics?: Metrics,
  */
 error?: AppError, 
 /**
+ * Where it was before its conversation was merged with others.
+ */
+origin?: MessageOrigin, 
+/**
  * When it was begun.
  */
 created_at: number, 
@@ -676,6 +1666,19 @@ versions: Array<MessageId>, };
  * A message, in whichever branch.
  */
 export type MessageId = string;
+
+/**
+ * Where a message was before its conversation was merged with others.
+ */
+export type MessageOrigin = { 
+/**
+ * The conversation, which may be gone by now.
+ */
+conversation: ConversationId, 
+/**
+ * Its title at that time.
+ */
+title: string, };
 
 /**
  * Names a message.
@@ -723,7 +1726,7 @@ finish_reason?: FinishReason, };
 /**
  * How the model is chosen.
  */
-export type Mode = "auto" | "single";
+export type Mode = "auto" | "single" | "consensus";
 
 /**
  * One model on one server.
@@ -775,6 +1778,78 @@ export type ModelRef = {
  * Which one.
  */
 model: ModelId, };
+
+/**
+ * What was measured of models and endpoints. Scripted answers are never counted.
+ */
+export type ModelStats = { 
+/**
+ * By model, most answers first.
+ */
+models: Array<ModelUse>, 
+/**
+ * By tier, most answers first.
+ */
+tiers: Array<TierUse>, 
+/**
+ * By model: how its endpoint did over time.
+ */
+endpoints: Array<EndpointHistory>, 
+/**
+ * How many runs came to which degree of agreement.
+ */
+agreements: Array<AgreementUse>, };
+
+/**
+ * Which time the statistics are about.
+ */
+export type ModelStatsAsk = { 
+/**
+ * From when on.
+ */
+since: number, 
+/**
+ * Length of a bucket of the history in milliseconds, at least a minute; at most 200 buckets are given.
+ */
+bucket_ms: number, };
+
+/**
+ * How much a model was used.
+ */
+export type ModelUse = { 
+/**
+ * The model.
+ */
+model: ModelId, 
+/**
+ * Its tier in the profile, where it is in it.
+ */
+tier?: Tier, 
+/**
+ * Answers that ended by themselves.
+ */
+answers: number, 
+/**
+ * Answers that failed.
+ */
+failed: number, 
+/**
+ * Tokens written, where servers said so.
+ */
+completion_tokens: number, 
+/**
+ * Runs of several models in which it was chosen.
+ */
+chosen: number, 
+/**
+ * Runs of several models in which it voted.
+ */
+voted: number, };
+
+/**
+ * Why a verdict was given when it was given.
+ */
+export type Moment = "all-ended" | "quorum" | "deadline" | "late-answer" | "judged" | "user-choice";
 
 /**
  * How the fleet is reached.
@@ -982,9 +2057,152 @@ profile: Profile,
 insecure: Array<ModelId>, };
 
 /**
+ * A folder of conversations.
+ */
+export type Project = { 
+/**
+ * Its id.
+ */
+id: ProjectId, 
+/**
+ * Its name; never empty.
+ */
+name: string, 
+/**
+ * Conversations in it that are neither archived nor deleted.
+ */
+conversations: number, 
+/**
+ * When it was made.
+ */
+created_at: number, };
+
+/**
+ * Makes a project, the last in the list.
+ */
+export type ProjectCreate = { 
+/**
+ * Its name, at most 200 characters; white space around it is dropped.
+ */
+name: string, };
+
+/**
  * A project: a folder of conversations.
  */
 export type ProjectId = string;
+
+/**
+ * Moves a project in the list.
+ */
+export type ProjectMove = { 
+/**
+ * Which one.
+ */
+id: ProjectId, 
+/**
+ * The one that it shall stand before; it becomes the last where absent.
+ */
+before?: ProjectId, };
+
+/**
+ * Names a project.
+ */
+export type ProjectRef = { 
+/**
+ * Which one.
+ */
+id: ProjectId, };
+
+/**
+ * Changes a project's name.
+ */
+export type ProjectRename = { 
+/**
+ * Which one.
+ */
+id: ProjectId, 
+/**
+ * The new name, at most 200 characters; white space around it is dropped.
+ */
+name: string, };
+
+/**
+ * Whether as many as the plan wants had answered.
+ */
+export type Quorum = "met" | "missed";
+
+/**
+ * What was read out of an answer.
+ */
+export type Reading = { "kind": "answer", 
+/**
+ * With this, in its canonical form; at most 200 characters.
+ */
+shown: string, } | { "kind": "refusal" } | { "kind": "empty" } | { "kind": "open" };
+
+/**
+ * How much two answers resemble each other.
+ */
+export type Resemblance = { 
+/**
+ * One.
+ */
+a: Slot, 
+/**
+ * The other, with the higher slot.
+ */
+b: Slot, 
+/**
+ * From 0 (no word in common) to 1 (the same words).
+ */
+value: number, };
+
+/**
+ * How long backups are kept. A backup that falls into none of these is removed after a newer good one was made; the newest
+ * good one is never removed.
+ */
+export type Retention = { 
+/**
+ * The newest of each of so many days.
+ */
+daily: number, 
+/**
+ * The newest of each of so many weeks.
+ */
+weekly: number, 
+/**
+ * So many of those made before a migration or a restore.
+ */
+occasional: number, 
+/**
+ * How much disk all of them may take, in mebibytes; those that somebody asked for are counted and kept. 0: no limit.
+ */
+limit_mib: number, };
+
+/**
+ * One verdict of several, in short.
+ */
+export type Revision = { 
+/**
+ * Its number.
+ */
+revision: number, 
+/**
+ * Milliseconds after the start of the run.
+ */
+after_ms: number, 
+/**
+ * Why it was given.
+ */
+moment: Moment, 
+/**
+ * How far they agreed.
+ */
+agreement: Agreement, 
+/**
+ * Who was chosen.
+ */
+winner?: Slot, };
 
 /**
  * Who speaks.
@@ -1019,12 +2237,240 @@ because?: ErrorCode, };
 /**
  * The rules of `auto`, in the order in which they are tried.
  */
-export type RoutingRule = "pinned" | "code-text" | "code-words" | "creative-words" | "complex-words" | "long-question" | "short-question" | "otherwise";
+export type RoutingRule = "pinned" | "code-text" | "code-words" | "creative-words" | "complex-words" | "long-question" | "short-question" | "otherwise" | "member" | "synthesis";
+
+/**
+ * What happened when the history was found damaged. Kept until it is dismissed.
+ */
+export type SalvageReport = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * What was wrong, in the words of SQLite.
+ */
+detail: string, 
+/**
+ * The folder in which the damaged files lie, as they were found.
+ */
+set_aside: string, 
+/**
+ * How many conversations are here.
+ */
+saved_conversations: number, 
+/**
+ * How many messages are here; those from a backup are counted.
+ */
+saved_messages: number, 
+/**
+ * How many of these messages could not be read in the damaged file and were taken from the newest good backup.
+ */
+messages_from_backup: number, 
+/**
+ * How many conversations are known to be missing.
+ */
+lost_conversations: number, 
+/**
+ * How many messages are known to be missing.
+ */
+lost_messages: number, 
+/**
+ * Where these messages are missing, the newest conversations first, at most 50.
+ */
+lost: Array<LostMessages>, 
+/**
+ * Whether the settings had to be given up.
+ */
+lost_settings: boolean, 
+/**
+ * Whether more may be missing than is known: the part of the file that says what there was is broken, too.
+ */
+incomplete: boolean, 
+/**
+ * The newest good backup, where there is one.
+ */
+backup?: BackupEntry, };
+
+/**
+ * Which messages come into question. Each filter narrows; without any, everything but the trash is searched.
+ *
+ * Filters that only a message can fulfil (`model`, `role`, `has_code`) leave the titles out.
+ */
+export type SearchFilters = { 
+/**
+ * Only what this model said.
+ */
+model?: ModelId, 
+/**
+ * Only what this side said.
+ */
+role?: Role, 
+/**
+ * Only what was said at this time or later.
+ */
+from?: number, 
+/**
+ * Only what was said before this time.
+ */
+to?: number, 
+/**
+ * Only in pinned conversations.
+ */
+pinned: boolean, 
+/**
+ * Only messages with a code block.
+ */
+has_code: boolean, 
+/**
+ * Only in this project.
+ */
+project?: ProjectId, 
+/**
+ * What about the archive.
+ */
+archive: ArchiveFilter, };
+
+/**
+ * A message, or a conversation by its title.
+ */
+export type SearchHit = { 
+/**
+ * The conversation.
+ */
+conversation: ConversationSummary, 
+/**
+ * The message; absent where the title was found.
+ */
+message?: MessageId, 
+/**
+ * Who said it.
+ */
+role?: Role, 
+/**
+ * The model that said it.
+ */
+model?: ModelId, 
+/**
+ * When it was said; for a title, when something was last said in the conversation.
+ */
+created_at: number, 
+/**
+ * The place in the text, or the title: in order, white space made single spaces, `…` where something is left out.
+ */
+snippet: Array<SnippetPart>, };
+
+/**
+ * Asks what a query would mark in texts: those that the window shows.
+ */
+export type SearchMarks = { 
+/**
+ * The query.
+ */
+query: string, 
+/**
+ * The texts as they are shown, at most 4 MB together. A match never goes from one into the next.
+ */
+texts: Array<string>, };
+
+/**
+ * Some of what was found: on the first page titles first, then messages, each newest first.
+ */
+export type SearchPage = { 
+/**
+ * What was found.
+ */
+hits: Array<SearchHit>, 
+/**
+ * Where to go on; absent where everything was looked at. A page does a bounded amount of work: it may hold fewer hits
+ * than asked for, even none, and still have a `next`.
+ */
+next?: string, 
+/**
+ * Where there is a `next`: everything newer than this was looked at.
+ */
+searched_to?: number, 
+/**
+ * Messages that cannot be found yet, because the index has not come to them.
+ */
+pending: number, };
+
+/**
+ * Looks for something.
+ */
+export type SearchQuery = { 
+/**
+ * What the person typed, as it is. Where it says nothing, nothing is found.
+ */
+text: string, 
+/**
+ * Where to look.
+ */
+filters: SearchFilters, 
+/**
+ * `next` of the page before; the first page where absent.
+ */
+after?: string, 
+/**
+ * At most this many hits, up to 100.
+ */
+limit: number, };
+
+/**
+ * How far the index is.
+ */
+export type SearchState = { 
+/**
+ * Messages that the index has yet to come to.
+ */
+pending: number, 
+/**
+ * Messages that can be found.
+ */
+indexed: number, };
+
+/**
+ * What a member was sent beside the conversation.
+ */
+export type SentToMember = { 
+/**
+ * Which one.
+ */
+slot: Slot, 
+/**
+ * Its parameters and system prompt.
+ */
+parameters: Parameters, 
+/**
+ * How many messages of the conversation, the question included.
+ */
+messages: number, };
 
 /**
  * What kind of server answered, known by what it answers, not by its port.
  */
 export type ServerKind = "vllm" | "capibara6" | "ollama" | "openai-compatible";
+
+/**
+ * What the fleet's consensus service said: the answer of the heaviest model that answered it, without a comparison.
+ */
+export type ServerVote = { 
+/**
+ * Whose answer it is.
+ */
+model: ModelId, 
+/**
+ * How many models answered it.
+ */
+successful_models: number, 
+/**
+ * Their weight, where it says so.
+ */
+total_weight?: number, 
+/**
+ * The weight of the one it chose, where it says so.
+ */
+selected_weight?: number, };
 
 /**
  * A service beside the models.
@@ -1074,7 +2520,50 @@ parameters: { [key in ModelId]: Parameters },
 /**
  * Profiles whose plain-HTTP warning was dismissed.
  */
-dismissed_warnings: Array<string>, };
+dismissed_warnings: Array<string>, 
+/**
+ * Asking several models at once.
+ */
+consensus: ConsensusSettings, };
+
+/**
+ * How a candidate was shown to a judge.
+ */
+export type ShownCandidate = { 
+/**
+ * Which one.
+ */
+slot: Slot, 
+/**
+ * Its label, which says nothing about its author or place.
+ */
+label: string, 
+/**
+ * How much of it was shown, in UTF-16 code units.
+ */
+shown: number, 
+/**
+ * Its length without its thinking: more than `shown` where it was cut.
+ */
+of: number, };
+
+/**
+ * Why a candidate did not vote.
+ */
+export type Silence = "refusal" | "empty" | "failed" | "stopped" | "late";
+
+/**
+ * A candidate that did not vote.
+ */
+export type Silent = { 
+/**
+ * Which one.
+ */
+slot: Slot, 
+/**
+ * Why not.
+ */
+why: Silence, };
 
 /**
  * Why something was left out, as a closed set that the window translates.
@@ -1107,14 +2596,118 @@ code: SkipCode,
 detail?: string, };
 
 /**
+ * A place in a run, counted from 0 in the order of the plan.
+ */
+export type Slot = number;
+
+/**
+ * A piece of a snippet.
+ */
+export type SnippetPart = { 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * Whether it is what was looked for.
+ */
+marked: boolean, };
+
+/**
+ * What the disk holds of the history.
+ */
+export type StorageReport = { 
+/**
+ * What was saved of a damaged history, until it is dismissed.
+ */
+salvage?: SalvageReport, 
+/**
+ * When the history was last read from end to end and found whole; absent where it was not yet.
+ */
+checked_at?: number, 
+/**
+ * Size of the history with its log.
+ */
+bytes: number, 
+/**
+ * Size of all backups.
+ */
+backup_bytes: number, 
+/**
+ * How much the disk has left; absent where the system does not say.
+ */
+free_bytes?: number, };
+
+/**
+ * An answer written from several candidates.
+ */
+export type Synthesis = { 
+/**
+ * The answer, part by part; its message holds the same text.
+ */
+parts: Array<CitedPart>, 
+/**
+ * What they agree on.
+ */
+consensus: Array<CitedPart>, 
+/**
+ * Where they contradict each other.
+ */
+contradictions: Array<Contradiction>, 
+/**
+ * What only one of them says.
+ */
+unique: Array<CitedPart>, 
+/**
+ * What none of them says.
+ */
+gaps: Array<string>, };
+
+/**
+ * What a question asks for, and so what its answers are compared by.
+ */
+export type TaskClass = "number" | "choice" | "yes-no" | "date" | "time" | "list" | "short-fact" | "code" | "open";
+
+/**
+ * A stretch of a text in UTF-16 code units.
+ */
+export type TextSpan = { 
+/**
+ * Where it begins.
+ */
+start: number, 
+/**
+ * Where the text after it begins.
+ */
+end: number, };
+
+/**
  * The colours of the window.
  */
 export type Theme = "system" | "light" | "dark";
 
 /**
+ * How a tie between answers (or between members of one) is broken, in this order.
+ */
+export type TieRule = "weight" | "more-members" | "heaviest-member" | "lowest-slot";
+
+/**
  * What a model is best at; `auto` routing chooses one of these.
  */
 export type Tier = "fast" | "code" | "complex" | "creative";
+
+/**
+ * How much a tier was used.
+ */
+export type TierUse = { 
+/**
+ * The tier that was asked for.
+ */
+tier: Tier, 
+/**
+ * Answers that ended by themselves.
+ */
+answers: number, };
 
 /**
  * A transfer of this run of the program.
@@ -1233,6 +2826,122 @@ path?: string,
 error?: AppError, };
 
 /**
+ * How often a degree of agreement was upheld.
+ */
+export type UpheldAgreement = { 
+/**
+ * The degree.
+ */
+agreement: Agreement, 
+/**
+ * How many verdicts of that degree the user answered with one of their own.
+ */
+judged: number, 
+/**
+ * How many of those kept the winner's answer.
+ */
+upheld: number, };
+
+/**
+ * What came of the answers so far.
+ */
+export type Verdict = { 
+/**
+ * 1 for the first, one more for each that says something else.
+ */
+revision: number, 
+/**
+ * Why it was given when it was given.
+ */
+moment: Moment, 
+/**
+ * Whether as many as the plan wanted had answered.
+ */
+quorum: Quorum, 
+/**
+ * How far those who answered agree.
+ */
+agreement: Agreement, 
+/**
+ * What agreement was read from.
+ */
+basis: Basis, 
+/**
+ * How the winner was found, which is not always what the plan asked for (see `rule`).
+ */
+method: ConsensusMethod, 
+/**
+ * Why that method, and which of its rules decided.
+ */
+rule: DecisionRule, 
+/**
+ * Which rule broke a tie; absent where there was none.
+ */
+tie?: TieRule, 
+/**
+ * The rules or the user.
+ */
+decided_by: DecidedBy, 
+/**
+ * The candidate that was chosen; absent where nobody answered, or where a synthesis continues the conversation.
+ */
+winner?: Slot, 
+/**
+ * The message that continues the conversation: the winner's, or the synthesis.
+ */
+message?: MessageId, 
+/**
+ * The answers given, heaviest first. Every candidate that voted is in exactly one of them.
+ */
+groups: Array<AnswerGroup>, 
+/**
+ * Those who did not vote, and why.
+ */
+silent: Array<Silent>, 
+/**
+ * Weight of those who voted, as counted (`majority` counts each as 1).
+ */
+answered_weight: number, 
+/**
+ * Weight of all members.
+ */
+total_weight: number, 
+/**
+ * Those who say something else than the winner, and in what.
+ */
+dissent: Array<Dissent>, 
+/**
+ * What other ways would have chosen, always on record.
+ */
+baselines: Baselines, 
+/**
+ * How many independent votes these members are worth, estimated from earlier verdicts of the user's; absent where
+ * there are too few.
+ */
+n_eff?: number, 
+/**
+ * What the judge did.
+ */
+judge?: JudgeOutcome, 
+/**
+ * What the synthesis says, once it is complete.
+ */
+synthesis?: Synthesis, 
+/**
+ * What the fleet's service said.
+ */
+server?: ServerVote, 
+/**
+ * From the end of the slowest answer that counts to the verdict, microseconds, without the time of a judge or synthesis.
+ */
+took_us?: number, };
+
+/**
+ * Which weights count.
+ */
+export type WeightSource = "given" | "learned";
+
+/**
  * What the native menu can ask of the window.
  */
 export type WindowAction = "new-chat" | "settings" | "find" | "palette" | "shortcuts" | "about" | "toggle-sidebar" | "toggle-inspector" | "larger-type" | "smaller-type" | "reset-type";
@@ -1303,6 +3012,45 @@ export interface Commands {
   transfer_reveal: { request: TransferRef; response: null };
   /** Opens the system's print dialog for the branch of a conversation that is shown (where it can also become a PDF). */
   conversation_print: { request: ConversationRef; response: null };
+  /** Makes another conversation with the same messages, all versions among them. */
+  conversation_duplicate: { request: ConversationRef; response: ConversationSummary };
+  /** Makes another conversation with everything up to this message, as it stands on its branch. */
+  conversation_branch: { request: MessageRef; response: ConversationSummary };
+  /** Puts conversations into a project or takes them out. */
+  conversations_move: { request: ConversationsMove; response: Array<ConversationSummary> };
+  /** Archives conversations or takes them out of the archive. */
+  conversations_archive: { request: ConversationsArchive; response: Array<ConversationSummary> };
+  /** Pins or unpins conversations. */
+  conversations_pin: { request: ConversationsPin; response: Array<ConversationSummary> };
+  /** Removes conversations from the list; `conversations_restore` brings them back. */
+  conversations_delete: { request: ConversationsRef; response: null };
+  /** Brings deleted conversations back. */
+  conversations_restore: { request: ConversationsRef; response: Array<ConversationSummary> };
+  /** Removes deleted conversations for good, their words from the disk as well. Cannot be undone. */
+  conversations_purge: { request: ConversationsRef; response: null };
+  /** Makes one conversation out of several. Undone by deleting it and restoring the sources. */
+  conversations_merge: { request: ConversationsMerge; response: ConversationSummary };
+  /** The projects in their order. */
+  project_list: { request: null; response: Array<Project> };
+  /** Makes a project. */
+  project_create: { request: ProjectCreate; response: Project };
+  /** Changes a project's name. */
+  project_rename: { request: ProjectRename; response: Project };
+  /** Moves a project in the list. */
+  project_move: { request: ProjectMove; response: Array<Project> };
+  /** Removes a project; its conversations stay, in no project. `project_restore` brings it back with those of them that */
+  /** are still in none. */
+  project_delete: { request: ProjectRef; response: null };
+  /** Brings a deleted project back. */
+  project_restore: { request: ProjectRef; response: Project };
+  /** Finds what was said. */
+  search: { request: SearchQuery; response: SearchPage };
+  /** What a query would mark in texts: for each of them the stretches, in order, at most 2,000. */
+  search_marks: { request: SearchMarks; response: Array<Array<TextSpan>> };
+  /** How far the index is. */
+  search_state: { request: null; response: SearchState };
+  /** Makes the index anew from the messages. What is not yet in it is not found meanwhile. */
+  search_rebuild: { request: null; response: null };
   /** Asks. */
   chat_send: { request: ChatSend; response: ChatStarted };
   /** Asks in other words. */
@@ -1313,4 +3061,42 @@ export interface Commands {
   chat_continue: { request: MessageRef; response: ChatStarted };
   /** Stops an answer. */
   chat_stop: { request: MessageRef; response: null };
+  /** Asks several models at once. */
+  consensus_begin: { request: ConsensusAsk; response: ConsensusStarted };
+  /** Asks the others what one has answered already. */
+  consensus_ask_others: { request: ConsensusAskOthers; response: ConsensusStarted };
+  /** A run as it stands. */
+  consensus_run: { request: ConsensusRef; response: ConsensusRun };
+  /** The runs of a conversation, oldest first. */
+  consensus_list: { request: ConversationRef; response: Array<ConsensusRun> };
+  /** Prompts, orders, seed and resemblances of a run. */
+  consensus_record: { request: ConsensusRef; response: ConsensusRecord };
+  /** Stops one candidate; the others go on. */
+  consensus_stop_candidate: { request: ConsensusSlotRef; response: null };
+  /** Stops all that are not done: what is there decides. */
+  consensus_stop: { request: ConsensusRef; response: null };
+  /** The user's own verdict: this candidate continues the conversation, and weights learn from it. */
+  consensus_choose: { request: ConsensusSlotRef; response: ConsensusRun };
+  /** What was learned from the user's own verdicts. */
+  consensus_weights: { request: null; response: LearnedWeights };
+  /** Sets a learned weight by hand, or gives it back. */
+  consensus_weights_set: { request: LearnedWeightSet; response: LearnedWeights };
+  /** What was measured of models and endpoints. */
+  model_stats: { request: ModelStatsAsk; response: ModelStats };
+  /** The backups at hand. */
+  backup_list: { request: null; response: Backups };
+  /** Makes a backup now, and gives it once it was read from end to end. */
+  backup_create: { request: null; response: BackupEntry };
+  /** What a backup holds: reads all of it, which takes seconds where it is large. */
+  backup_preview: { request: BackupRef; response: BackupPreview };
+  /** Puts a backup in the place of the history, after a backup of the history. Answers that are being written end before. */
+  backup_restore: { request: BackupRef; response: BackupEntry };
+  /** Removes a backup. */
+  backup_delete: { request: BackupRef; response: Backups };
+  /** Changes how long backups are kept; what is no longer wanted is removed at once. */
+  backup_retention_set: { request: Retention; response: Backups };
+  /** What the disk holds of the history, and what was saved of a damaged one. */
+  storage_report: { request: null; response: StorageReport };
+  /** The report about a damaged history was read. The files that were set aside stay. */
+  salvage_dismiss: { request: null; response: null };
 }

@@ -16,6 +16,7 @@ export const DEFAULTS = {
   mode: "auto",
   parameters: {},
   dismissed_warnings: [],
+  consensus: { presets: [] },
 };
 
 export const TYPE_SIZE = { least: 80, most: 160, step: 10, delivered: 100 };

@@ -41,9 +41,12 @@ pub fn classify(question: &str) -> (RoutingRule, Tier) {
         RoutingRule::CodeText | RoutingRule::CodeWords => Tier::Code,
         RoutingRule::CreativeWords => Tier::Creative,
         RoutingRule::ShortQuestion => Tier::Fast,
-        RoutingRule::ComplexWords | RoutingRule::LongQuestion | RoutingRule::Otherwise | RoutingRule::Pinned => {
-            Tier::Complex
-        }
+        RoutingRule::ComplexWords
+        | RoutingRule::LongQuestion
+        | RoutingRule::Otherwise
+        | RoutingRule::Pinned
+        | RoutingRule::Member
+        | RoutingRule::Synthesis => Tier::Complex,
     };
     (rule, tier)
 }
@@ -86,7 +89,8 @@ pub struct Route {
 /// `trouble` says why a model should not be asked now (its circuit is open), from what the health monitor knows.
 ///
 /// # Errors
-/// `no-model` where the profile has none, `not-found` where a pinned model is not in the profile.
+/// `no-model` where the profile has none, `not-found` where a pinned model is not in the profile,
+/// `invalid-input` where several are to be asked.
 pub fn route(
     question: &str,
     mode: Mode,
@@ -110,6 +114,8 @@ pub fn route(
                 .ok_or(ErrorCode::NoModel)?;
             Ok(with_stand_ins(&chosen.id, rule, tier, profile, trouble))
         }
+        // Several are asked together, not one in place of another.
+        Mode::Consensus => Err(ErrorCode::InvalidInput),
     }
 }
 

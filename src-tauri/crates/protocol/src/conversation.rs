@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AppError, ConversationId, ErrorCode, MessageId, Mode, ModelId, Tier};
+use crate::{
+    AppError, ConversationId, ConversationScope, ErrorCode, MessageId, MessageOrigin, Mode, ModelId, ProjectId, Tier,
+};
 
 /// A conversation in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -20,9 +22,23 @@ pub struct ConversationSummary {
     /// When something was last said in it; the list is ordered by this.
     #[ts(type = "number")]
     pub updated_at: i64,
+    /// How many messages it holds, in all its branches.
+    pub messages: u32,
+    /// The project it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub project: Option<ProjectId>,
+    /// When it was archived; absent where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub archived_at: Option<i64>,
+    /// When it was deleted; absent where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub deleted_at: Option<i64>,
 }
 
-/// A page of the list: pinned ones first, then by `updated_at`, newest first.
+/// A page of the list: pinned ones first, then by `updated_at`, newest first; of the trash, by `deleted_at`, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ConversationPage {
     /// The conversations.
@@ -42,17 +58,31 @@ pub struct ConversationList {
     pub after: Option<String>,
     /// At most this many, up to 200.
     pub limit: u32,
+    /// Of which conversations.
+    #[serde(default)]
+    #[ts(optional, as = "Option<ConversationScope>")]
+    pub scope: ConversationScope,
 }
 
-/// Opens a conversation at the end of its active branch, or shows what stands before.
+/// Opens a conversation at the end of its active branch, or shows what stands elsewhere on it. At most one of `before`,
+/// `after` and `around` is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ConversationOpen {
     /// Which one.
     pub id: ConversationId,
-    /// Only messages before this one; the end of the branch where absent.
+    /// The messages before this one.
     #[serde(default)]
     #[ts(optional)]
     pub before: Option<MessageId>,
+    /// The messages after this one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub after: Option<MessageId>,
+    /// This message and those on both sides of it. Where it is not on the active branch, the branch through it becomes the
+    /// active one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub around: Option<MessageId>,
     /// At most this many messages, up to 200.
     pub limit: u32,
 }
@@ -66,6 +96,8 @@ pub struct ConversationView {
     pub messages: Vec<Message>,
     /// Whether there are messages before these.
     pub earlier: bool,
+    /// Whether there are messages after these.
+    pub later: bool,
 }
 
 /// Changes the title.
@@ -134,6 +166,10 @@ pub struct Message {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<AppError>,
+    /// Where it was before its conversation was merged with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub origin: Option<MessageOrigin>,
     /// When it was begun.
     #[ts(type = "number")]
     pub created_at: i64,
@@ -206,6 +242,10 @@ pub enum RoutingRule {
     ShortQuestion,
     /// None of the others.
     Otherwise,
+    /// It is a member of those that are asked together.
+    Member,
+    /// It writes one answer from those of the others.
+    Synthesis,
 }
 
 /// The oldest turns that did not fit the model's context.

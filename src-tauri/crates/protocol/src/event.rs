@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AppError, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageStatus, Metrics, ModelId,
-    Omitted, Routing, TransferId, TransferProgress, TransferReport,
+    AccountKey, AccountView, AppError, BackupEntry, BackupFailure, BackupProgress, Candidate, ConsensusId,
+    ConsensusState, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageStatus, Metrics,
+    ModelId, Omitted, Revision, Routing, SignInAttempt, TransferId, TransferProgress, TransferReport,
 };
 
 /// Upper bound of a serialised frame in bytes.
@@ -92,6 +93,28 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<AppError>,
     },
+    /// A candidate of a run changed: status, figures, what was read out of it. Its text comes as that of its message.
+    ConsensusCandidate {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The run.
+        run: ConsensusId,
+        /// How it is now.
+        candidate: Box<Candidate>,
+    },
+    /// A run came further, or its verdict changed: the short of it; `consensus_run` gives all.
+    ConsensusChanged {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The run.
+        run: ConsensusId,
+        /// Where it stands.
+        state: ConsensusState,
+        /// The newest verdict in short; absent until one is given.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        revision: Option<Revision>,
+    },
     /// A conversation is new or has another title, pin or time.
     ConversationChanged {
         /// How it is now.
@@ -115,6 +138,23 @@ pub enum Event {
     },
     /// Writing works again, and all that waited for it is on disk.
     StorageRecovered,
+    /// A damaged history was salvaged: `storage_report` says what was saved. Comes after `space-changed`.
+    StorageSalvaged,
+    /// Something about a backup, or the salvage of a damaged history, came further. At most some per second.
+    BackupProgress {
+        /// How far.
+        progress: BackupProgress,
+    },
+    /// A backup was made and read from end to end.
+    BackupMade {
+        /// It.
+        entry: BackupEntry,
+    },
+    /// A backup that was to be made by itself (daily) was not. The history is as it was.
+    BackupFailed {
+        /// Why.
+        failure: BackupFailure,
+    },
     /// An export or import came further. At most some per second.
     TransferProgress {
         /// Which one.
@@ -137,6 +177,37 @@ pub enum Event {
     /// Conversations came or changed in other ways than those told one by one: an import, or another program on the same
     /// history. What is shown is to be read again.
     HistoryChanged,
+    /// Projects came, went or changed: `project_list` gives them.
+    ProjectsChanged,
+    /// The index of what was said came further, at most once a second, or is complete.
+    SearchIndexed {
+        /// Messages that cannot be found yet.
+        pending: u32,
+    },
+    /// Another history is open now (somebody signed in, out or over to another account), or the open one was replaced by a
+    /// backup. All that is shown of conversations, settings and storage is read anew; answers to requests from before this
+    /// event are thrown away. No event of the history before comes after this one.
+    SpaceChanged {
+        /// Whose it is; nobody's in particular where absent.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        account: Option<AccountKey>,
+    },
+    /// Somebody signed in, out or over, or a session stands otherwise than before, or where secrets are kept changed:
+    /// `account_state` gives all of it.
+    AccountChanged {
+        /// Who is signed in.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        active: Option<Box<AccountView>>,
+    },
+    /// An attempt to sign in came further.
+    SignInChanged {
+        /// How it stands; it is over where absent.
+        #[ts(optional)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attempt: Option<Box<SignInAttempt>>,
+    },
     /// A menu entry or another start of the program asks the window for something.
     Request {
         /// What.

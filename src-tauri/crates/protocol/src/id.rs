@@ -76,6 +76,10 @@ uuid_id!(
     ProjectId
 );
 uuid_id!(
+    /// Several models asked about one question.
+    ConsensusId
+);
+uuid_id!(
     /// An export or import of this run of the program.
     TransferId
 );
@@ -86,4 +90,12 @@ name_id!(
 name_id!(
     /// A profile: the stem of its file.
     ProfileId
+);
+name_id!(
+    /// A backup: the stem of its file.
+    BackupId
+);
+name_id!(
+    /// An account and its space: letters and digits that say nothing about the person.
+    AccountKey
 );

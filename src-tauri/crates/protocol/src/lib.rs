@@ -6,26 +6,36 @@
 //! Conventions: times are milliseconds since the Unix epoch, durations are milliseconds, text offsets are UTF-16 code
 //! units (what the window's strings count), names on the wire are `snake_case`, enum values are `kebab-case`.
 
+mod account;
+mod backup;
 mod chat;
 mod command;
+mod consensus;
 mod conversation;
 mod error;
 mod event;
 mod id;
+mod organise;
 mod platform;
 mod profile;
+mod search;
 mod settings;
 mod transfer;
 mod typescript;
 
+pub use account::*;
+pub use backup::*;
 pub use chat::*;
 pub use command::*;
+pub use consensus::*;
 pub use conversation::*;
 pub use error::*;
 pub use event::*;
 pub use id::*;
+pub use organise::*;
 pub use platform::*;
 pub use profile::*;
+pub use search::*;
 pub use settings::*;
 pub use transfer::*;
 pub use typescript::typescript;

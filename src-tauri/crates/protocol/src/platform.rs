@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ErrorCode, ModelId, ProfileId, ProfileOption, ProfileView, Settings};
+use crate::{AccountView, ErrorCode, ModelId, ProfileId, ProfileOption, ProfileView, Settings};
 
 /// What the window needs before it can be used. Nothing in here waited for a network or a secret store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -20,6 +20,10 @@ pub struct Boot {
     pub profile: Option<ProfileView>,
     /// The profiles at hand.
     pub profiles: Vec<ProfileOption>,
+    /// Who is signed in, as it was remembered; nothing was asked yet.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountView>,
     /// Which shortcuts are usual here.
     pub platform: Platform,
     /// Why history cannot be written (or read), when it cannot.

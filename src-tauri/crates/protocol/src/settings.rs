@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ModelId, ProfileId};
+use crate::{ConsensusSettings, KeepIn, ModelId, PlainConsent, ProfileId};
 
 /// Everything the user can set, apart from profiles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -35,8 +35,14 @@ pub struct Settings {
     pub model: Option<ModelId>,
     /// Generation parameters by model; absent values come from the profile, then from the server.
     pub parameters: BTreeMap<ModelId, Parameters>,
+    /// Where secrets are kept; `secret_keeping_set` changes it, `settings_set` does not.
+    pub keep_secrets: KeepIn,
+    /// Where credentials may go unencrypted; `plain_consent_set` changes it, `settings_set` does not.
+    pub plain_consents: Vec<PlainConsent>,
     /// Profiles whose plain-HTTP warning was dismissed.
     pub dismissed_warnings: Vec<String>,
+    /// Asking several models at once.
+    pub consensus: ConsensusSettings,
 }
 
 impl Default for Settings {
@@ -51,7 +57,10 @@ impl Default for Settings {
             mode: Mode::Auto,
             model: None,
             parameters: BTreeMap::new(),
+            keep_secrets: KeepIn::System,
+            plain_consents: Vec::new(),
             dismissed_warnings: Vec::new(),
+            consensus: ConsensusSettings::default(),
         }
     }
 }
@@ -76,6 +85,8 @@ pub enum Mode {
     Auto,
     /// By the user.
     Single,
+    /// Several at once: `consensus_begin` asks, not `chat_send`.
+    Consensus,
 }
 
 /// Generation parameters of one model.

@@ -101,7 +101,7 @@ fn salvage(value: Value, fits: &dyn Fn(&Value) -> bool) -> Option<Value> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use capibara6_protocol::{Mode, Parameters, Theme};
+    use capibara6_protocol::{ConsensusSettings, Mode, Parameters, Theme};
     use serde_json::json;
 
     use super::*;
@@ -160,6 +160,7 @@ mod tests {
             model: Some("mixtral".into()),
             parameters: BTreeMap::from([("mixtral".into(), Parameters::default())]),
             dismissed_warnings: vec!["fleet".into()],
+            consensus: ConsensusSettings::default(),
         };
         let fields =
             |settings: &Settings| serde_json::to_value(settings).expect("JSON").as_object().expect("an object").clone();
