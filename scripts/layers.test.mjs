@@ -25,6 +25,8 @@ const PILLARS = ["consensus", "identity", "llm", "logging", "practice", "profile
 const ALLOWED = {
   protocol: [],
   ...Object.fromEntries(PILLARS.map((name) => [name, ["protocol"]])),
+  sqlcipher: [],
+  store: ["protocol", "sqlcipher"],
   // Both pretend to be the fleet that a profile describes.
   practice: ["protocol", "profile"],
   testkit: ["protocol", "profile"],
