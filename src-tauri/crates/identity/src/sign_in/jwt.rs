@@ -77,7 +77,9 @@ pub fn read(token: &str) -> Result<Claims, Unreadable> {
         return Err(Unreadable::Parts);
     }
     let payload = BASE64URL.decode(payload).map_err(|_| Unreadable::Encoding)?;
-    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Unreadable::Claims)?;
+    // JSON is UTF-8 to its last byte (RFC 7519 §3, RFC 8259 §8.1), claims that are not read included.
+    let payload = std::str::from_utf8(&payload).map_err(|_| Unreadable::Claims)?;
+    let claims: Claims = serde_json::from_str(payload).map_err(|_| Unreadable::Claims)?;
     if claims.user_id.is_empty() || !claims.exp.is_finite() || claims.exp < 0.0 {
         return Err(Unreadable::Claims);
     }
@@ -141,6 +143,14 @@ mod tests {
             (token("{\"user_id\":\"a\",\"provider\":\"github\",\"exp\":-1}"), Unreadable::Claims),
             (token("{\"user_id\":\"a\",\"provider\":\"github\",\"exp\":\"1\"}"), Unreadable::Claims),
             (token("{\"user_id\":\"a\",\"user_id\":\"b\",\"provider\":\"github\",\"exp\":1}"), Unreadable::Claims),
+            // a byte that is no UTF-8, in a claim that nobody reads
+            (
+                format!(
+                    "a.{}.c",
+                    BASE64URL.encode(b"{\"user_id\":\"a\",\"x\":\"\xe2\",\"provider\":\"github\",\"exp\":1}")
+                ),
+                Unreadable::Claims,
+            ),
             (token(&"[".repeat(5000)), Unreadable::Claims),
             (token(&" ".repeat(LONGEST)), Unreadable::TooLong),
         ] {
