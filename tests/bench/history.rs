@@ -42,7 +42,17 @@ fn conversation(number: usize) -> ImportedConversation {
         .collect();
     let updated_at = messages.last().map_or(begun, |message| message.created_at);
     let title = format!("Conversation {number} about {}", WORDS[number % WORDS.len()]);
-    let summary = ConversationSummary { id, title, pinned: number.is_multiple_of(500), created_at: begun, updated_at };
+    let summary = ConversationSummary {
+        id,
+        title,
+        pinned: number.is_multiple_of(500),
+        created_at: begun,
+        updated_at,
+        messages: 0,
+        project: None,
+        archived_at: None,
+        deleted_at: None,
+    };
     ImportedConversation { summary, messages }
 }
 
@@ -76,6 +86,7 @@ fn message(conversation: usize, place: usize, parent: Option<MessageId>, created
             finish_reason: Some(FinishReason::Stop),
         }),
         error: None,
+        origin: None,
         created_at,
         versions: Vec::new(),
     }

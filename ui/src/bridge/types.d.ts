@@ -34,9 +34,102 @@ system: string,
 data_directory: string, };
 
 /**
+ * Forgets an account on this computer.
+ */
+export type AccountForget = { 
+/**
+ * Which one.
+ */
+account: AccountKey, 
+/**
+ * What becomes of its history.
+ */
+history: ForgottenHistory, };
+
+/**
  * An account and its space: letters and digits that say nothing about the person.
  */
 export type AccountKey = string;
+
+/**
+ * Names an account.
+ */
+export type AccountRef = { 
+/**
+ * Which one.
+ */
+account: AccountKey, };
+
+/**
+ * How the session of an account stands.
+ */
+export type AccountState = "remembered" | "confirmed" | "expired" | "signed-out";
+
+/**
+ * An account.
+ */
+export type AccountView = { 
+/**
+ * Its name among the accounts.
+ */
+account: AccountKey, 
+/**
+ * How the person came.
+ */
+method: SignInMethod, 
+/**
+ * Who vouches for them: an OpenID issuer, or the origin of a sign-in server.
+ */
+provider: string, 
+/**
+ * Who they are to the provider.
+ */
+subject: string, 
+/**
+ * What they call themselves, where they say.
+ */
+name?: string, 
+/**
+ * Their e-mail, where they say. It proves nothing.
+ */
+email?: string, 
+/**
+ * How the session stands.
+ */
+state: AccountState, 
+/**
+ * When the token at hand expires, where that is known; what can be renewed is renewed before.
+ */
+expires_at?: number, };
+
+/**
+ * Everything about accounts. It is put together from what is in memory and waits for nothing.
+ */
+export type Accounts = { 
+/**
+ * Who is signed in.
+ */
+active?: AccountView, 
+/**
+ * Everybody who has signed in on this computer and was not forgotten; the active account is among them.
+ */
+known: Array<AccountView>, 
+/**
+ * How one can sign in with the active profile.
+ */
+ways: Array<SignInWay>, 
+/**
+ * The attempt to sign in that is under way or has failed.
+ */
+attempt?: SignInAttempt, 
+/**
+ * Where secrets are kept.
+ */
+keeping: SecretKeeping, 
+/**
+ * The addresses to which credentials may go unencrypted because the user said so.
+ */
+consents: Array<PlainConsent>, };
 
 /**
  * How far those who answered agree.
@@ -362,6 +455,10 @@ profile?: ProfileView,
  * The profiles at hand.
  */
 profiles: Array<ProfileOption>, 
+/**
+ * Who is signed in, as it was remembered; nothing was asked yet.
+ */
+account?: AccountView, 
 /**
  * Which shortcuts are usual here.
  */
@@ -782,6 +879,11 @@ answers: Array<Message>, };
 export type ConsensusState = "gathering" | "deciding" | "decided" | "ended";
 
 /**
+ * Whether the user agrees.
+ */
+export type Consent = "given" | "withdrawn";
+
+/**
  * A point on which candidates contradict each other.
  */
 export type Contradiction = { 
@@ -1029,6 +1131,19 @@ export type DecidedBy = "method" | "user";
  * Why a method was used, and which of its rules decided.
  */
 export type DecisionRule = "nobody-answered" | "only-answer" | "all-agree" | "heaviest-answer" | "most-frequent-answer" | "most-similar" | "judge-choice" | "judge-unstable" | "judge-failed" | "judge-useless" | "synthesised" | "synthesis-failed" | "server-choice" | "user-choice";
+
+/**
+ * What the person does in the device flow.
+ */
+export type DevicePrompt = { 
+/**
+ * The code to type.
+ */
+user_code: string, 
+/**
+ * The page to type it on.
+ */
+address: string, };
 
 /**
  * What one history has and the other has not.
@@ -1323,7 +1438,15 @@ pending: number, } | { "type": "space-changed",
 /**
  * Whose it is; nobody's in particular where absent.
  */
-account?: AccountKey, } | { "type": "request", 
+account?: AccountKey, } | { "type": "account-changed", 
+/**
+ * Who is signed in.
+ */
+active?: AccountView, } | { "type": "sign-in-changed", 
+/**
+ * How it stands; it is over where absent.
+ */
+attempt?: SignInAttempt, } | { "type": "request", 
 /**
  * What.
  */
@@ -1364,6 +1487,11 @@ id: ProjectId, };
  * Why a model stopped.
  */
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "other";
+
+/**
+ * What becomes of the history of an account that is forgotten.
+ */
+export type ForgottenHistory = "keep" | "delete";
 
 /**
  * An OpenAI-compatible server found on this computer.
@@ -1468,6 +1596,11 @@ export type JudgePurpose = "judge" | "synthesis";
  * What came of asking a judge.
  */
 export type JudgeResult = "waiting" | "stable" | "unstable" | "undecided" | "malformed" | "failed" | "useless";
+
+/**
+ * A place for secrets.
+ */
+export type KeepIn = "system" | "session" | "vault";
 
 /**
  * Stores an endpoint's key in the secret store.
@@ -1949,6 +2082,32 @@ system_prompt: string, };
 export type Part = "content" | "reasoning";
 
 /**
+ * An address on another computer to which credentials may go unencrypted, with one profile.
+ */
+export type PlainConsent = { 
+/**
+ * The profile.
+ */
+profile: ProfileId, 
+/**
+ * Scheme, host and port.
+ */
+origin: string, };
+
+/**
+ * Gives or takes back the consent for the active profile.
+ */
+export type PlainConsentSet = { 
+/**
+ * An address; its scheme, host and port count.
+ */
+origin: string, 
+/**
+ * Which of the two.
+ */
+consent: Consent, };
+
+/**
  * The operating system.
  */
 export type Platform = "linux" | "macos" | "windows";
@@ -2205,6 +2364,11 @@ agreement: Agreement,
 winner?: Slot, };
 
 /**
+ * What a provider did with the tokens of a session that was ended.
+ */
+export type Revocation = "done" | "not-offered" | "failed";
+
+/**
  * Who speaks.
  */
 export type Role = "user" | "assistant";
@@ -2430,6 +2594,36 @@ pending: number,
 indexed: number, };
 
 /**
+ * Where secrets are kept, and how that goes.
+ */
+export type SecretKeeping = { 
+/**
+ * Where.
+ */
+place: KeepIn, 
+/**
+ * What is wrong there, as far as it was asked.
+ */
+trouble?: ErrorCode, 
+/**
+ * The vault file.
+ */
+vault: VaultState, };
+
+/**
+ * Chooses where secrets are kept from now on. The active session and the keys at hand go along.
+ */
+export type SecretKeepingSet = { 
+/**
+ * Where.
+ */
+place: KeepIn, 
+/**
+ * For the vault: that of the one that is there, or of the new one.
+ */
+passphrase?: string, };
+
+/**
  * What a member was sent beside the conversation.
  */
 export type SentToMember = { 
@@ -2518,6 +2712,14 @@ model?: ModelId,
  */
 parameters: { [key in ModelId]: Parameters }, 
 /**
+ * Where secrets are kept; `secret_keeping_set` changes it, `settings_set` does not.
+ */
+keep_secrets: KeepIn, 
+/**
+ * Where credentials may go unencrypted; `plain_consent_set` changes it, `settings_set` does not.
+ */
+plain_consents: Array<PlainConsent>, 
+/**
  * Profiles whose plain-HTTP warning was dismissed.
  */
 dismissed_warnings: Array<string>, 
@@ -2546,6 +2748,128 @@ shown: number,
  * Its length without its thinking: more than `shown` where it was cut.
  */
 of: number, };
+
+/**
+ * An attempt to sign in.
+ */
+export type SignInAttempt = { "stage": "starting", 
+/**
+ * By which way.
+ */
+method: SignInMethod, 
+/**
+ * Whose page it leads to.
+ */
+provider: string, } | { "stage": "waiting", 
+/**
+ * By which way.
+ */
+method: SignInMethod, 
+/**
+ * Whose page it leads to.
+ */
+provider: string, 
+/**
+ * Until when.
+ */
+expires_at: number, 
+/**
+ * What the person types there, in the device flow.
+ */
+device?: DevicePrompt, 
+/**
+ * Why no browser was opened: the person has to take the link there themselves.
+ */
+browser?: AppError, } | { "stage": "arrived", 
+/**
+ * By which way.
+ */
+method: SignInMethod, 
+/**
+ * Who vouches for them.
+ */
+provider: string, 
+/**
+ * Who they are to the provider.
+ */
+subject: string, 
+/**
+ * What they call themselves, where they say.
+ */
+name?: string, 
+/**
+ * Their e-mail, where they say.
+ */
+email?: string, } | { "stage": "failed", 
+/**
+ * By which way.
+ */
+method: SignInMethod, 
+/**
+ * Whose page it led to.
+ */
+provider: string, 
+/**
+ * Why.
+ */
+error: AppError, };
+
+/**
+ * Starts an attempt; one that is there is given up.
+ */
+export type SignInBegin = { 
+/**
+ * By which way; `api-key` is none.
+ */
+method: SignInMethod, };
+
+/**
+ * A way to sign in.
+ */
+export type SignInMethod = "oidc" | "github" | "google" | "device" | "api-key";
+
+/**
+ * A way to sign in that the profile offers.
+ */
+export type SignInWay = { 
+/**
+ * Which one.
+ */
+method: SignInMethod, 
+/**
+ * The origin that it leads to; absent for keys.
+ */
+provider?: string, 
+/**
+ * The origin for which `plain_http_consent` is due before: it is another computer's and not encrypted.
+ */
+insecure?: string, };
+
+/**
+ * Somebody is signed in.
+ */
+export type SignedIn = { 
+/**
+ * Who.
+ */
+account: AccountView, 
+/**
+ * Why the session is not in the secret store: it lasts until the program ends.
+ */
+not_kept?: AppError, };
+
+/**
+ * What became of a session that was ended.
+ */
+export type SignedOut = { 
+/**
+ * What the provider did.
+ */
+revocation: Revocation, 
+/**
+ * Why the secret is still in the store, when it is. Nobody is signed in with it all the same; asking again removes it.
+ */
+still_stored?: AppError, };
 
 /**
  * Why a candidate did not vote.
@@ -2843,6 +3167,20 @@ judged: number,
 upheld: number, };
 
 /**
+ * How the vault file stands.
+ */
+export type VaultState = "absent" | "locked" | "open";
+
+/**
+ * Opens the vault.
+ */
+export type VaultUnlock = { 
+/**
+ * Its passphrase.
+ */
+passphrase: string, };
+
+/**
  * What came of the answers so far.
  */
 export type Verdict = { 
@@ -2986,6 +3324,32 @@ export interface Commands {
   key_set: { request: KeySet; response: KeyStates };
   /** Removes a key. */
   key_clear: { request: ModelRef; response: KeyStates };
+  /** Everything about accounts; waits for nothing. */
+  account_state: { request: null; response: Accounts };
+  /** Makes another account the active one, with its history. */
+  account_switch: { request: AccountRef; response: Accounts };
+  /** Forgets an account on this computer; where it is the active one, it is signed out before. */
+  account_forget: { request: AccountForget; response: Accounts };
+  /** Starts an attempt to sign in and opens the browser. What becomes of it is told by `sign-in-changed`. */
+  sign_in_begin: { request: SignInBegin; response: SignInAttempt };
+  /** Opens the browser again. */
+  sign_in_open_again: { request: null; response: null };
+  /** The link that the browser opens, to be copied. Whoever has it can take part in this attempt and in no other. */
+  sign_in_link: { request: null; response: string };
+  /** Gives the attempt up, or puts away that it failed. Nothing happens where there is none. */
+  sign_in_cancel: { request: null; response: null };
+  /** The person who arrived is the user: signs them in and opens their history. */
+  sign_in_confirm: { request: null; response: SignedIn };
+  /** Ends an account's session, removes its secret and closes its history. */
+  sign_out: { request: AccountRef; response: SignedOut };
+  /** Asks the secret store again how it does: takes up to some seconds. */
+  secret_keeping_check: { request: null; response: Accounts };
+  /** Chooses where secrets are kept. */
+  secret_keeping_set: { request: SecretKeepingSet; response: Accounts };
+  /** Opens the vault with its passphrase and takes up the session in it. */
+  vault_unlock: { request: VaultUnlock; response: Accounts };
+  /** Lets credentials go unencrypted to an address on another computer, or takes that back. */
+  plain_consent_set: { request: PlainConsentSet; response: Accounts };
   /** A page of conversations. */
   conversation_list: { request: ConversationList; response: ConversationPage };
   /** A stretch of a conversation. */

@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use capibara6_protocol::{
-    AppError, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageStatus, Part, Role,
+    AppError, ConversationId, ConversationSummary, ErrorCode, Message, MessageId, MessageOrigin, MessageStatus, Part,
+    ProjectId, Role,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,8 @@ use crate::error::{Result, StoreError};
 /// The columns that [`summary`] reads, of `conversation c`.
 macro_rules! summary_columns {
     () => {
-        "c.id, c.uuid, c.title, c.pinned, c.created_at, c.updated_at"
+        "c.id, c.uuid, c.title, c.pinned, c.created_at, c.updated_at, c.messages, c.archived_at, c.deleted_at, \
+         (SELECT p.uuid FROM project p WHERE p.id = c.project) AS project_uuid"
     };
 }
 pub(crate) use summary_columns;
@@ -26,7 +28,8 @@ pub(crate) use summary_columns;
 macro_rules! message_columns {
     () => {
         "m.id, m.uuid, m.role, m.status, m.content, m.reasoning, m.model, m.scripted, m.routing, m.omitted, m.metrics, \
-         m.error, m.created_at, c.uuid AS conversation_uuid, p.uuid AS parent_uuid"
+         m.error, m.created_at, c.uuid AS conversation_uuid, p.uuid AS parent_uuid, \
+         o.conversation AS origin_conversation, o.title AS origin_title"
     };
 }
 pub(crate) use message_columns;
@@ -34,7 +37,8 @@ pub(crate) use message_columns;
 /// Completes `message m` to what [`message_columns`] names.
 macro_rules! message_joins {
     () => {
-        " JOIN conversation c ON c.id = m.conversation LEFT JOIN message p ON p.id = m.parent "
+        " JOIN conversation c ON c.id = m.conversation LEFT JOIN message p ON p.id = m.parent \
+         LEFT JOIN message_origin mo ON mo.message = m.id LEFT JOIN origin o ON o.id = mo.origin "
     };
 }
 pub(crate) use message_joins;
@@ -90,6 +94,10 @@ pub(crate) fn summary(row: &SqliteRow) -> Option<ConversationSummary> {
         pinned: value::<i64>(row, "pinned").unwrap_or_default() != 0,
         created_at,
         updated_at: value(row, "updated_at").unwrap_or(created_at),
+        messages: value(row, "messages").unwrap_or_default(),
+        project: uuid(row, "project_uuid").map(ProjectId),
+        archived_at: value(row, "archived_at"),
+        deleted_at: value(row, "deleted_at"),
     })
 }
 
@@ -166,6 +174,10 @@ fn record(row: &SqliteRow) -> Option<Record> {
         omitted: from_json(row, "omitted"),
         metrics: from_json(row, "metrics"),
         error,
+        origin: self::uuid(row, "origin_conversation").map(|conversation| MessageOrigin {
+            conversation: ConversationId(conversation),
+            title: text(row, "origin_title").unwrap_or_default(),
+        }),
         created_at: value(row, "created_at").unwrap_or_default(),
         versions: Vec::new(),
     };

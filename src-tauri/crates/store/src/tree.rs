@@ -141,7 +141,12 @@ async fn view(
     };
     let excess = messages.len().saturating_sub(limit as usize);
     messages.drain(..excess);
-    Ok(ConversationView { conversation: list::load(connection, conversation).await?, messages, earlier: excess > 0 })
+    Ok(ConversationView {
+        conversation: list::load(connection, conversation).await?,
+        messages,
+        earlier: excess > 0,
+        later: false,
+    })
 }
 
 async fn stretch(

@@ -21,6 +21,7 @@ fn message(role: Role, status: MessageStatus, content: &str) -> Message {
         omitted: None,
         metrics: None,
         error: None,
+        origin: None,
         created_at: 0,
         versions: Vec::new(),
     }

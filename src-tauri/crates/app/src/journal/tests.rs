@@ -101,6 +101,7 @@ fn message(id: MessageId, status: MessageStatus) -> Message {
         omitted: None,
         metrics: None,
         error: None,
+        origin: None,
         created_at: 0,
         versions: Vec::new(),
     }

@@ -58,7 +58,8 @@ async fn an_answer_streams_into_window_and_history() {
             ..started.answer.clone()
         }
     );
-    let page = bench.app.conversation_list(ConversationList { after: None, limit: 10 }).await.unwrap();
+    let page =
+        bench.app.conversation_list(ConversationList { limit: 10, ..ConversationList::default() }).await.unwrap();
     assert_eq!(page.conversations.iter().map(|c| c.title.as_str()).collect::<Vec<_>>(), ["¿Qué es un quórum? 🦫"]);
 }
 
@@ -216,7 +217,8 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
     let refused = |code: ErrorCode, field: &str| Err(AppError::new(code).with_field(field));
     assert_eq!(bench.app.chat_send(send(None, " \n", None)).await, refused(ErrorCode::InvalidInput, "text"));
     assert_eq!(bench.app.chat_send(send(None, "hola", Some("nobody"))).await, refused(ErrorCode::NotFound, "model"));
-    let page = bench.app.conversation_list(ConversationList { after: None, limit: 10 }).await.unwrap();
+    let page =
+        bench.app.conversation_list(ConversationList { limit: 10, ..ConversationList::default() }).await.unwrap();
     assert_eq!(page.conversations, []);
 }
 

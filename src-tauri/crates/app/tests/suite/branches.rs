@@ -168,7 +168,8 @@ async fn a_deleted_conversation_stops_and_comes_back_with_its_text() {
     chat.closed_by_client().await;
     bench.window.until(|event| *event == Event::ConversationRemoved { id }).await;
     assert_eq!(bench.window.ended(started.answer.id).await.status, MessageStatus::Stopped);
-    let page = bench.app.conversation_list(ConversationList { after: None, limit: 10 }).await.unwrap();
+    let page =
+        bench.app.conversation_list(ConversationList { limit: 10, ..ConversationList::default() }).await.unwrap();
     assert_eq!(page.conversations, []);
     let restored = bench.app.conversation_restore(ConversationRef { id }).await.unwrap();
     assert_eq!((restored.id, restored.title.as_str()), (id, "cuenta"));

@@ -209,9 +209,9 @@ async fn every_command(app: &App) {
     app.profile_list().await.unwrap();
     let started = app.chat_send(send(None, "hola", None)).await.unwrap();
     let id = started.conversation;
-    app.conversation_open(ConversationOpen { id, before: None, limit: 50 }).await.unwrap();
+    app.conversation_open(ConversationOpen { id, before: None, after: None, around: None, limit: 50 }).await.unwrap();
     app.conversation_rename(ConversationRename { id, title: "x".to_owned() }).await.unwrap();
-    app.conversation_list(ConversationList { after: None, limit: 50 }).await.unwrap();
+    app.conversation_list(ConversationList { limit: 50, ..ConversationList::default() }).await.unwrap();
     app.chat_stop(MessageRef { message: started.answer.id }).await.unwrap();
 }
 

@@ -133,7 +133,7 @@ async fn a_damaged_history_is_a_state_and_not_an_end() {
     let app = open(home, secrets).await;
     let boot = app.boot().await.unwrap();
     assert_eq!(boot.storage_trouble, Some(ErrorCode::StorageDamaged));
-    let list = app.conversation_list(ConversationList { after: None, limit: 10 }).await;
+    let list = app.conversation_list(ConversationList { limit: 10, ..ConversationList::default() }).await;
     assert_eq!(list.map_err(|error| error.code), Err(ErrorCode::StorageDamaged));
     // What needs no history works.
     let view = app.profile_select(ProfileRef { id: "kit".into() }).await.unwrap();

@@ -92,7 +92,17 @@ pub fn metrics() -> Metrics {
 }
 
 pub fn summary(n: u128, title: &str, updated_at: i64) -> ConversationSummary {
-    ConversationSummary { id: conversation(n), title: title.to_owned(), pinned: false, created_at: at(n), updated_at }
+    ConversationSummary {
+        id: conversation(n),
+        title: title.to_owned(),
+        pinned: false,
+        created_at: at(n),
+        updated_at,
+        messages: 0,
+        project: None,
+        archived_at: None,
+        deleted_at: None,
+    }
 }
 
 pub fn content(n: u128, text: &str) -> Piece {
@@ -142,6 +152,7 @@ pub fn stored_question(c: u128, n: u128, parent: Option<u128>, text: &str, versi
         omitted: None,
         metrics: None,
         error: None,
+        origin: None,
         created_at: at(n),
         versions: versions.iter().copied().map(message).collect(),
     }
