@@ -4,6 +4,7 @@
 //! The names stand in three places: `capibara6_protocol::COMMANDS`, the table below, and the permissions with the capability
 //! that grants them. The test below proves that the three agree.
 
+mod backup;
 mod chat;
 mod conversation;
 mod event;
@@ -29,6 +30,8 @@ macro_rules! commands {
 }
 
 commands! {
+    backup: backup_list backup_create backup_preview backup_restore backup_delete backup_retention_set storage_report
+        salvage_dismiss;
     platform: boot window_ready about diagnostics link_open;
     event: events_subscribe;
     settings: settings_get settings_set;
