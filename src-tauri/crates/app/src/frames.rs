@@ -33,6 +33,8 @@ const LEAST_PIECE: usize = 256;
 #[derive(Clone, Default)]
 pub struct Frames {
     shared: Arc<Shared>,
+    /// The space that this side speaks for; the program itself where absent.
+    space: Option<u64>,
 }
 
 #[derive(Default)]
@@ -44,6 +46,8 @@ struct Shared {
 /// What waits for the subscriber.
 #[derive(Default)]
 struct Pending {
+    /// Which space is open: they are numbered as they come.
+    space: u64,
     /// Which subscriber is served: they are numbered from 1.
     subscriber: u64,
     /// Whether it is still there.
@@ -78,7 +82,7 @@ impl Frames {
     /// Hands an event to the subscriber, in order.
     pub fn send(&self, event: Event) {
         let mut pending = lock(&self.shared.pending);
-        if !pending.listening {
+        if !pending.listening || self.space.is_some_and(|space| space != pending.space) {
             return;
         }
         let size = weight(&event);
@@ -86,6 +90,7 @@ impl Frames {
             pending.forget();
         }
         pending.bytes += size;
+        #[allow(clippy::wildcard_enum_match_arm, reason = "all others are state changes")]
         match event {
             Event::MessageDelta { conversation, message, part, at, text } => {
                 if text.is_empty() || pending.grow(message, part, at, &text) {
@@ -95,20 +100,7 @@ impl Frames {
                 pending.growing.insert((message, part), Growing { position, end: at + utf16_len(&text) });
                 pending.queue.push_back(Event::MessageDelta { conversation, message, part, at, text });
             }
-            state @ (Event::MessageBegun { .. }
-            | Event::MessageRerouted { .. }
-            | Event::MessageFitted { .. }
-            | Event::MessageEnded { .. }
-            | Event::ConversationChanged { .. }
-            | Event::ConversationRemoved { .. }
-            | Event::Health { .. }
-            | Event::StorageTrouble { .. }
-            | Event::StorageRecovered
-            | Event::TransferProgress { .. }
-            | Event::TransferEnded { .. }
-            | Event::FilesDropped { .. }
-            | Event::HistoryChanged
-            | Event::Request { .. }) => {
+            state => {
                 if let Some(message) = about(&state) {
                     pending.growing.remove(&(message, Part::Content));
                     pending.growing.remove(&(message, Part::Reasoning));
@@ -124,14 +116,32 @@ impl Frames {
     /// Makes the subscriber read its view again: skips one number. Used where what it shows is no longer true and no event
     /// could say so.
     pub fn lose(&self) {
-        lock(&self.shared.pending).seq += 1;
+        let mut pending = lock(&self.shared.pending);
+        if self.space.is_none_or(|space| space == pending.space) {
+            pending.seq += 1;
+        }
+    }
+
+    /// The sending side of the open space: says nothing any more once that is left.
+    pub fn of_space(&self) -> Self {
+        let space = lock(&self.shared.pending).space;
+        Self { shared: Arc::clone(&self.shared), space: Some(space) }
+    }
+
+    /// The open space is left: what waits of it is dropped, and nothing more of it is sent.
+    pub fn leave_space(&self) {
+        let mut pending = lock(&self.shared.pending);
+        pending.space += 1;
+        pending.growing.clear();
+        pending.queue.retain(|event| scope(event) == Scope::Program);
+        pending.bytes = pending.queue.iter().map(weight).sum();
     }
 
     /// Takes the place of the subscriber before, which gets nothing more.
     pub fn subscribe(&self) -> FrameReceiver {
         let mut pending = lock(&self.shared.pending);
         let subscriber = pending.subscriber + 1;
-        *pending = Pending { subscriber, listening: true, ..Pending::default() };
+        *pending = Pending { space: pending.space, subscriber, listening: true, ..Pending::default() };
         drop(pending);
         self.shared.changed.notify_waiters();
         FrameReceiver { shared: Arc::clone(&self.shared), subscriber }
@@ -189,7 +199,7 @@ impl Drop for FrameReceiver {
     fn drop(&mut self) {
         let mut pending = lock(&self.shared.pending);
         if pending.subscriber == self.subscriber {
-            *pending = Pending { subscriber: self.subscriber, ..Pending::default() };
+            *pending = Pending { space: pending.space, subscriber: self.subscriber, ..Pending::default() };
         }
     }
 }
@@ -345,26 +355,11 @@ fn json_length(event: &Event) -> usize {
 
 /// What an event costs while it waits.
 fn weight(event: &Event) -> usize {
-    match event {
-        Event::MessageDelta { text, .. } => text.len(),
-        Event::MessageBegun { .. }
-        | Event::MessageRerouted { .. }
-        | Event::MessageFitted { .. }
-        | Event::MessageEnded { .. }
-        | Event::ConversationChanged { .. }
-        | Event::ConversationRemoved { .. }
-        | Event::Health { .. }
-        | Event::StorageTrouble { .. }
-        | Event::StorageRecovered
-        | Event::TransferProgress { .. }
-        | Event::TransferEnded { .. }
-        | Event::FilesDropped { .. }
-        | Event::HistoryChanged
-        | Event::Request { .. } => 1024,
-    }
+    if let Event::MessageDelta { text, .. } = event { text.len() } else { 1024 }
 }
 
 /// The message whose text an event follows.
+#[allow(clippy::wildcard_enum_match_arm, reason = "all others follow no text")]
 fn about(event: &Event) -> Option<MessageId> {
     match event {
         Event::MessageBegun { message } => Some(message.id),
@@ -372,16 +367,29 @@ fn about(event: &Event) -> Option<MessageId> {
         | Event::MessageRerouted { message, .. }
         | Event::MessageFitted { message, .. }
         | Event::MessageEnded { message, .. } => Some(*message),
-        Event::ConversationChanged { .. }
-        | Event::ConversationRemoved { .. }
-        | Event::Health { .. }
-        | Event::StorageTrouble { .. }
-        | Event::StorageRecovered
-        | Event::TransferProgress { .. }
-        | Event::TransferEnded { .. }
+        _ => None,
+    }
+}
+
+/// Whom an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// What is in the open space: it means nothing in another one.
+    Space,
+    /// The program.
+    Program,
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "what is not known to be the program's does not leave its space")]
+fn scope(event: &Event) -> Scope {
+    match event {
+        Event::Health { .. }
+        | Event::SpaceChanged { .. }
+        | Event::AccountChanged { .. }
+        | Event::SignInChanged { .. }
         | Event::FilesDropped { .. }
-        | Event::HistoryChanged
-        | Event::Request { .. } => None,
+        | Event::Request { .. } => Scope::Program,
+        _ => Scope::Space,
     }
 }
 
@@ -394,24 +402,10 @@ fn without_text(mut event: Event) -> Event {
     event
 }
 
-fn kind(event: &Event) -> &'static str {
-    match event {
-        Event::MessageBegun { .. } => "message-begun",
-        Event::MessageDelta { .. } => "message-delta",
-        Event::MessageRerouted { .. } => "message-rerouted",
-        Event::MessageFitted { .. } => "message-fitted",
-        Event::MessageEnded { .. } => "message-ended",
-        Event::ConversationChanged { .. } => "conversation-changed",
-        Event::ConversationRemoved { .. } => "conversation-removed",
-        Event::Health { .. } => "health",
-        Event::StorageTrouble { .. } => "storage-trouble",
-        Event::StorageRecovered => "storage-recovered",
-        Event::TransferProgress { .. } => "transfer-progress",
-        Event::TransferEnded { .. } => "transfer-ended",
-        Event::FilesDropped { .. } => "files-dropped",
-        Event::HistoryChanged => "history-changed",
-        Event::Request { .. } => "request",
-    }
+/// The name of an event, for the log.
+fn kind(event: &Event) -> String {
+    let value = serde_json::to_value(event).unwrap_or_default();
+    value["type"].as_str().unwrap_or_default().to_owned()
 }
 
 /// A panic while the lock was held cannot leave `Pending` half-written in a way that matters: the worst is a gap.

@@ -84,6 +84,15 @@ struct Desk {
     quit: CancellationToken,
 }
 
+/// How all answers ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// All of them are on disk.
+    Whole,
+    /// Some of them are not, and are still being written.
+    NotInTime,
+}
+
 /// What is to be written.
 pub(crate) struct Order {
     /// The message as it is on disk: `streaming`, with its text so far.
@@ -164,12 +173,14 @@ impl Generations {
     }
 
     /// Ends all answers as `interrupted` and waits until that is on disk, at most so long.
-    pub(crate) async fn shutdown(&self, patience: Duration) {
+    pub(crate) async fn shutdown(&self, patience: Duration) -> Ended {
         self.desk.quit.cancel();
         self.desk.tasks.close();
         if tokio::time::timeout(patience, self.desk.tasks.wait()).await.is_err() {
             tracing::error!("some answers could not be put on disk in time");
+            return Ended::NotInTime;
         }
+        Ended::Whole
     }
 
     fn find(&self, message: MessageId) -> Option<Arc<Live>> {

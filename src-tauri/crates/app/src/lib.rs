@@ -14,6 +14,7 @@ mod generation;
 pub mod journal;
 pub mod routing;
 mod settings;
+pub mod spaces;
 pub mod surroundings;
 pub mod text;
 pub mod titles;

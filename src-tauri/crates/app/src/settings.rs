@@ -12,6 +12,12 @@ const SYSTEM_PROMPT_CHARS: usize = 20_000;
 /// Most texts that end an answer; the servers take no more than a handful.
 const STOP_TEXTS: usize = 16;
 
+/// The settings of a program in a space: what holds the user's own words (system prompts among the parameters) and their
+/// last choices is the space's, everything else the program's.
+pub fn of_space(program: &Settings, space: &Settings) -> Settings {
+    Settings { parameters: space.parameters.clone(), mode: space.mode, model: space.model.clone(), ..program.clone() }
+}
+
 /// Checks settings before they are kept.
 ///
 /// # Errors

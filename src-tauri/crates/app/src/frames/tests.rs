@@ -249,6 +249,10 @@ async fn an_event_too_long_for_a_frame_becomes_a_gap() {
             pinned: false,
             created_at: 0,
             updated_at: 0,
+            messages: 0,
+            project: None,
+            archived_at: None,
+            deleted_at: None,
         },
     });
     frames.send(request());
@@ -273,6 +277,7 @@ async fn a_message_of_any_length_is_begun_in_one_short_frame() {
         omitted: None,
         metrics: None,
         error: None,
+        origin: None,
         created_at: 0,
         versions: vec![message(1)],
     };

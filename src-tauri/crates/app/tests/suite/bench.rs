@@ -93,7 +93,7 @@ pub async fn open(home: &TempDir, secrets: &Keyring) -> App {
 
 /// The whole of a conversation as a window that opens it gets it.
 pub async fn view(app: &App, id: ConversationId) -> ConversationView {
-    app.conversation_open(ConversationOpen { id, before: None, limit: 200 }).await.unwrap()
+    app.conversation_open(ConversationOpen { id, before: None, after: None, around: None, limit: 200 }).await.unwrap()
 }
 
 /// One message of it.
@@ -154,6 +154,7 @@ impl Window {
         }
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "the others are kept and nothing else")]
     fn take(&mut self, event: &Event) {
         match event {
             Event::MessageBegun { message } => {
@@ -175,14 +176,7 @@ impl Window {
                 self.gap |= known != *content_length as usize;
                 self.ends.insert(*message, End { status: *status, metrics: *metrics, error: error.clone() });
             }
-            Event::MessageRerouted { .. }
-            | Event::MessageFitted { .. }
-            | Event::ConversationChanged { .. }
-            | Event::ConversationRemoved { .. }
-            | Event::Health { .. }
-            | Event::StorageTrouble { .. }
-            | Event::StorageRecovered
-            | Event::Request { .. } => {}
+            _ => {}
         }
     }
 

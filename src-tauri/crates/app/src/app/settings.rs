@@ -1,0 +1,114 @@
+//! What the user has set. Most of it is the program's and stands in the signed-out space's database, so that the window
+//! looks the same whoever is signed in; what holds the user's own words and choices (see [`settings::of_space`]) is the
+//! space's.
+
+use capibara6_protocol::*;
+
+use super::{App, lock};
+use crate::settings;
+use crate::spaces::{Opened, Space};
+
+/// Where the settings are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Kept {
+    #[default]
+    OnDisk,
+    /// They could not be written.
+    InMemory,
+}
+
+impl App {
+    /// All settings.
+    pub async fn settings_get(&self) -> Result<Settings, AppError> {
+        Ok(self.settings().clone())
+    }
+
+    /// Replaces all settings but those that have commands of their own. Where they cannot be written they hold until the end of the program, and the
+    /// window is told.
+    pub async fn settings_set(&self, request: Settings) -> Result<Settings, AppError> {
+        settings::check(&request)?;
+        let change = |settings: &mut Settings| {
+            *settings = Settings {
+                profile: settings.profile.take(),
+                keep_secrets: settings.keep_secrets,
+                plain_consents: std::mem::take(&mut settings.plain_consents),
+                ..request
+            };
+        };
+        Ok(self.change_settings(change).await)
+    }
+
+    pub(super) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Settings {
+        // One change after the other, so that what is written last is what was set last.
+        let mut kept = self.inner.settings_turn.lock().await;
+        let opened = self.inner.spaces.opened();
+        let account = opened.filter(|opened| opened.space != Space::SignedOut).map(|opened| opened.history);
+        let changed = {
+            let mut settings = self.settings();
+            change(&mut settings);
+            settings.clone()
+        };
+        let program = {
+            let mut program = lock(&self.inner.program_settings);
+            *program = match &account {
+                Some(_) => settings::of_space(&changed, &program),
+                None => changed.clone(),
+            };
+            program.clone()
+        };
+        let mut written = match self.inner.spaces.program() {
+            Ok(store) => store.set_settings(&program).await.map_err(AppError::from),
+            Err(error) => Err(error),
+        };
+        match account {
+            Some(Ok(history)) if written.is_ok() => {
+                written = history.store.set_settings(&changed).await.map_err(AppError::from);
+            }
+            Some(Err(error)) => written = written.and(Err(error)),
+            Some(Ok(_)) | None => {}
+        }
+        let before = std::mem::replace(&mut *kept, if written.is_ok() { Kept::OnDisk } else { Kept::InMemory });
+        drop(kept);
+        match written {
+            Err(error) => {
+                tracing::warn!(%error, "the settings are not on disk");
+                self.inner.frames.send(Event::StorageTrouble { error });
+            }
+            // What was told is over, unless the answers have trouble of their own.
+            Ok(()) if before == Kept::InMemory && self.inner.spaces.trouble().is_none() => {
+                self.inner.frames.send(Event::StorageRecovered);
+            }
+            Ok(()) => {}
+        }
+        changed
+    }
+
+    /// Reads what the program's database says. The profile that is in use stays so.
+    pub(super) async fn read_program_settings(&self) {
+        let read = match self.inner.spaces.program() {
+            Ok(store) => store.settings().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the settings cannot be read");
+                Settings::default()
+            }),
+            Err(_) => Settings::default(),
+        };
+        let in_use = self.inner.fleets.current().map(|fleet| fleet.view.id.clone());
+        let profile = in_use.or_else(|| read.profile.clone());
+        *lock(&self.inner.program_settings) = Settings { profile, ..read };
+    }
+
+    /// From now on the settings of a space hold, with the program's.
+    pub(super) async fn use_settings_of(&self, opened: &Opened) {
+        let _turn = self.inner.settings_turn.lock().await;
+        let own = match (&opened.space, &opened.history) {
+            (Space::SignedOut, _) => None,
+            (Space::Account(_), Ok(history)) => Some(history.store.settings().await.unwrap_or_default()),
+            (Space::Account(_), Err(_)) => Some(Settings::default()),
+        };
+        let program = lock(&self.inner.program_settings).clone();
+        *self.settings() = match own {
+            Some(own) => settings::of_space(&program, &own),
+            None => program,
+        };
+    }
+}

@@ -1,0 +1,57 @@
+//! Which history is open, and how another one takes its place.
+
+use std::path::PathBuf;
+
+use capibara6_protocol::{AppError, ErrorCode};
+
+use super::App;
+use crate::spaces::Space;
+
+impl App {
+    /// Opens a space in the place of the open one: its history and its settings. Goes on to its end whoever waits for it.
+    pub(super) async fn enter(&self, space: Space) {
+        let app = self.clone();
+        let entering = async move {
+            let change = app.inner.spaces.change().await;
+            let opened = change.open(space).await;
+            app.use_settings_of(&opened).await;
+            change.publish(opened);
+            app.keep_up();
+        };
+        if let Err(error) = tokio::spawn(entering).await {
+            tracing::error!(%error, "the space could not be changed");
+        }
+    }
+
+    /// Has the database of the open space replaced by another one (a backup that is restored), and opens it. `replace` gets
+    /// the path of the database while nobody has it open; besides that file it may remove `-wal` and `-shm` beside it. What
+    /// was being written ends as `interrupted` before, and the window reads everything anew afterwards, whatever `replace`
+    /// says. Goes on to its end whoever waits for it.
+    ///
+    /// # Errors
+    /// `busy` where not all that was written is on disk yet, and nothing was replaced; otherwise `replace`'s.
+    #[allow(dead_code, reason = "for restoring a backup")]
+    pub(super) async fn reopen<T, F>(&self, replace: impl FnOnce(PathBuf) -> F + Send + 'static) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        let app = self.clone();
+        let reopening = async move {
+            let space = app.inner.spaces.opened().map_or(Space::SignedOut, |opened| opened.space);
+            let change = app.inner.spaces.change().await;
+            let replaced = change.replace(&space, replace).await;
+            if space == Space::SignedOut && replaced.is_ok() {
+                app.read_program_settings().await;
+            }
+            let opened = change.open(space).await;
+            app.use_settings_of(&opened).await;
+            change.publish(opened);
+            app.keep_up();
+            replaced
+        };
+        tokio::spawn(reopening)
+            .await
+            .unwrap_or_else(|error| Err(AppError::new(ErrorCode::Internal).with_detail(error.to_string())))
+    }
+}
