@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The catalogues that the shell reads: menu, notifications, command line.
-const CATALOGUES: [&str; 2] = ["shell.ftl", "program.ftl"];
+/// The catalogues that the shell reads: menu, notifications, command line and its errors.
+const CATALOGUES: [&str; 3] = ["shell.ftl", "program.ftl", "errors.ftl"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in ["src-tauri/capabilities", "src-tauri/permissions", "ui/dist", "ui/locales"] {

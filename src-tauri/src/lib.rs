@@ -5,8 +5,8 @@
 //! start ends before it touches anything; then the window, which is shown at once; and last, beside the window, the core.
 
 mod appearance;
-mod arguments;
 mod backend;
+mod cli;
 mod closing;
 mod commands;
 mod environment;
@@ -28,8 +28,8 @@ use tauri::{App, AppHandle, Manager as _, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::appearance::Appearance;
-use crate::arguments::Invocation;
 use crate::backend::Backend;
+use crate::cli::Invocation;
 use crate::closing::Closing;
 use crate::environment::Home;
 use crate::instance::Claim;
@@ -40,19 +40,16 @@ pub fn main() -> ExitCode {
     let started = Instant::now();
     let locales = environment::locales();
     let words = || Words::new(None, &locales);
-    match Invocation::read(std::env::args_os().skip(1)) {
-        Invocation::Version => {
-            println!("capibara6 {}", version());
+    match Invocation::read(std::env::args_os().skip(1), &words(), &version()) {
+        Invocation::Print(text) => {
+            println!("{text}");
             ExitCode::SUCCESS
         }
-        Invocation::Help => {
-            println!("{}", words().say("program-help"));
-            ExitCode::SUCCESS
+        Invocation::Refused(text) => {
+            eprintln!("{text}");
+            ExitCode::from(cli::Exit::Usage)
         }
-        Invocation::Unknown(argument) => {
-            eprintln!("{}", words().say_with("program-unknown-argument", &[("argument", &argument)]));
-            ExitCode::from(2)
-        }
+        Invocation::Run(command, common) => cli::run(command, common, words()),
         Invocation::Window => open(started, &locales).unwrap_or_else(|refusal| {
             eprintln!("{}", refusal.say(&words()));
             ExitCode::FAILURE

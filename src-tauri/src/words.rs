@@ -39,7 +39,11 @@ impl Words {
 
     /// The text with this id and these values in it.
     pub fn say_with<'a>(&'a self, id: &'a str, values: &[(&'a str, &'a str)]) -> Cow<'a, str> {
-        let values: FluentArgs<'_> = values.iter().copied().collect();
+        self.say_of(id, values.iter().copied().collect())
+    }
+
+    /// The text with this id and these values in it, numbers among them.
+    pub fn say_of<'a>(&'a self, id: &'a str, values: FluentArgs<'_>) -> Cow<'a, str> {
         for bundle in &self.bundles {
             let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else { continue };
             let mut errors = Vec::new();

@@ -1,19 +1,47 @@
 ### The program itself, outside the window: command line and what can go wrong before there is a window.
 
-program-help =
-    Capibara6, the desktop client of the Capibara6 private AI platform.
-
-    Usage: capibara6 [--help | --version]
-
-    Without an argument it opens the window, or raises the one that is open.
-
-    -h, --help      Show this text
-    -V, --version   Show the version
-
+program-about = Capibara6, the desktop client of the Capibara6 private AI platform.
+program-usage =
+    capibara6                           opens the window, or raises the one that is open
+      capibara6 COMMAND [OPTION…]         works on the history without a window
+program-heading-usage = Usage:
+program-heading-commands = Commands:
+program-heading-arguments = Arguments:
+program-heading-options = Options:
+program-help-end =
     CAPIBARA6_HOME      the data directory: history, profiles, logs
     CAPIBARA6_PROFILE   the profile to use at once
     CAPIBARA6_LOG       how much is logged: error, warn, info, debug or trace
+
+    A command ends with 0 when all was done, 1 when it failed, 2 when the command line is wrong,
+    3 when something was left out, 4 when there was nothing to find or do.
+program-option-help = Show this text
+program-option-version = Show the version
+program-option-account = The account whose history is meant; without it, the one that is there when nobody is signed in
+program-option-json = Write the result as JSON
+program-option-quiet = Show no progress
+
+program-import = Brings conversations in: exports of Capibara6, of its old web page, of ChatGPT, Claude and Open WebUI.
+program-import-usage = capibara6 import [OPTION…] FILE…
+program-import-files = The files; what they hold is found out from their content. What is already there is not brought in twice
+program-export = Writes conversations out.
+program-export-usage = capibara6 export [OPTION…] --out DIR
+program-export-format = json (everything; can be imported again), markdown or html; json without it
+program-export-out = The folder that is written to; it is made if it is not there
+program-search = Finds words in all conversations.
+program-search-usage = capibara6 search [OPTION…] TEXT
+program-search-text = What to look for; any text will do
+program-search-limit = How many hits at most; 20 without it
+
 program-unknown-argument = capibara6: unknown argument “{ $argument }”. Try capibara6 --help.
+program-missing-argument = capibara6: { $argument } is missing. Try capibara6 --help.
+program-missing-value = capibara6: { $argument } needs a value. Try capibara6 --help.
+program-wrong-value = capibara6: { $argument } cannot be “{ $value }”. Try capibara6 --help.
+program-argument-twice = capibara6: { $argument } does not go with the rest. Try capibara6 --help.
+program-wrong-line = capibara6: this command line cannot be understood. Try capibara6 --help.
+program-no-command = capibara6: these options belong to a command. Try capibara6 --help.
+program-error = capibara6: { $message }
+program-error-detail = capibara6: { $message } ({ $detail })
 program-failed = capibara6: the window could not be opened: { $error }
 program-taken = capibara6: the data directory { $home } is in use by another start of the program.
 program-homeless = capibara6: the system names no data directory. Set CAPIBARA6_HOME.

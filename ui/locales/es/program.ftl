@@ -1,19 +1,47 @@
-### The program itself, outside the window: command line and what can go wrong before there is a window.
+### El programa en sí, fuera de la ventana: línea de órdenes y lo que puede fallar antes de que haya ventana.
 
-program-help =
-    Capibara6, el cliente de escritorio de la plataforma privada de IA Capibara6.
-
-    Uso: capibara6 [--help | --version]
-
-    Sin argumentos abre la ventana, o trae al frente la que ya está abierta.
-
-    -h, --help      Muestra este texto
-    -V, --version   Muestra la versión
-
+program-about = Capibara6, el cliente de escritorio de la plataforma privada de IA Capibara6.
+program-usage =
+    capibara6                           abre la ventana, o trae al frente la que ya está abierta
+      capibara6 ORDEN [OPCIÓN…]           trabaja con el historial sin ventana
+program-heading-usage = Uso:
+program-heading-commands = Órdenes:
+program-heading-arguments = Argumentos:
+program-heading-options = Opciones:
+program-help-end =
     CAPIBARA6_HOME      el directorio de datos: historial, perfiles, registros
     CAPIBARA6_PROFILE   el perfil que se usará directamente
     CAPIBARA6_LOG       cuánto se registra: error, warn, info, debug o trace
+
+    Una orden termina con 0 si se hizo todo, 1 si falló, 2 si la línea de órdenes está mal,
+    3 si algo quedó fuera, 4 si no había nada que encontrar o hacer.
+program-option-help = Muestra este texto
+program-option-version = Muestra la versión
+program-option-account = La cuenta cuyo historial se usa; sin ella, el que hay cuando nadie ha iniciado sesión
+program-option-json = Escribe el resultado como JSON
+program-option-quiet = No muestra el progreso
+
+program-import = Trae conversaciones: exportaciones de Capibara6, de su antigua página web, de ChatGPT, Claude y Open WebUI.
+program-import-usage = capibara6 import [OPCIÓN…] ARCHIVO…
+program-import-files = Los archivos; lo que contienen se reconoce por su contenido. Lo que ya está no se trae dos veces
+program-export = Escribe conversaciones en archivos.
+program-export-usage = capibara6 export [OPCIÓN…] --out CARPETA
+program-export-format = json (todo; se puede importar de nuevo), markdown o html; json si no se indica
+program-export-out = La carpeta en la que se escribe; se crea si no existe
+program-search = Busca palabras en todas las conversaciones.
+program-search-usage = capibara6 search [OPCIÓN…] TEXTO
+program-search-text = Lo que se busca; vale cualquier texto
+program-search-limit = Cuántos resultados como máximo; 20 si no se indica
+
 program-unknown-argument = capibara6: argumento desconocido «{ $argument }». Pruebe capibara6 --help.
+program-missing-argument = capibara6: falta { $argument }. Pruebe capibara6 --help.
+program-missing-value = capibara6: { $argument } necesita un valor. Pruebe capibara6 --help.
+program-wrong-value = capibara6: { $argument } no puede ser «{ $value }». Pruebe capibara6 --help.
+program-argument-twice = capibara6: { $argument } no va con lo demás. Pruebe capibara6 --help.
+program-wrong-line = capibara6: no se entiende esta línea de órdenes. Pruebe capibara6 --help.
+program-no-command = capibara6: estas opciones pertenecen a una orden. Pruebe capibara6 --help.
+program-error = capibara6: { $message }
+program-error-detail = capibara6: { $message } ({ $detail })
 program-failed = capibara6: no se pudo abrir la ventana: { $error }
 program-taken = capibara6: otro arranque del programa está usando el directorio de datos { $home }.
 program-homeless = capibara6: el sistema no indica ningún directorio de datos. Defina CAPIBARA6_HOME.

@@ -1,0 +1,130 @@
+//! The command line: the history without a window, for scripts and for rescue. It starts no webview, shows nothing, contacts
+//! nothing, and works beside an open window: both write the same database through SQLite's own locks, and the window notices
+//! what changed.
+//!
+//! What can be asked for is declared here with clap and worded in the catalogues (`program.ftl`): `program-<command>`,
+//! `program-<command>-usage`, `program-<command>-<argument>`. A command lives in a file of its own and says how it ended by
+//! an [`Exit`]; results go to standard output, everything else to standard error.
+
+mod console;
+mod exit;
+mod export;
+mod import;
+mod language;
+mod search;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use capibara6_protocol::{AppError, ErrorCode};
+use clap::{Args, FromArgMatches as _, Subcommand};
+
+pub use self::console::Console;
+pub use self::exit::Exit;
+use crate::environment::Home;
+use crate::words::Words;
+
+/// What the command line asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invocation {
+    /// Open the window.
+    Window,
+    /// Print a text: the help, the version.
+    Print(String),
+    /// Say what is wrong with the command line.
+    Refused(String),
+    /// Do something without a window.
+    Run(Command, Common),
+}
+
+/// What can be done without a window.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Brings conversations in.
+    Import(import::Import),
+    /// Writes conversations out.
+    Export(export::Export),
+    /// Finds words.
+    Search(search::Search),
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Common {
+    /// The account whose history is meant; the signed-out space where absent.
+    #[arg(long, global = true, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// Whether the result is written as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Whether progress is kept quiet about even on a terminal.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The whole command line, for clap.
+#[derive(Debug, Args)]
+struct Line {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Invocation {
+    /// Reads the arguments after the program's name.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>, words: &Words, version: &str) -> Self {
+        // Older versions of the macOS Finder pass a process serial number to everything they open.
+        let serial = |argument: &OsString| {
+            cfg!(target_os = "macos") && argument.to_str().is_some_and(|argument| argument.starts_with("-psn_"))
+        };
+        let arguments = arguments.into_iter().filter(|argument| !serial(argument));
+        let line = std::iter::once(OsString::from(language::PROGRAM)).chain(arguments);
+        let command = language::speaking(Line::augment_args(clap::Command::new(language::PROGRAM)), words)
+            .version(version.to_owned());
+        let read = command.try_get_matches_from(line).and_then(|matches| Line::from_arg_matches(&matches));
+        match read {
+            Ok(Line { command: Some(command), common }) => Self::Run(command, common),
+            // Without a command there is nothing these could be about.
+            Ok(Line { command: None, common }) if common != Common::default() => {
+                Self::Refused(words.say("program-no-command").into_owned())
+            }
+            Ok(Line { command: None, .. }) => Self::Window,
+            Err(error) if !error.use_stderr() => Self::Print(error.to_string().trim_end().to_owned()),
+            Err(error) => Self::Refused(language::refusal(&error, words)),
+        }
+    }
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self { account: None, json: false, quiet: false }
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(command: Command, common: Common, words: Words) -> ExitCode {
+    let mut console = Console::new(&common, words);
+    let exit = Home::read().map_or_else(
+        || console.refuse("program-homeless"),
+        |home| {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            match runtime {
+                Ok(runtime) => runtime.block_on(perform(command, &common, &home, &mut console)),
+                Err(error) => console.fail(&AppError::new(ErrorCode::Internal).with_detail(error.to_string())),
+            }
+        },
+    );
+    ExitCode::from(exit)
+}
+
+async fn perform(command: Command, common: &Common, home: &Home, console: &mut Console) -> Exit {
+    match command {
+        Command::Import(import) => import.run(common, home, console).await,
+        Command::Export(export) => export.run(common, home, console).await,
+        Command::Search(search) => search.run(common, home, console).await,
+    }
+}
+
+#[cfg(test)]
+mod tests;
