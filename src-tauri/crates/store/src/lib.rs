@@ -12,6 +12,7 @@
 mod error;
 mod import;
 mod journal;
+mod key;
 mod list;
 mod open;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 pub use crate::error::{Result, StoreError};
 pub use crate::import::ImportedConversation;
 pub use crate::journal::{Asked, Begin, Begun, NewAnswer, NewQuestion, Piece, Place, Reopen, Settled};
+pub use crate::key::DatabaseKey;
 use crate::open::Claim;
 pub use crate::upkeep::Upkeep;
 
@@ -71,17 +73,25 @@ impl Store {
     /// [`StoreError::Damaged`]; [`StoreError::Newer`] where the newer version does not allow reading;
     /// [`StoreError::ReadOnly`] and [`StoreError::Full`] where there is nothing to read; [`StoreError::Failed`].
     pub async fn open(path: &Path) -> Result<Self> {
-        Self::open_inner(path, None).await
+        Self::open_inner(path, None, None).await
+    }
+
+    /// Opens an encrypted database, or makes a new one, as [`Self::open`] does with one that is not.
+    ///
+    /// # Errors
+    /// As for [`Self::open`]; [`StoreError::Damaged`] also where the key is another one, because nothing tells the two apart.
+    pub async fn open_encrypted(path: &Path, key: &DatabaseKey) -> Result<Self> {
+        Self::open_inner(path, Some(key), None).await
     }
 
     /// Opens a database that is full once it has so many pages: for tests of a full disk.
     #[doc(hidden)]
     pub async fn open_limited(path: &Path, max_pages: u32) -> Result<Self> {
-        Self::open_inner(path, Some(max_pages)).await
+        Self::open_inner(path, None, Some(max_pages)).await
     }
 
-    async fn open_inner(path: &Path, max_pages: Option<u32>) -> Result<Self> {
-        let opened = open::open(path, max_pages).await?;
+    async fn open_inner(path: &Path, key: Option<&DatabaseKey>, max_pages: Option<u32>) -> Result<Self> {
+        let opened = open::open(path, key, max_pages).await?;
         let alone = matches!(opened.claim, Claim::Alone(_));
         let store = Self {
             inner: Arc::new(Inner {

@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::error::{Result, StoreError, cannot_open};
+use crate::key::DatabaseKey;
 use crate::schema::{self, Identity};
 
 /// Readers at the same time; they never wait for the writer (WAL).
@@ -52,13 +53,14 @@ enum Reading {
     Immutable,
 }
 
-/// Opens the database at `path` or makes a new one; `max_pages` limits its size as a full disk would.
-pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<Opened> {
+/// Opens the database at `path` or makes a new one, encrypted where there is a key; `max_pages` limits its size as a full
+/// disk would.
+pub(crate) async fn open(path: &Path, key: Option<&DatabaseKey>, max_pages: Option<u32>) -> Result<Opened> {
     let path = std::path::absolute(path).map_err(|error| StoreError::from_io(&error))?;
     if let Presence::Absent = look(&path)? {
-        create(&path).await?;
+        create(&path, key).await?;
     }
-    let (identity, reading, sqlite_version) = probe(&path).await?;
+    let (identity, reading, sqlite_version) = probe(&path, key).await?;
     if identity.readable_from > schema::VERSION {
         return Err(StoreError::Newer);
     }
@@ -66,14 +68,14 @@ pub(crate) async fn open(path: &Path, max_pages: Option<u32>) -> Result<Opened> 
     let written = if identity.version > schema::VERSION {
         Err(StoreError::Newer)
     } else {
-        connect_writer(&path, identity.version, max_pages).await
+        connect_writer(&path, key, identity.version, max_pages).await
     };
     let (writer, trouble, reading) = match written {
         Ok(writer) => (Some(writer), None, Reading::Normal),
         Err(trouble @ (StoreError::Full | StoreError::ReadOnly | StoreError::Newer)) => (None, Some(trouble), reading),
         Err(other) => return Err(other),
     };
-    let readers = pool(READERS).connect_lazy_with(reader_options(&path, reading));
+    let readers = pool(READERS).connect_lazy_with(reader_options(&path, key, reading));
     Ok(Opened { writer, readers, trouble, claim, sqlite_version })
 }
 
@@ -112,14 +114,14 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// Makes a new database beside its place, complete, and only then gives it its name: nobody ever sees half of one, and
 /// a file that appeared in the meantime is not replaced.
-async fn create(path: &Path) -> Result<()> {
+async fn create(path: &Path, key: Option<&DatabaseKey>) -> Result<()> {
     let from_io = |error: io::Error| StoreError::from_io(&error);
     let directory = path.parent().ok_or_else(|| StoreError::Failed("a path without a directory".to_owned()))?;
     fs::create_dir_all(directory).map_err(from_io)?;
     let draft = beside(path, &format!(".new-{}", std::process::id()));
     let drafted = async {
         draft_file(&draft).map_err(from_io)?;
-        draft_database(&draft).await?;
+        draft_database(&draft, key).await?;
         publish(&draft, path).map_err(from_io)
     }
     .await;
@@ -144,8 +146,8 @@ fn draft_file(draft: &Path) -> io::Result<()> {
     options.open(draft).map(drop)
 }
 
-async fn draft_database(draft: &Path) -> Result<()> {
-    let mut connection = base_options(draft).connect().await.map_err(refused)?;
+async fn draft_database(draft: &Path, key: Option<&DatabaseKey>) -> Result<()> {
+    let mut connection = base_options(draft, key).connect().await.map_err(refused)?;
     let drafted = async {
         schema::migrate(&mut connection, 0).await?;
         sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await?;
@@ -167,8 +169,8 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
 }
 
 /// Reads what the file says about itself, through a connection that cannot write.
-async fn probe(path: &Path) -> Result<(Identity, Reading, String)> {
-    let (mut connection, reading) = connect_reader(path).await?;
+async fn probe(path: &Path, key: Option<&DatabaseKey>) -> Result<(Identity, Reading, String)> {
+    let (mut connection, reading) = connect_reader(path, key).await?;
     let found = async {
         let identity = schema::identify(&mut connection).await?;
         expect_whole(&mut connection, path).await?;
@@ -193,27 +195,32 @@ async fn expect_whole(connection: &mut SqliteConnection, path: &Path) -> Result<
 }
 
 /// Opens a connection that can only read, in whichever way the directory allows.
-async fn connect_reader(path: &Path) -> Result<(SqliteConnection, Reading)> {
-    match try_reader(path, Reading::Normal).await.map_err(refused) {
+async fn connect_reader(path: &Path, key: Option<&DatabaseKey>) -> Result<(SqliteConnection, Reading)> {
+    match try_reader(path, key, Reading::Normal).await.map_err(refused) {
         Ok(connection) => Ok((connection, Reading::Normal)),
         // The log's index cannot be made in this directory. Without a log nothing is missed by reading the file alone.
         Err(StoreError::ReadOnly | StoreError::Full) if !has_log(path) => {
-            Ok((try_reader(path, Reading::Immutable).await.map_err(refused)?, Reading::Immutable))
+            Ok((try_reader(path, key, Reading::Immutable).await.map_err(refused)?, Reading::Immutable))
         }
         Err(error) => Err(error),
     }
 }
 
-async fn try_reader(path: &Path, reading: Reading) -> Result<SqliteConnection, sqlx::Error> {
-    let mut connection = reader_options(path, reading).connect().await?;
+async fn try_reader(path: &Path, key: Option<&DatabaseKey>, reading: Reading) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = reader_options(path, key, reading).connect().await?;
     // SQLite opens the file for good with the first read.
     sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await?;
     Ok(connection)
 }
 
 /// Opens the writer, brings the schema up to date and proves that something can be written.
-async fn connect_writer(path: &Path, version: i64, max_pages: Option<u32>) -> Result<SqlitePool> {
-    let mut options = base_options(path)
+async fn connect_writer(
+    path: &Path,
+    key: Option<&DatabaseKey>,
+    version: i64,
+    max_pages: Option<u32>,
+) -> Result<SqlitePool> {
+    let mut options = base_options(path, key)
         .journal_mode(SqliteJournalMode::Wal)
         // What is acknowledged survives a power cut, not only a crash; `append_soon` asks for less.
         .synchronous(SqliteSynchronous::Full)
@@ -257,8 +264,13 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-fn base_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+fn base_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteConnectOptions {
+    let options = match key {
+        // sqlx sends it before all others.
+        Some(key) => SqliteConnectOptions::new().pragma("key", key.pragma().to_string()),
+        None => SqliteConnectOptions::new(),
+    };
+    options
         .filename(path)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "MEMORY")
@@ -266,8 +278,8 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn reader_options(path: &Path, reading: Reading) -> SqliteConnectOptions {
-    base_options(path).read_only(true).immutable(reading == Reading::Immutable)
+fn reader_options(path: &Path, key: Option<&DatabaseKey>, reading: Reading) -> SqliteConnectOptions {
+    base_options(path, key).read_only(true).immutable(reading == Reading::Immutable)
 }
 
 /// Claims the database for this process; the system gives the claim back when the process ends, however it ends.
