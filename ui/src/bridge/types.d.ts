@@ -1133,6 +1133,27 @@ export type DecidedBy = "method" | "user";
 export type DecisionRule = "nobody-answered" | "only-answer" | "all-agree" | "heaviest-answer" | "most-frequent-answer" | "most-similar" | "judge-choice" | "judge-unstable" | "judge-failed" | "judge-useless" | "synthesised" | "synthesis-failed" | "server-choice" | "user-choice";
 
 /**
+ * The device flow (RFC 8628): GitHub's, unless other addresses are given. All three belong to one server.
+ */
+export type Device = { 
+/**
+ * The client id.
+ */
+client_id: string, 
+/**
+ * Where codes are asked for.
+ */
+authorization?: string, 
+/**
+ * Where tokens are.
+ */
+token?: string, 
+/**
+ * What tells whose a token is.
+ */
+user?: string, };
+
+/**
  * What the person does in the device flow.
  */
 export type DevicePrompt = { 
@@ -2132,6 +2153,19 @@ services?: { [key in Service]?: string },
  * OpenID Connect, where the fleet has it.
  */
 oidc?: Oidc, 
+/**
+ * The device flow, with a client id of the user's own.
+ */
+device?: Device, 
+/**
+ * Origins (scheme, host, port) whose models and services get the session's token. None by itself: whoever signs in
+ * shows their token to nobody but the provider.
+ */
+token_origins?: Array<string>, 
+/**
+ * The port of this computer to which the fleet's sign-in server (`services.auth`) sends browsers; 8000 where absent.
+ */
+sign_in_port?: number, 
 /**
  * How to reach all of it.
  */

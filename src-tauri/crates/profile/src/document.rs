@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use capibara6_protocol::{AppError, ErrorCode, ModelEntry, Network, Oidc, Profile, Service};
+use capibara6_protocol::{AppError, Device, ErrorCode, ModelEntry, Network, Oidc, Profile, Service};
 use toml::Value;
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -117,9 +117,13 @@ fn line_of(text: &str, offset: usize) -> usize {
 /// Writes a profile; [`parse`] reads the same profile back.
 pub fn to_toml(profile: &Profile) -> String {
     // Taken apart by name, so that a new field cannot be forgotten here.
-    let Profile { name, models, services, oidc, network } = profile;
+    let Profile { name, models, services, oidc, device, token_origins, sign_in_port, network } = profile;
     let mut out = Writer::default();
     out.text("name", name);
+    if !token_origins.is_empty() {
+        out.texts("token_origins", token_origins);
+    }
+    sign_in_port.iter().for_each(|port| out.count("sign_in_port", (*port).into()));
     for model in models {
         let ModelEntry { id, label, url, tier, weight, context, temperature, max_tokens } = model;
         out.header("[[models]]");
@@ -144,7 +148,13 @@ pub fn to_toml(profile: &Profile) -> String {
         out.header("[oidc]");
         out.text("issuer", issuer);
         out.text("client_id", client_id);
-        out.value("scopes", Value::Array(scopes.iter().cloned().map(Value::String).collect()));
+        out.texts("scopes", scopes);
+    }
+    if let Some(Device { client_id, authorization, token, user }) = device {
+        out.header("[device]");
+        out.text("client_id", client_id);
+        let addresses = [("authorization", authorization), ("token", token), ("user", user)];
+        addresses.iter().for_each(|(key, address)| address.iter().for_each(|address| out.text(key, address)));
     }
     if *network != Network::default() {
         let Network { ca_file, proxy, connect_timeout_s, first_token_timeout_s, idle_timeout_s } = network;
@@ -198,6 +208,10 @@ impl Writer {
         self.value(key, Value::String(text.to_owned()));
     }
 
+    fn texts(&mut self, key: &str, texts: &[String]) {
+        self.value(key, Value::Array(texts.iter().cloned().map(Value::String).collect()));
+    }
+
     fn number(&mut self, key: &str, number: f64) {
         self.value(key, Value::Float(number));
     }
@@ -217,6 +231,8 @@ mod tests {
     use super::*;
 
     const FULL: &str = r#"name = "Capibara6"
+token_origins = ["http://127.0.0.1:8000", "https://api.example.org"]
+sign_in_port = 8123
 
 [[models]]
 id = "gpt-oss-20b"
@@ -236,6 +252,12 @@ n8n = "http://127.0.0.1:5678"
 issuer = "http://127.0.0.1:9600"
 client_id = "desktop-chat"
 scopes = ["openid", "profile"]
+
+[device]
+client_id = "desktop-device"
+authorization = "http://127.0.0.1:9700/device/code"
+token = "http://127.0.0.1:9700/token"
+user = "http://127.0.0.1:9700/user"
 
 [network]
 ca_file = "fleet-ca.pem"
@@ -267,6 +289,14 @@ idle_timeout_s = 60
                 client_id: "desktop-chat".into(),
                 scopes: vec!["openid".into(), "profile".into()],
             }),
+            device: Some(Device {
+                client_id: "desktop-device".into(),
+                authorization: Some("http://127.0.0.1:9700/device/code".into()),
+                token: Some("http://127.0.0.1:9700/token".into()),
+                user: Some("http://127.0.0.1:9700/user".into()),
+            }),
+            token_origins: vec!["http://127.0.0.1:8000".into(), "https://api.example.org".into()],
+            sign_in_port: Some(8123),
             network: Network {
                 ca_file: Some("fleet-ca.pem".into()),
                 proxy: Some("http://127.0.0.1:3128".into()),
@@ -299,6 +329,9 @@ idle_timeout_s = 60
             }],
             services: BTreeMap::new(),
             oidc: None,
+            device: None,
+            token_origins: Vec::new(),
+            sign_in_port: None,
             network: Network { idle_timeout_s: 9, ..Network::default() },
         };
         assert_eq!(parse(text), Ok(wanted.clone()));
@@ -432,11 +465,14 @@ idle_timeout_s = 60
             oidc in prop::option::of(name().prop_map(|client_id| Oidc {
                 issuer: "https://id.example.org/realm".into(), client_id, scopes: vec!["openid".into()],
             })),
+            device in prop::option::of(name().prop_map(|client_id| Device { client_id, ..Device::default() })),
+            token_origins in prop::collection::vec((1u16..).prop_map(|port| format!("http://127.0.0.1:{port}")), 0..3),
+            sign_in_port in prop::option::of(1u16..),
             ca_file in prop::option::of(name()), timeouts in (1u32..86_400, 1u32..86_400, 1u32..86_400),
         ) -> Profile {
             let (connect_timeout_s, first_token_timeout_s, idle_timeout_s) = timeouts;
             let network = Network { ca_file, proxy: None, connect_timeout_s, first_token_timeout_s, idle_timeout_s };
-            Profile { name, models, services, oidc, network }
+            Profile { name, models, services, oidc, device, token_origins, sign_in_port, network }
         }
     }
 

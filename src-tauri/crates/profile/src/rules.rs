@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use capibara6_protocol::{AppError, ErrorCode, ModelEntry, Network, Oidc, Profile};
+use capibara6_protocol::{AppError, Device, ErrorCode, ModelEntry, Network, Oidc, Profile};
 
 use crate::address;
 
@@ -19,7 +19,7 @@ const LONGEST_TIMEOUT_S: u32 = 86_400;
 /// # Errors
 /// [`ErrorCode::InvalidInput`] with `field` as a path (`models[0].url`) and the reason in `detail`.
 pub fn validate(profile: &Profile) -> Result<(), AppError> {
-    let Profile { name, models, services, oidc, network } = profile;
+    let Profile { name, models, services, oidc, device, token_origins, sign_in_port, network } = profile;
     check_text("name", name, Blank::Refused)?;
     if models.is_empty() {
         return Err(invalid("models", "must hold at least one model"));
@@ -36,6 +36,13 @@ pub fn validate(profile: &Profile) -> Result<(), AppError> {
         address::acceptable(url).map_err(|why| invalid(field, why))?;
     }
     oidc.as_ref().map_or(Ok(()), check_oidc)?;
+    device.as_ref().map_or(Ok(()), check_device)?;
+    for (index, origin) in token_origins.iter().enumerate() {
+        check_origin(&format!("token_origins[{index}]"), origin)?;
+    }
+    if *sign_in_port == Some(0) {
+        return Err(invalid("sign_in_port", "must be above 0"));
+    }
     check_network(network)
 }
 
@@ -69,6 +76,32 @@ fn check_oidc(oidc: &Oidc) -> Result<(), AppError> {
         if scope.is_empty() || !scope.chars().all(token) {
             return Err(invalid(format!("oidc.scopes[{index}]"), "is not a scope"));
         }
+    }
+    Ok(())
+}
+
+fn check_device(device: &Device) -> Result<(), AppError> {
+    let Device { client_id, authorization, token, user } = device;
+    check_text("device.client_id", client_id, Blank::Refused)?;
+    let addresses = [("authorization", authorization), ("token", token), ("user", user)];
+    let given = addresses.iter().filter(|(_, address)| address.is_some()).count();
+    for (name, address) in addresses {
+        let field = format!("device.{name}");
+        match address {
+            Some(address) => drop(address::acceptable(address).map_err(|why| invalid(field, why))?),
+            // A code or a token of one server is nothing to show to another one.
+            None if given > 0 => return Err(invalid(field, "must be given together with the other addresses")),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// A path would seem to narrow down where tokens go, and would not.
+fn check_origin(field: &str, origin: &str) -> Result<(), AppError> {
+    let address = address::acceptable(origin).map_err(|why| invalid(field, why))?;
+    if address.path() != "/" || address.query().is_some() || address.fragment().is_some() {
+        return Err(invalid(field, "must be scheme, host and port and nothing else"));
     }
     Ok(())
 }
@@ -151,7 +184,7 @@ mod tests {
     #[test]
     fn each_rule_names_its_field() {
         let secret = "must not hold a user name or password; keys are kept in the secret store";
-        let cases: [(Break, &str, &str); 26] = [
+        let cases: [(Break, &str, &str); 30] = [
             (|p| p.name = "  ".into(), "name", "must not be empty"),
             (|p| p.name = " x".into(), "name", "must not have white space around it"),
             (|p| p.name = "a\nb".into(), "name", "must not contain control characters"),
@@ -192,6 +225,25 @@ mod tests {
                 "oidc.scopes[0]",
                 "is not a scope",
             ),
+            (
+                |p| p.device = Some(Device { client_id: " ".into(), ..Device::default() }),
+                "device.client_id",
+                "must not be empty",
+            ),
+            (
+                |p| {
+                    let token = Some("https://id.example/token".into());
+                    p.device = Some(Device { client_id: "c".into(), token, ..Device::default() });
+                },
+                "device.authorization",
+                "must be given together with the other addresses",
+            ),
+            (
+                |p| p.token_origins = vec!["https://api.example".into(), "https://api.example/v1".into()],
+                "token_origins[1]",
+                "must be scheme, host and port and nothing else",
+            ),
+            (|p| p.sign_in_port = Some(0), "sign_in_port", "must be above 0"),
             (|p| p.network.ca_file = Some("".into()), "network.ca_file", "must not be empty"),
             (|p| p.network.proxy = Some("http://u:p@proxy:3128".into()), "network.proxy", secret),
             (|p| p.network.connect_timeout_s = 0, "network.connect_timeout_s", "must be from 1 to 86400"),

@@ -22,6 +22,19 @@ pub struct Profile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub oidc: Option<Oidc>,
+    /// The device flow, with a client id of the user's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub device: Option<Device>,
+    /// Origins (scheme, host, port) whose models and services get the session's token. None by itself: whoever signs in
+    /// shows their token to nobody but the provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub token_origins: Vec<String>,
+    /// The port of this computer to which the fleet's sign-in server (`services.auth`) sends browsers; 8000 where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sign_in_port: Option<u16>,
     /// How to reach all of it.
     #[serde(default, skip_serializing_if = "Network::is_default")]
     pub network: Network,
@@ -107,6 +120,26 @@ pub struct Oidc {
     /// Scopes asked for.
     #[serde(default)]
     pub scopes: Vec<String>,
+}
+
+/// The device flow (RFC 8628): GitHub's, unless other addresses are given. All three belong to one server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// The client id.
+    pub client_id: String,
+    /// Where codes are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub authorization: Option<String>,
+    /// Where tokens are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub token: Option<String>,
+    /// What tells whose a token is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub user: Option<String>,
 }
 
 /// How the fleet is reached.

@@ -82,6 +82,9 @@ impl Fleet {
             models,
             services: Default::default(),
             oidc: None,
+            device: None,
+            token_origins: Vec::new(),
+            sign_in_port: None,
             network: Network::default(),
         }
     }

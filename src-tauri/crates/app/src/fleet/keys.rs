@@ -150,7 +150,16 @@ mod tests {
 
     fn view(models: Vec<ModelEntry>) -> ProfileView {
         let network = Network::default();
-        let profile = Profile { name: "p".to_owned(), models, services: Default::default(), oidc: None, network };
+        let profile = Profile {
+            name: "p".to_owned(),
+            models,
+            services: Default::default(),
+            oidc: None,
+            device: None,
+            token_origins: Vec::new(),
+            sign_in_port: None,
+            network,
+        };
         ProfileView { id: "p".into(), origin: ProfileOrigin::File, profile, insecure: Vec::new() }
     }
 

@@ -209,7 +209,16 @@ fn entry(id: &str, tier: Tier) -> ModelEntry {
 }
 
 fn profile(models: Vec<ModelEntry>) -> Profile {
-    Profile { name: "p".to_owned(), models, services: Default::default(), oidc: None, network: Network::default() }
+    Profile {
+        name: "p".to_owned(),
+        models,
+        services: Default::default(),
+        oidc: None,
+        device: None,
+        token_origins: Vec::new(),
+        sign_in_port: None,
+        network: Network::default(),
+    }
 }
 
 fn four() -> Profile {
