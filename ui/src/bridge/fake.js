@@ -7,6 +7,7 @@
  * `FakeControls`), `messages=3000` (one long conversation), `letters=1000000` (one long message), `conversations=250` (older ones), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
  * `empty=1` (no history), `boot=fail`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
  */
+import { createAccounts } from "./fake-account.js";
 import { createBackups } from "./fake-backup.js";
 import { createConsensus } from "./fake-consensus.js";
 import { createHistory } from "./fake-history.js";
@@ -79,6 +80,8 @@ export function createFakeHost(situation) {
     notify: true,
     mode: "auto",
     parameters: {},
+    keep_secrets: "system",
+    plain_consents: [],
     dismissed_warnings: [],
     consensus: { presets: [] },
     ...(situation.has("locale") ? { locale: /** @type {string} */ (situation.get("locale")) } : {}),
@@ -710,6 +713,7 @@ export function createFakeHost(situation) {
       void write(conversation, message, (question?.content ?? "").replace(/\b(?:error|after|finish):\S+/g, ""));
       return { conversation: conversation.summary.id, answer: shown(conversation, message) };
     },
+    ...createAccounts({ situation, send }),
     ...createBackups({
       situation,
       send,

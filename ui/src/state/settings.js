@@ -15,6 +15,8 @@ export const DEFAULTS = {
   notify: true,
   mode: "auto",
   parameters: {},
+  keep_secrets: "system",
+  plain_consents: [],
   dismissed_warnings: [],
   consensus: { presets: [] },
 };

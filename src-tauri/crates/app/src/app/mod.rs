@@ -1,6 +1,7 @@
 //! The facade: one method per command of the bridge, with the command's request and response, in one file per domain.
 //! Each says what happens in which order and leaves the doing to the modules.
 
+mod account;
 mod asking;
 mod conversations;
 mod profiles;
