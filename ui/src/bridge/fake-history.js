@@ -93,7 +93,18 @@ export function createHistory({ situation, conversations, id, send, failure, bra
 
   /** @param {ConversationScope} scope */
   function inOrder(scope) {
-    const key = JSON.stringify(scope) + [...conversations.values()].reduce((sum, { summary, deleted }) => sum + summary.updated_at + Number(summary.pinned) + (summary.archived_at ?? 0) + (summary.project?.length ?? 0) + Number(deleted), 0);
+    const key =
+      JSON.stringify(scope) +
+      [...conversations.values()].reduce(
+        (sum, { summary, deleted }) =>
+          sum +
+          summary.updated_at +
+          Number(summary.pinned) +
+          (summary.archived_at ?? 0) +
+          (summary.project?.length ?? 0) +
+          Number(deleted),
+        0,
+      );
     if (sorted && key === sortedFor) return sorted;
     sortedFor = key;
     sorted = [...conversations.values()]
@@ -175,7 +186,8 @@ export function createHistory({ situation, conversations, id, send, failure, bra
   }
 
   /** @param {SearchFilters} filters @param {{ created_at: number }} thing */
-  const inTime = ({ from, to }, { created_at: at }) => (from === undefined || at >= from) && (to === undefined || at < to);
+  const inTime = ({ from, to }, { created_at: at }) =>
+    (from === undefined || at >= from) && (to === undefined || at < to);
 
   /** @param {string[]} ids @param {(conversation: Kept) => ConversationSummary} change */
   const each = (ids, change) => ids.map((key) => there(key)).map(change);
@@ -272,9 +284,7 @@ export function createHistory({ situation, conversations, id, send, failure, bra
       return all;
     },
     conversations_archive: ({ ids, archived }) => {
-      const all = each(ids, (conversation) =>
-        amend(conversation, { archived_at: archived ? Date.now() : undefined }),
-      );
+      const all = each(ids, (conversation) => amend(conversation, { archived_at: archived ? Date.now() : undefined }));
       changed();
       return all;
     },
@@ -331,7 +341,14 @@ export function createHistory({ situation, conversations, id, send, failure, bra
     },
     project_list: listed,
     project_create: ({ name }) => {
-      const project = { id: id(), name: named(name), conversations: 0, created_at: Date.now(), deleted: false, former: [] };
+      const project = {
+        id: id(),
+        name: named(name),
+        conversations: 0,
+        created_at: Date.now(),
+        deleted: false,
+        former: [],
+      };
       projects.push(project);
       changed();
       return counted(project.id);
@@ -386,7 +403,11 @@ export function createHistory({ situation, conversations, id, send, failure, bra
         for (const { summary } of all) {
           const marks = spans(summary.title, wanted);
           if (!marks || !inTime(filters, { created_at: summary.updated_at })) continue;
-          hits.push({ conversation: told(summary), created_at: summary.updated_at, snippet: snippet(summary.title, marks) });
+          hits.push({
+            conversation: told(summary),
+            created_at: summary.updated_at,
+            snippet: snippet(summary.title, marks),
+          });
         }
         hits.sort((a, b) => b.created_at - a.created_at);
       }

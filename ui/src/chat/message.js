@@ -8,7 +8,8 @@ import { copyText } from "../clipboard.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
-import { MarkdownView } from "../markdown/view.js";
+import { PlainView } from "../markdown/plain.js";
+import { LONG, MarkdownView } from "../markdown/view.js";
 import { conversation, session, settings } from "../state/index.js";
 import "./error.js";
 import { canContinue, reason, speed, tokens } from "./figures.js";
@@ -39,6 +40,8 @@ export class MessageView extends LightElement {
   #text;
   /** @type {MessageState | undefined} */
   #observed;
+  /** A person's words, where they are too many for one element. @type {PlainView | undefined} */
+  #plain;
   #editing = false;
   /** What the text was last rendered from. @type {Pick<Message, "content" | "status"> | undefined} */
   #rendered;
@@ -54,12 +57,16 @@ export class MessageView extends LightElement {
   connectedCallback() {
     super.connectedCallback();
     this.#observe();
+    this.#text?.connect();
+    this.#plain?.connect();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#connection?.abort();
     this.#observed = undefined;
+    this.#text?.disconnect();
+    this.#plain?.disconnect();
   }
 
   #observe() {
@@ -102,7 +109,7 @@ export class MessageView extends LightElement {
         this.#text ??= new MarkdownView(root);
         this.#text.update(value.content, value.status === "streaming" ? "growing" : "ended");
       }
-    }
+    } else this.#showPlain(value);
     const editing = focus.edited === value.id;
     if (editing && !this.#editing) {
       const area = this.querySelector("textarea");
@@ -113,6 +120,28 @@ export class MessageView extends LightElement {
     }
     this.#editing = editing;
     this.dispatchEvent(new CustomEvent("message-painted", { bubbles: true }));
+  }
+
+  /** @param {Message} value */
+  #showPlain({ content }) {
+    const root = content.length > LONG ? this.querySelector(".question") : null;
+    if (this.#plain?.root === root && this.#plain?.text === content) return;
+    this.#plain?.remove();
+    this.#plain = root instanceof HTMLElement ? new PlainView(root, content) : undefined;
+  }
+
+  /** Whether only a part of the text is on the page. */
+  get partial() {
+    return this.#plain !== undefined || this.#text?.partial === true;
+  }
+
+  /**
+   * Makes sure that a part of a long text is on the page.
+   * @param {number} at The place of a letter in the content.
+   * @returns {Element} What holds it.
+   */
+  show(at) {
+    return this.#text?.show(at) ?? this.#plain?.show(at) ?? this;
   }
 
   /** @param {HTMLTextAreaElement} area */
@@ -242,7 +271,7 @@ export class MessageView extends LightElement {
       </form>`;
     }
     return html`<h2 class="sr-only">${t("message-you")}</h2>
-      <div class="question message-text" data-testid="message-text" dir="auto">${value.content}</div>
+      <div class="question message-text" data-testid="message-text" dir="auto">${value.content.length > LONG ? nothing : value.content}</div>
       <div class="message-foot message-foot--question" role="group" aria-label=${t("message-actions")}>
         ${this.#versions(value)} ${this.#copyAction()}
         ${this.#action(

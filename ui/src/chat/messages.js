@@ -1,24 +1,42 @@
 /**
- * The list of messages in its scroller. Earlier ones are read when the reader comes near the beginning, and what is on the screen stays
- * where it is; the end is followed as `EndFollower` says.
+ * The list of messages in its scroller. Only those near the view are on the page, the others are gaps as high as they are (measured
+ * once they were shown). Earlier and later ones are read when the reader comes near them, and what is on the screen
+ * stays where it is; the end is followed as `EndFollower` says.
  */
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { LightElement } from "../element.js";
 import { t } from "../i18n.js";
 import { copyCode } from "../markdown/view.js";
+import { Extents, places } from "../scrolling/extents.js";
+import { textHeight } from "../scrolling/guess.js";
+import { height } from "../scrolling/height.js";
 import { conversation, session } from "../state/index.js";
 import { focus } from "./focus.js";
 import { EndFollower, isUpwardKey } from "./follow.js";
 import { END } from "./icons.js";
+import { showMarks } from "./marks.js";
 import "./message.js";
 import "./messages.css";
 
+/** @import { Goal } from "../state/conversation.js" */
+/** @import { MessageState } from "../state/message.js" */
+/** @import { MessageView } from "./message.js" */
+/** @import { Place, Range } from "../scrolling/extents.js" */
+
 const EXAMPLES = /** @type {const} */ (["fast", "code", "complex"]);
-/** How near to the beginning, in pixels, the messages before it are read. */
-const NEAR = 600;
-/** From how many messages on those out of sight are not laid out. */
-const MANY = 40;
+/** How near to what is not loaded, in pixels, it is read. */
+const NEAR = 1_200;
+/** How far around the view messages are on the page, in views; and around the first one that is shown. */
+const AROUND = 1.5;
+const AROUND_FIRST = 0.4;
+/** The least of that, in pixels. */
+const LEAST = 900;
+/** How many messages a selection may hold on the page. */
+const SELECTED = 200;
+/** What a message has beside its text, in pixels, and how its lines are. */
+const FRAME = 84;
+const MEASURE = { letters: 84, line: 25 };
 
 /**
  * @param {ArrayLike<Element>} elements One below the other.
@@ -35,22 +53,50 @@ function firstBelow(elements, edge) {
   return elements[from];
 }
 
+/** @type {WeakMap<MessageState, { length: number, height: number }>} */
+const guesses = new WeakMap();
+
+/** @param {MessageState} message */
+function guess(message) {
+  const { content } = message.value;
+  const known = guesses.get(message);
+  if (known?.length === content.length) return known.height;
+  const made = Math.round(FRAME + textHeight(content, MEASURE));
+  guesses.set(message, { length: content.length, height: made });
+  return made;
+}
+
 export class Messages extends LightElement {
   static properties = { _below: { state: true } };
 
   #follower = new EndFollower();
+  #extents = new Extents((/** @type {MessageState} */ { id }) => id, guess);
+  /** What is on the page. @type {Place[]} */
+  #places = [];
+  /** @type {Range} */
+  #range = { from: 0, to: 0 };
+  /** How far around the view the page is filled now, in views. */
+  #around = AROUND_FIRST;
   /** @type {ResizeObserver | undefined} */
   #sizes;
+  /** The messages whose size is watched. @type {Set<Element>} */
+  #sized = new Set();
   /** @type {string | undefined} */
   #shown;
   /** @type {string | undefined} */
   #lastMessage;
   /** The list that is on the page. @type {readonly unknown[]} */
   #listed = [];
-  /** What the reader looks at, and where it stands in the whole. @type {{ element: Element, top: number } | undefined} */
+  /**
+   * What the reader looks at: where it stands in the whole, in which message, and how far into that the view begins.
+   * @type {{ element: Element, top: number, message: string, into: number } | undefined}
+   */
   #anchor;
   /** @type {number | undefined} */
   #touchY;
+  /** Where the reader was last taken. @type {Goal | undefined} */
+  #reached;
+  #reaching = false;
 
   constructor() {
     super();
@@ -69,11 +115,24 @@ export class Messages extends LightElement {
     return { top: scroller?.scrollTop ?? 0, height: scroller?.scrollHeight ?? 0, view: scroller?.clientHeight ?? 0 };
   }
 
+  /** Whether what grows pulls the view along: only where the end of the conversation is loaded. */
+  get #following() {
+    return this.#follower.following && !conversation.later;
+  }
+
+  /** Where the list begins inside the scroller. */
+  get #offset() {
+    const list = this.querySelector(".messages-list");
+    const scroller = this.#scroller;
+    if (!list || !scroller) return 0;
+    return list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+  }
+
   firstUpdated() {
     const scroller = this.#scroller;
     const column = this.querySelector(".messages-column");
     if (!scroller || !column) return;
-    this.#sizes = new ResizeObserver(() => this.#resized());
+    this.#sizes = new ResizeObserver((entries) => this.#resized(entries));
     this.#sizes.observe(column);
     this.#sizes.observe(scroller);
     scroller.addEventListener("wheel", (event) => event.deltaY < 0 && this.#upward(), { passive: true });
@@ -95,6 +154,7 @@ export class Messages extends LightElement {
       { passive: true },
     );
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    scroller.addEventListener("keydown", (event) => this.#onKey(event));
     scroller.addEventListener("click", (event) => void copyCode(event));
   }
 
@@ -109,17 +169,41 @@ export class Messages extends LightElement {
     this.#look();
   }
 
+  /** Home and End mean the whole conversation, of which only a part may be loaded. @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.target !== this.#scroller || event.defaultPrevented) return;
+    if (event.key === "End" && !event.shiftKey && conversation.later) {
+      event.preventDefault();
+      this.toEnd();
+    }
+  }
+
   #scrolled() {
     this.#follower.scrolled(this.#position);
     this.#mark();
     this.#look();
-    if (this.#position.top < NEAR) void conversation.loadEarlier();
+    this.#readOn();
+    if (!this.#covers()) this.requestUpdate();
   }
 
-  #resized() {
-    if (this.#follower.resized(this.#position)) this.#goToEnd();
-    else if (!this.#follower.following) this.#hold();
+  /** Reads what stands before and after, where the reader is near it. */
+  #readOn() {
+    const { top, height: whole, view } = this.#position;
+    if (top < NEAR) void conversation.loadEarlier();
+    if (conversation.later && whole - view - top < NEAR) void conversation.loadLater();
+  }
+
+  /** @param {ResizeObserverEntry[]} entries */
+  #resized(entries) {
+    for (const { target, borderBoxSize } of entries) {
+      const id = target instanceof HTMLElement && target.localName === "c6-message" ? target.dataset.id : undefined;
+      const size = borderBoxSize[0]?.blockSize;
+      if (id !== undefined && size !== undefined && size > 0) this.#extents.measure(id, size);
+    }
+    if (this.#follower.resized(this.#position) && this.#following) this.#goToEnd();
+    else if (!this.#following) this.#hold();
     this.#look();
+    if (!this.#covers()) this.requestUpdate();
   }
 
   /**
@@ -129,10 +213,31 @@ export class Messages extends LightElement {
   #mark() {
     const scroller = this.#scroller;
     if (!scroller) return;
-    const { top } = scroller.getBoundingClientRect();
-    const message = firstBelow(this.querySelectorAll("c6-message"), top);
-    const element = (message && firstBelow(message.querySelectorAll(".prose > .block"), top)) ?? message;
-    this.#anchor = element && { element, top: element.getBoundingClientRect().top - top + scroller.scrollTop };
+    // What has grown since is not the reader's doing.
+    if (!this.#following) this.#hold();
+    const message = /** @type {HTMLElement | undefined} */ (
+      firstBelow(this.querySelectorAll("c6-message"), scroller.getBoundingClientRect().top)
+    );
+    const { top, bottom } = scroller.getBoundingClientRect();
+    const element = (message && firstBelow(message.querySelectorAll(".prose .block"), top)) ?? message;
+    this.#anchor = element && message && this.#anchorAt(element, message);
+    // The bar was dragged to where nothing is on the page yet.
+    if (message && message.getBoundingClientRect().top > bottom) this.#anchor = undefined;
+  }
+
+  /**
+   * @param {Element} element
+   * @param {HTMLElement} message
+   */
+  #anchorAt(element, message) {
+    const scroller = this.#scroller;
+    const top = scroller?.getBoundingClientRect().top ?? 0;
+    return {
+      element,
+      top: element.getBoundingClientRect().top - top + (scroller?.scrollTop ?? 0),
+      message: message.dataset.id ?? "",
+      into: top - message.getBoundingClientRect().top,
+    };
   }
 
   /** Puts it back where it stood on the screen. */
@@ -149,7 +254,8 @@ export class Messages extends LightElement {
 
   #look() {
     this._below =
-      conversation.messages.length > 0 && !this.#follower.following && EndFollower.below(this.#position) > 0;
+      conversation.messages.length > 0 &&
+      (conversation.later || (!this.#follower.following && EndFollower.below(this.#position) > 0));
   }
 
   #goToEnd() {
@@ -160,8 +266,73 @@ export class Messages extends LightElement {
   /** Takes the reader to the end and stays there. */
   toEnd() {
     this.#follower.toEnd();
-    this.#goToEnd();
+    if (conversation.later) void conversation.toEnd();
+    else {
+      this.#goToEnd();
+      if (!this.#covers()) this.requestUpdate();
+    }
     this.#look();
+  }
+
+  // ---- what is on the page ------------------------------------------------------------------------------------------------
+
+  /**
+   * @param {number} views How far around the view.
+   * @returns {Range} The messages that belong on the page now.
+   */
+  #wanted(views) {
+    const { messages } = conversation;
+    const { top, view } = this.#position;
+    const room = view || window.innerHeight;
+    const around = Math.max(views * room, views === AROUND ? LEAST : 0);
+    const goal = this.#goal();
+    if (goal >= 0) {
+      const begin = this.#extents.begin(goal);
+      return this.#extents.within(begin - around, begin + room + around);
+    }
+    if (this.#following) {
+      const end = this.#extents.height;
+      return this.#extents.within(end - room - around, end);
+    }
+    if (messages.length === 0) return { from: 0, to: 0 };
+    // By what the reader looks at, because messages may have come before it since.
+    const held = this.#anchor ? messages.findIndex(({ id }) => id === this.#anchor?.message) : -1;
+    const begin = held >= 0 ? this.#extents.begin(held) + (this.#anchor?.into ?? 0) : top - this.#offset;
+    return this.#extents.within(begin - around, begin + room + around);
+  }
+
+  /** Where the message stands to which the reader is being taken; -1 where there is none. */
+  #goal() {
+    const { goal } = conversation;
+    if (!goal || goal === this.#reached) return -1;
+    return conversation.messages.findIndex(({ id }) => id === goal.message);
+  }
+
+  /** Whether what is on the page suffices for where the reader is, with something to spare. */
+  #covers() {
+    if (this.#around !== AROUND) return true;
+    const { from, to } = this.#wanted(AROUND / 2);
+    return this.#range.from <= from && this.#range.to >= to;
+  }
+
+  /** Messages that stay on the page wherever the reader is: the one in use, and those that are selected. @returns {number[]} */
+  #pinned() {
+    const { messages } = conversation;
+    const at = (/** @type {Node | null | undefined} */ node) => {
+      const element = (node instanceof Element ? node : node?.parentElement)?.closest("c6-message");
+      const id = element instanceof HTMLElement && this.contains(element) ? element.dataset.id : undefined;
+      return id === undefined ? -1 : messages.findIndex((each) => each.id === id);
+    };
+    const pinned = [at(document.activeElement)];
+    if (focus.edited !== undefined) pinned.push(messages.findIndex(({ id }) => id === focus.edited));
+    const selection = document.getSelection();
+    if (selection && !selection.isCollapsed) {
+      const [a, b] = [at(selection.anchorNode), at(selection.focusNode)];
+      const [from, to] = [Math.min(a, b), Math.max(a, b)];
+      if (from >= 0 && to - from <= SELECTED) for (let n = from; n <= to; n += 1) pinned.push(n);
+      else pinned.push(a, b);
+    }
+    return pinned;
   }
 
   willUpdate() {
@@ -171,41 +342,90 @@ export class Messages extends LightElement {
       focus.edit(undefined);
       this.#shown = conversation.id;
       this.#lastMessage = undefined;
+      this.#anchor = undefined;
+      this.#around = AROUND_FIRST;
       this.#follower.toEnd();
     }
-    const last = conversation.messages.at(-1);
+    const last = conversation.later ? undefined : conversation.messages.at(-1);
     if (last && last.id !== this.#lastMessage) {
       // Something new was said: the reader is taken along.
-      if (last.value.status === "streaming" || this.#lastMessage === undefined) this.#follower.toEnd();
+      if (last.value.status === "streaming" || (this.#lastMessage === undefined && !conversation.goal))
+        this.#follower.toEnd();
       this.#lastMessage = last.id;
       focus.inspect(undefined);
     }
-    if (this.#listed === conversation.messages) return;
-    this.#listed = conversation.messages;
-    this.#mark();
+    if (this.#listed !== conversation.messages) {
+      if (this.#listed.length === 0) this.#around = AROUND_FIRST;
+      this.#listed = conversation.messages;
+      this.#extents.things = conversation.messages;
+      this.#mark();
+    }
+    if (this.#goal() >= 0) {
+      this.#follower.upward();
+      this.#anchor = undefined;
+    }
+    this.#range = this.#wanted(this.#around);
+    this.#places = places(conversation.messages.length, this.#range, this.#pinned());
   }
 
   async updated() {
-    await Promise.all(
-      [...this.querySelectorAll("c6-message:not([data-role])")].map((each) => /** @type {any} */ (each).updateComplete),
-    );
+    const elements = /** @type {MessageView[]} */ ([...this.querySelectorAll("c6-message")]);
+    await Promise.all(elements.filter((each) => !each.dataset.role).map((each) => each.updateComplete));
+    for (const element of this.#sized) {
+      if (element.isConnected) continue;
+      this.#sized.delete(element);
+      this.#sizes?.unobserve(element);
+    }
+    for (const element of elements) {
+      if (this.#sized.has(element)) continue;
+      this.#sized.add(element);
+      this.#sizes?.observe(element);
+    }
     const scroller = this.#scroller;
     if (!scroller) return;
-    if (this.#follower.following) this.#goToEnd();
+    if (this.#goal() >= 0) await this.#reach();
+    else if (this.#following) this.#goToEnd();
     else this.#hold();
     this.#look();
-    if (conversation.messages.length > MANY) this.#restLater();
+    if (this.#around !== AROUND && conversation.messages.length > 0) this.#widenLater();
   }
 
-  /** Once laid out, a message out of sight keeps its size and costs nothing. */
-  #restLater() {
+  /** What is seen is painted first; what is around it follows. */
+  #widenLater() {
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
-        for (const element of this.querySelectorAll("c6-message:not([data-laid-out], [data-status='streaming'])")) {
-          element.setAttribute("data-laid-out", "");
-        }
+        if (this.#around === AROUND) return;
+        this.#around = AROUND;
+        this.#mark();
+        this.requestUpdate();
+        this.#readOn();
       }),
     );
+  }
+
+  /** Takes the reader to the message that was asked for, with the words marked. */
+  async #reach() {
+    const { goal } = conversation;
+    const scroller = this.#scroller;
+    if (!goal || !scroller) return;
+    const element = /** @type {MessageView | null} */ (
+      this.querySelector(`c6-message[data-id="${CSS.escape(goal.message)}"]`)
+    );
+    if (!element || this.#reaching) return;
+    this.#reaching = true;
+    const found = await showMarks(element, goal.words).catch(() => undefined);
+    this.#reaching = false;
+    if (goal !== conversation.goal || !element.isConnected) return;
+    this.#reached = goal;
+    const { top } = scroller.getBoundingClientRect();
+    const place = (found ?? element).getBoundingClientRect().top - top + scroller.scrollTop;
+    // Marked words stand where the eye is; a message without them begins at the top.
+    scroller.scrollTop = place - (found ? scroller.clientHeight * 0.3 : 16);
+    const anchor = found?.startContainer.parentElement?.closest(".block") ?? element;
+    this.#anchor = this.#anchorAt(anchor, element);
+    element.dataset.reached = "";
+    setTimeout(() => delete element.dataset.reached, 1600);
+    this.requestUpdate();
   }
 
   /** @param {string} text */
@@ -214,7 +434,9 @@ export class Messages extends LightElement {
   }
 
   render() {
-    const { messages, loading, earlier } = conversation;
+    const { messages, loading, earlier, later } = conversation;
+    // How many there are in all is only known where all are loaded.
+    const count = earlier || later ? -1 : messages.length;
     return html`
       <div class="messages" data-testid="messages" role="region" tabindex="0" aria-label=${t("conversation-messages")}>
         <div class="messages-column">
@@ -232,11 +454,26 @@ export class Messages extends LightElement {
               : nothing
           }
           ${messages.length === 0 && loading === "idle" && !conversation.error ? this.#empty() : nothing}
-          ${repeat(
-            messages,
-            ({ id }) => id,
-            (message) => html`<c6-message role="article" .message=${message}></c6-message>`,
-          )}
+          <div
+            class="messages-list"
+            role=${messages.length === 0 ? nothing : "feed"}
+            aria-label=${messages.length === 0 ? nothing : t("conversation-messages")}
+            aria-busy=${loading === "earlier" || loading === "later" ? "true" : nothing}
+          >
+            ${repeat(
+              this.#places,
+              (place) => (place.kind === "gap" ? `gap-${place.from}` : (messages[place.n]?.id ?? "")),
+              (place) =>
+                place.kind === "gap"
+                  ? html`<div class="messages-gap" role="none" ${height(this.#extents.between(place))}></div>`
+                  : html`<c6-message
+                      role="article"
+                      aria-setsize=${count}
+                      aria-posinset=${place.n + 1}
+                      .message=${messages[place.n]}
+                    ></c6-message>`,
+            )}
+          </div>
         </div>
       </div>
       <button type="button" class="to-end" data-testid="to-end" ?hidden=${!this._below} @click=${() => this.toEnd()}>

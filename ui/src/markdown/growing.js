@@ -32,12 +32,19 @@ export class GrowingMarkdown {
   #finished = [];
   /** @type {Block[]} */
   #open = [];
+  #given;
   /** @type {Record<string, unknown>} */
-  #references = {};
+  #references;
   /** How much of the open end was whole lines when it was last divided. */
   #divided = 0;
   /** Whether the text was said to have ended: then its last block is finished too, although more words would join it. */
   #ended = false;
+
+  /** @param {Record<string, unknown>} [references] Link definitions that stand before the text. */
+  constructor(references = {}) {
+    this.#given = references;
+    this.#references = { ...references };
+  }
 
   /** Finished blocks, then open ones. */
   get blocks() {
@@ -90,7 +97,7 @@ export class GrowingMarkdown {
   #restart() {
     this.#done = "";
     this.#finished = [];
-    this.#references = {};
+    this.#references = { ...this.#given };
     this.#divided = 0;
   }
 

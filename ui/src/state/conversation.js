@@ -1,8 +1,8 @@
 /**
- * The open conversation: a stretch of its active branch that ends where the conversation ends. Events are applied to it as they
- * come; what was lost on the way is noticed (by frame numbers, by a delta's place, by an ended text's length) and healed by
- * reading the stretch again. While an answer to one of our own calls is under way, events wait, so that none can
- * overtake it.
+ * The open conversation: a stretch of its active branch, which ends where the conversation ends unless the reader was taken to a
+ * place further up. Events are applied to it as they come; what was lost on the way is noticed (by frame numbers, by a
+ * delta's place, by an ended text's length) and healed by reading the stretch again. While an answer to one of our own
+ * calls is under way, events wait, so that none can overtake it. However far the reader goes, only so much of it is kept.
  */
 import { MessageState } from "./message.js";
 import { Observable } from "./observable.js";
@@ -16,6 +16,17 @@ const FIRST = 24;
 const PAGE = 60;
 /** The most that one call may ask for. */
 const MOST = 200;
+/** How many messages are kept: what is further away is read again when the reader comes back. */
+const KEPT = 1_200;
+/** How many messages are read around one that the reader is taken to. */
+const AROUND = 24;
+
+/**
+ * A message that the reader wants to be taken to.
+ * @typedef {object} Goal
+ * @property {MessageId} message
+ * @property {string} words What was searched for, to be marked.
+ */
 
 /**
  * How the model is chosen for a question.
@@ -33,7 +44,10 @@ export class Conversation extends Observable {
   /** @type {MessageState[]} */
   #messages = [];
   #earlier = false;
-  /** @type {"idle" | "opening" | "earlier"} */
+  #later = false;
+  /** @type {Goal | undefined} */
+  #goal;
+  /** @type {"idle" | "opening" | "earlier" | "later"} */
   #loading = "idle";
   /** @type {AppError | undefined} */
   #error;
@@ -70,6 +84,16 @@ export class Conversation extends Observable {
     return this.#earlier;
   }
 
+  /** Whether there are messages after these. */
+  get later() {
+    return this.#later;
+  }
+
+  /** Where the reader is to be taken; a new object for each time. */
+  get goal() {
+    return this.#goal;
+  }
+
   get loading() {
     return this.#loading;
   }
@@ -101,6 +125,8 @@ export class Conversation extends Observable {
     this.#summary = undefined;
     this.#messages = [];
     this.#earlier = false;
+    this.#later = false;
+    this.#goal = undefined;
     this.#loading = "idle";
     this.#error = undefined;
     this.changed();
@@ -121,6 +147,64 @@ export class Conversation extends Observable {
     );
   }
 
+  /**
+   * Shows a conversation at one of its messages, which is made part of the branch that is shown.
+   * @param {ConversationId} id
+   * @param {MessageId} message
+   * @param {string} [words] What to mark in it.
+   */
+  async openAt(id, message, words = "") {
+    const goal = { message, words };
+    if (id === this.#id && this.#messages.some((each) => each.id === message)) {
+      this.#goal = goal;
+      this.changed();
+      return;
+    }
+    this.begin();
+    this.#id = id;
+    this.#loading = "opening";
+    this.changed();
+    await this.#exchange(
+      () => this.#call("conversation_open", { id, around: message, limit: AROUND }),
+      (view) => {
+        this.#goal = goal;
+        this.#show(view);
+      },
+    );
+  }
+
+  /** Shows the end again, after the reader was taken elsewhere. */
+  async toEnd() {
+    const id = this.#id;
+    if (id === undefined || !this.#later) return;
+    await this.#exchange(
+      () => this.#call("conversation_open", { id, limit: FIRST }),
+      (view) => {
+        this.#goal = undefined;
+        this.#show(view);
+      },
+    );
+  }
+
+  /** Reads what stands after the messages that are shown. */
+  async loadLater() {
+    const last = this.#messages.at(-1);
+    if (!this.#later || this.#loading !== "idle" || this.#id === undefined || last === undefined) return;
+    const id = this.#id;
+    this.#loading = "later";
+    this.changed();
+    await this.#exchange(
+      () => this.#call("conversation_open", { id, after: last.id, limit: PAGE }),
+      (view) => {
+        if (this.#messages.at(-1)?.id !== last.id) return;
+        const all = [...this.#messages, ...view.messages.map((message) => new MessageState(message))];
+        this.#later = view.later;
+        this.#messages = all.slice(-KEPT);
+        if (all.length > KEPT) this.#earlier = true;
+      },
+    );
+  }
+
   /** Reads what stands before the messages that are shown. */
   async loadEarlier() {
     const [first] = this.#messages;
@@ -133,8 +217,12 @@ export class Conversation extends Observable {
       (view) => {
         // The branch may have changed under way: what does not join is not shown.
         if (this.#messages[0]?.id !== first.id) return;
-        this.#messages = [...view.messages.map((message) => new MessageState(message)), ...this.#messages];
+        const all = [...view.messages.map((message) => new MessageState(message)), ...this.#messages];
         this.#earlier = view.earlier;
+        // What is being written stays: its words have no other place to go.
+        const kept = this.streaming ? all.length : KEPT;
+        this.#messages = all.slice(0, kept);
+        if (all.length > kept) this.#later = true;
       },
     );
   }
@@ -215,8 +303,10 @@ export class Conversation extends Observable {
     this.#healing = true;
     const id = this.#id;
     const limit = Math.min(MOST, Math.max(FIRST, this.#messages.length));
+    // Elsewhere than at the end, the middle of what is shown says where that is.
+    const middle = this.#later ? this.#messages[this.#messages.length >> 1]?.id : undefined;
     await this.#exchange(
-      () => this.#call("conversation_open", { id, limit }),
+      () => this.#call("conversation_open", middle === undefined ? { id, limit } : { id, around: middle, limit }),
       (view) => this.#show(view),
     );
     this.#healing = false;
@@ -335,6 +425,13 @@ export class Conversation extends Observable {
   /** @param {ChatStarted} started */
   #started({ conversation, question, answer }) {
     this.#id = conversation;
+    this.#goal = undefined;
+    const first = question ?? answer;
+    if (this.#later && !this.#messages.some(({ id }) => id === first.id || id === first.parent)) {
+      // Said at the end while the reader was further up: the reader is taken there.
+      void this.toEnd();
+      return;
+    }
     if (question) this.#place(question);
     this.#place(answer);
   }
@@ -357,11 +454,13 @@ export class Conversation extends Observable {
     }
     const parent = message.parent === undefined ? -1 : this.#messages.findLastIndex(({ id }) => id === message.parent);
     if (parent < 0 && message.parent !== undefined) {
-      void this.heal();
+      // Further up, what is said at the end is not seen; the way to the end is there.
+      if (!this.#later) void this.heal();
       return;
     }
     // A first message replaces the whole branch, also the part of it that is not loaded.
     if (message.parent === undefined) this.#earlier = false;
+    this.#later = false;
     this.#messages = [...this.#messages.slice(0, parent + 1), new MessageState(message)];
   }
 
@@ -377,6 +476,7 @@ export class Conversation extends Observable {
     const kept = view.earlier && joint > 0 ? this.#messages.slice(0, joint) : [];
     this.#summary = view.conversation;
     this.#earlier = kept.length > 0 ? this.#earlier : view.earlier;
+    this.#later = view.later ?? false;
     this.#messages = [
       ...kept,
       ...view.messages.map((message) => {

@@ -304,32 +304,6 @@ test("each endpoint's state is a name, a shape and words", async () => {
   await page.getByTestId("health-details").getByText("The server did not answer in time.").waitFor();
 });
 
-test("a conversation of 3,000 messages opens at its end, and what is on screen stays while earlier ones come", async () => {
-  const { page } = await browser.open({ messages: "3000" });
-  await page.getByTestId("conversation-item").filter({ hasText: "3000 messages" }).click();
-  await page.getByText("Question number 1500").waitFor();
-  // What is read and painted does not depend on how long the conversation is.
-  const before = await page.getByTestId("message").count();
-  assert.ok(before <= 24 + 60, `${before} messages`);
-  await page.locator(".messages").hover();
-  const moved = await page.evaluate(async () => {
-    const scroller = /** @type {HTMLElement} */ (document.querySelector(".messages"));
-    const count = () => document.querySelectorAll('[data-testid="message"]').length;
-    const start = count();
-    scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: -10 }));
-    scroller.scrollTop = 300;
-    const first = [...document.querySelectorAll('[data-testid="message"]')].find(
-      (each) => each.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top,
-    );
-    const top = first?.getBoundingClientRect().top ?? 0;
-    while (count() === start) await new Promise(requestAnimationFrame);
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    return Math.abs((first?.getBoundingClientRect().top ?? 0) - top);
-  });
-  assert.ok((await page.getByTestId("message").count()) > before);
-  assert.ok(moved <= 2, `moved by ${moved} px`);
-});
-
 test("each block runs as its script does, and code and formulas always from left to right", async () => {
   const { page } = await browser.open({ pace: "1", empty: "1" });
   await ask(page, "What is the math of distance?");

@@ -1,0 +1,78 @@
+/**
+ * Marks the words of a search in a message, by the engine's own highlights: the text is not touched. Which letters match is the core's to
+ * say, so that what is marked is what was found.
+ */
+import { call } from "../bridge/index.js";
+
+/** @import { MessageView } from "./message.js" */
+
+const NAME = "found";
+/** What holds words of its own: a match never goes from one of these into the next. */
+const LEAVES = "p, li, td, th, h1, h2, h3, h4, h5, h6, pre, .stretch, .question";
+
+/** Takes all marks away. */
+export function clearMarks() {
+  CSS.highlights?.delete(NAME);
+}
+
+/**
+ * Marks the words in a message.
+ * @param {MessageView} message On the page.
+ * @param {string} query
+ * @returns {Promise<Range | undefined>} The first place; absent where there is none.
+ */
+export async function showMarks(message, query) {
+  clearMarks();
+  const content = message.message?.value.content ?? "";
+  const root = message.querySelector(".message-text");
+  if (query.trim() === "" || !root) return undefined;
+  // Of a long message only a part is on the page: the one with the first place comes there.
+  const [places = []] = message.partial ? await call("search_marks", { query, texts: [content] }) : [];
+  const holder = message.show(places[0]?.start ?? 0);
+  const leaves = textLeaves(root);
+  const all = await call("search_marks", {
+    query,
+    texts: leaves.map((nodes) => nodes.map((each) => each.data).join("")),
+  });
+  const ranges = leaves.flatMap((nodes, n) => (all[n] ?? []).map(({ start, end }) => rangeIn(nodes, start, end)));
+  if (CSS.highlights && typeof Highlight === "function" && ranges.length > 0)
+    CSS.highlights.set(NAME, new Highlight(...ranges));
+  return ranges.find((range) => holder.contains(range.startContainer)) ?? ranges[0];
+}
+
+/**
+ * @param {Element} root
+ * @returns {Text[][]} The text nodes of each part that holds words of its own.
+ */
+function textLeaves(root) {
+  /** @type {Map<Element, Text[]>} */
+  const leaves = new Map();
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const leaf = node.parentElement?.closest(LEAVES) ?? root;
+    const nodes = leaves.get(leaf);
+    if (nodes) nodes.push(/** @type {Text} */ (node));
+    else leaves.set(leaf, [/** @type {Text} */ (node)]);
+  }
+  return [...leaves.values()];
+}
+
+/**
+ * @param {Text[]} nodes
+ * @param {number} start In their texts together.
+ * @param {number} end
+ */
+function rangeIn(nodes, start, end) {
+  const range = new Range();
+  let at = 0;
+  for (const node of nodes) {
+    const after = at + node.length;
+    if (start >= at && start < after) range.setStart(node, start - at);
+    if (end > at && end <= after) {
+      range.setEnd(node, end - at);
+      break;
+    }
+    at = after;
+  }
+  return range;
+}

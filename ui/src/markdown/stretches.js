@@ -1,0 +1,130 @@
+/**
+ * A long text as pieces of which only those near the view are on the page; the others are empty and as high as they were, or as high as
+ * they will probably be. Filling one is a small task; no frame gets more of them than it has room for.
+ */
+
+/**
+ * @typedef {object} Stretch
+ * @property {number} guess Its probable height in pixels.
+ * @property {(element: HTMLElement) => void} fill Puts its content into the empty element.
+ */
+
+/** How far from the view a piece is filled, and how far it is emptied again, in pixels. */
+const NEAR = 1_000;
+const FAR = 3_000;
+/** How long filling may take in one go, in milliseconds. */
+const BUDGET = 8;
+
+export class Stretches {
+  /** @type {Map<Element, Stretch & { filled: boolean, near: boolean }>} */
+  #all = new Map();
+  /** @type {HTMLElement[]} */
+  #elements = [];
+  /** @type {IntersectionObserver | undefined} */
+  #near;
+  /** @type {IntersectionObserver | undefined} */
+  #far;
+  #queued = false;
+
+  /**
+   * @param {HTMLElement} root The pieces are put at its beginning.
+   * @param {Stretch[]} stretches
+   */
+  constructor(root, stretches) {
+    for (const stretch of stretches) {
+      const element = document.createElement("div");
+      element.className = "stretch";
+      element.style.height = `${stretch.guess}px`;
+      this.#all.set(element, { ...stretch, filled: false, near: false });
+      this.#elements.push(element);
+    }
+    root.prepend(...this.#elements);
+  }
+
+  /** Begins to look which pieces are near; their scroller must be on the page. */
+  connect() {
+    const [first] = this.#elements;
+    if (!first || this.#near) return;
+    const root = first.closest(".messages");
+    this.#near = new IntersectionObserver((entries) => this.#see(entries), { root, rootMargin: `${NEAR}px 0px` });
+    this.#far = new IntersectionObserver((entries) => this.#leave(entries), { root, rootMargin: `${FAR}px 0px` });
+    for (const element of this.#elements) {
+      this.#near.observe(element);
+      this.#far.observe(element);
+    }
+  }
+
+  disconnect() {
+    this.#near?.disconnect();
+    this.#far?.disconnect();
+    this.#near = undefined;
+    this.#far = undefined;
+  }
+
+  remove() {
+    this.disconnect();
+    for (const element of this.#elements) element.remove();
+  }
+
+  /**
+   * Fills one piece now, wherever it is.
+   * @param {number} n
+   * @returns {HTMLElement | undefined}
+   */
+  show(n) {
+    const element = this.#elements[n];
+    if (element) this.#fill(element);
+    return element;
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #see(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const stretch = this.#all.get(target);
+      if (stretch) stretch.near = isIntersecting;
+    }
+    this.#work();
+  }
+
+  #work() {
+    const begun = performance.now();
+    for (const [element, { near, filled }] of this.#all) {
+      if (!near || filled) continue;
+      if (performance.now() - begun > BUDGET) {
+        if (!this.#queued) {
+          this.#queued = true;
+          requestAnimationFrame(() => {
+            this.#queued = false;
+            this.#work();
+          });
+        }
+        return;
+      }
+      this.#fill(element);
+    }
+  }
+
+  /** @param {Element} element */
+  #fill(element) {
+    const stretch = this.#all.get(element);
+    if (!stretch || stretch.filled || !(element instanceof HTMLElement)) return;
+    stretch.filled = true;
+    element.style.height = "";
+    stretch.fill(element);
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #leave(entries) {
+    const selection = document.getSelection();
+    for (const { target, isIntersecting, boundingClientRect } of entries) {
+      const stretch = this.#all.get(target);
+      if (isIntersecting || !stretch?.filled || !(target instanceof HTMLElement)) continue;
+      // What the reader has selected or is in stays.
+      if (target.contains(document.activeElement)) continue;
+      if (selection && !selection.isCollapsed && selection.containsNode(target, true)) continue;
+      stretch.filled = false;
+      target.style.height = `${boundingClientRect.height}px`;
+      target.replaceChildren();
+    }
+  }
+}
