@@ -139,6 +139,130 @@ const PICTURES = [
   ],
 ];
 
+/** Both looks of everything about accounts. */
+for (const [name, situation, look, act] of /** @type {typeof PICTURES} */ ([
+  ["sign-in", { signin: "manual" }, {}, signIn],
+  ["sign-in-none", { ways: "" }, {}, signIn],
+  ["sign-in-plain", { plain: "1" }, {}, (page) => way(page, "oidc")],
+  ["sign-in-waiting", { signin: "manual" }, {}, (page) => waiting(page, "oidc")],
+  ["sign-in-no-browser", { signin: "manual", browser: "none" }, {}, (page) => waiting(page, "oidc")],
+  ["sign-in-device", { signin: "manual" }, {}, (page) => waiting(page, "device")],
+  ["sign-in-arrived", { signin: "manual" }, {}, (page) => arrived(page, "oidc")],
+  ["sign-in-failed", { signin: "manual" }, {}, (page) => failed(page, "github")],
+  [
+    "sign-in-not-kept",
+    { signin: "manual", secrets: "absent" },
+    {},
+    async (page) => {
+      await arrived(page, "oidc");
+      await page.getByTestId("identity-confirm").click();
+      await page.getByTestId("sign-in-not-kept").waitFor();
+    },
+  ],
+  ["account-menu", { account: "two" }, {}, row],
+  ["account-left", { account: "left" }, {}, row],
+  ["account-expired", { account: "expired" }, {}, async () => {}],
+  ["account-locked", { account: "expired", keeping: "locked" }, { width: 700 }, async () => {}],
+  [
+    "account-sign-out",
+    { account: "ana" },
+    {},
+    async (page) => {
+      await row(page);
+      await page.getByTestId("sign-out").click();
+      await page.locator(".confirm").waitFor();
+    },
+  ],
+  [
+    "account-signed-out",
+    { account: "ana" },
+    {},
+    async (page) => {
+      await row(page);
+      await page.getByTestId("sign-out").click();
+      await page.locator("[data-confirm]").click();
+      await page.getByTestId("signed-out").waitFor();
+    },
+  ],
+  ["secrets", { account: "two" }, {}, section],
+  ["secrets-absent", { secrets: "absent" }, {}, section],
+  ["secrets-locked", { keeping: "locked", account: "expired" }, {}, section],
+  [
+    "secrets-vault",
+    { secrets: "locked" },
+    {},
+    async (page) => {
+      await section(page);
+      await page.locator("#keeping-vault").click();
+      await page.getByTestId("passphrase-new").fill("rio barro sombra");
+      await page.getByTestId("passphrase-new").scrollIntoViewIfNeeded();
+      await page.locator(".settings-page").evaluate((each) => each.scrollBy(0, 240));
+    },
+  ],
+  [
+    "secrets-forget",
+    { account: "two" },
+    {},
+    async (page) => {
+      await section(page);
+      await page.getByTestId("account-forget").first().click();
+    },
+  ],
+])) {
+  PICTURES.push([`${name}-light`, { locale: "es", ...situation }, look, act]);
+  PICTURES.push([`${name}-dark`, { locale: "en", ...situation }, { ...look, dark: true }, act]);
+  PICTURES.push([`${name}-narrow`, { locale: "es", ...situation }, { ...look, width: 480, height: 800 }, act]);
+}
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @param {Page} page */
+async function row(page) {
+  // In a narrow window it is in a drawer.
+  if (!(await page.getByTestId("account").isVisible())) await page.keyboard.press("Control+b");
+  await page.getByTestId("account").click();
+}
+
+/** @param {Page} page */
+async function signIn(page) {
+  await row(page);
+  await page.locator(".sign-in").waitFor();
+}
+
+/** @param {Page} page @param {string} method */
+async function way(page, method) {
+  await signIn(page);
+  await page.locator(`.sign-in [data-testid="sign-in"][data-method="${method}"]`).click();
+}
+
+/** @param {Page} page @param {string} method */
+async function waiting(page, method) {
+  await way(page, method);
+  await page.locator('.sign-in[data-stage="waiting"]').waitFor();
+}
+
+/** @param {Page} page @param {string} method */
+async function arrived(page, method) {
+  await waiting(page, method);
+  await page.evaluate(() => /** @type {any} */ (window).fakeHost.signIn("arrive"));
+  await page.getByTestId("identity-confirm").waitFor();
+  await page.locator(".sign-in-claims summary").click();
+}
+
+/** @param {Page} page @param {string} method */
+async function failed(page, method) {
+  await waiting(page, method);
+  await page.evaluate(() => /** @type {any} */ (window).fakeHost.signIn("port-taken"));
+  await page.getByTestId("sign-in-failed").waitFor();
+}
+
+/** @param {Page} page */
+async function section(page) {
+  await page.keyboard.press("Control+,");
+  await page.locator('dialog[open] [data-testid="settings"]').waitFor();
+  await page.locator(".settings-nav .settings-link").nth(5).click();
+}
+
 for (const [name, situation, look, act] of PICTURES) {
   if (only && !name.includes(only)) continue;
   const { page, misdeeds } = await browser.open(situation, look);

@@ -15,8 +15,6 @@ sidebar-empty = Your conversations will be kept here.
 sidebar-empty-help = They are saved on this computer from the first word.
 sidebar-loading = Loading conversations…
 sidebar-more = Load more
-sidebar-account-local = On this computer
-sidebar-account-local-help = Your conversations are on this computer only.
 sidebar-settings = Settings
 
 group-pinned = Pinned

@@ -15,8 +15,6 @@ sidebar-empty = Aquí quedarán tus conversaciones.
 sidebar-empty-help = Se guardan en este ordenador desde la primera palabra.
 sidebar-loading = Cargando conversaciones…
 sidebar-more = Cargar más
-sidebar-account-local = En este ordenador
-sidebar-account-local-help = Tus conversaciones están solo en este ordenador.
 sidebar-settings = Ajustes
 
 group-pinned = Fijadas

@@ -5,7 +5,7 @@
  *
  * The address chooses a situation: `?profile=none` (first run), `locale=es`, `theme=dark`, `pace=<ms per piece>` or `pace=manual` (see
  * `FakeControls`), `messages=3000` (one long conversation), `letters=1000000` (one long message), `conversations=250` (older ones), `health=down|unknown|up`, `insecure=1`, `storage=full|newer|…`, `secrets=absent|locked|…`,
- * `empty=1` (no history), `boot=fail`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
+ * `empty=1` (no history), `boot=fail`, and those of `fake-account.js`. A question can ask for a failure: `error:<code>`, `after:<pieces>`, `finish:length`.
  */
 import { createAccounts } from "./fake-account.js";
 import { createBackups } from "./fake-backup.js";
@@ -19,13 +19,14 @@ import { answerTo, HISTORY, languageOf, thoughtIn } from "./fake-words.js";
 
 /**
  * For tests, as `window.fakeHost`: makes each piece wait, loses frames, sends events.
- * @typedef {object} FakeControls
+ * @typedef {object} HostControls
  * @property {(pieces?: number) => void} release Lets so many pieces go (`pace=manual`).
  * @property {() => void} loseNextFrame The next frame's number is used up, but it is not delivered.
  * @property {(event: Event) => void} send
  * @property {Array<[name: string, request: unknown]>} calls Every call, in order.
  * @property {(name: keyof Commands, error: AppError) => void} failNext
  */
+/** @typedef {HostControls & import("./fake-account.js").AccountControls} FakeControls */
 
 /** @typedef {{ summary: ConversationSummary, messages: Map<string, Message>, leaf: string | undefined, deleted: boolean }} Kept */
 /** @typedef {{ stop: () => void }} Running */
@@ -480,7 +481,12 @@ export function createFakeHost(situation) {
         content += `# Part ${n + 1}\n\n${answerTo(kinds[n % kinds.length] ?? "", "en")}\n\n`;
       }
       newMessage(conversation, { role: "user", content: "Write everything down" });
-      newMessage(conversation, { role: "assistant", content, model: "gpt-oss-20b", metrics: { finish_reason: "stop" } });
+      newMessage(conversation, {
+        role: "assistant",
+        content,
+        model: "gpt-oss-20b",
+        metrics: { finish_reason: "stop" },
+      });
     }
     const older = Number(situation.get("conversations") ?? 0);
     // Over three years, however many they are.
@@ -539,6 +545,23 @@ export function createFakeHost(situation) {
     };
   };
 
+  /** The histories that are closed, by whose they are. @type {Map<string, Array<[string, Kept]>>} */
+  const closed = new Map();
+  let open = situation.has("account") && situation.get("account") !== "left" ? "a1" : "";
+  const account = createAccounts({
+    situation,
+    send,
+    failure,
+    profile: () => active,
+    enter(next) {
+      closed.set(open, [...conversations]);
+      conversations.clear();
+      open = next ?? "";
+      for (const [key, conversation] of closed.get(open) ?? []) conversations.set(key, conversation);
+      send({ type: "space-changed", ...(next === undefined ? {} : { account: next }) });
+    },
+  });
+
   /** @type {{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }} */
   const commands = {
     boot() {
@@ -553,6 +576,7 @@ export function createFakeHost(situation) {
         profiles: [...profiles.values()].map(({ option }) => option),
         platform: "linux",
         ...(trouble === null ? {} : { storage_trouble: /** @type {ErrorCode} */ (`storage-${trouble}`) }),
+        ...(account.activeView() === undefined ? {} : { account: account.activeView() }),
       };
     },
     window_ready: () => null,
@@ -713,7 +737,7 @@ export function createFakeHost(situation) {
       void write(conversation, message, (question?.content ?? "").replace(/\b(?:error|after|finish):\S+/g, ""));
       return { conversation: conversation.summary.id, answer: shown(conversation, message) };
     },
-    ...createAccounts({ situation, send }),
+    ...account.commands,
     ...createBackups({
       situation,
       send,
@@ -748,6 +772,7 @@ export function createFakeHost(situation) {
       lose = true;
     },
     send,
+    ...account.controls,
     calls: [],
     failNext: (name, error) => void failing.set(name, error),
   };

@@ -6,6 +6,7 @@ import { run } from "../actions.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { conversation, conversations, session, settings } from "../state/index.js";
+import "../views/account/notices.js";
 import "./announcer.js";
 import "./chat.css";
 import "./composer.js";
@@ -45,7 +46,7 @@ export class Chat extends LightElement {
           <c6-health></c6-health>
           ${this.inspectorShown ? nothing : this.#toggle("inspector", t("inspector-open"), INSPECTOR)}
         </header>
-        <div class="banners">${this.#storage()} ${this.#insecure()} ${this.#settings()}</div>
+        <div class="banners">${this.#storage()} ${this.#insecure()} ${this.#settings()}<c6-account-notices></c6-account-notices></div>
         <c6-messages></c6-messages>
         <div class="chat-foot">${this.#error()}<c6-composer></c6-composer></div>
         <c6-announcer></c6-announcer>

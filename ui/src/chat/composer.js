@@ -16,8 +16,8 @@ import { choice } from "./message.js";
 export class Composer extends LightElement {
   static properties = { _text: { state: true } };
 
-  /** Whose draft is in the field. @type {string | undefined} */
-  #owner;
+  /** Whose draft is in the field. */
+  #owner = "";
   #sending = false;
   /** How wide the field was when it was last measured. */
   #width = 0;
@@ -29,7 +29,7 @@ export class Composer extends LightElement {
   constructor() {
     super();
     this._text = drafts.get(conversation.id);
-    this.#owner = conversation.id;
+    this.#owner = drafts.keyOf(conversation.id);
     this.watch(conversation, settings, session);
   }
 
@@ -56,8 +56,9 @@ export class Composer extends LightElement {
   }
 
   willUpdate() {
-    if (conversation.id === this.#owner || this.#sending) return;
-    this.#owner = conversation.id;
+    const owner = drafts.keyOf(conversation.id);
+    if (owner === this.#owner || this.#sending) return;
+    this.#owner = owner;
     this._text = drafts.get(conversation.id);
   }
 
@@ -99,17 +100,20 @@ export class Composer extends LightElement {
     const text = this._text;
     if (text.trim() === "" || this.#sending || conversation.streaming) return;
     const from = conversation.id;
+    const owner = drafts.keyOf(from);
     this.#sending = true;
     // The words leave the field at once, and come back where they could not be sent.
     this._text = "";
     const sent = await conversation.send(text, choice());
     this.#sending = false;
-    if (sent) {
+    // Whoever signed in or out meanwhile has other drafts.
+    const here = drafts.keyOf(from) === owner;
+    if (sent && here) {
       drafts.set(from, "");
-      this.#owner = conversation.id;
+      this.#owner = drafts.keyOf(conversation.id);
       // What was typed meanwhile belongs to the conversation that now has a name.
       drafts.set(conversation.id, this._text);
-    } else if (conversation.id === from) this._text = text;
+    } else if (drafts.keyOf(conversation.id) === owner) this._text = text;
     this.requestUpdate();
   }
 

@@ -16,6 +16,7 @@ const LOAD = {
   palette: () => import("../views/palette.js"),
   shortcuts: () => import("../views/shortcuts.js"),
   about: () => import("../views/about.js"),
+  "sign-in": () => import("../views/sign-in.js"),
 };
 
 export class Overlay extends LightElement {

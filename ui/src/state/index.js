@@ -2,37 +2,61 @@
  * The stores, put together once. Views import them from here; tests make their own around a host of theirs.
  */
 import { call, subscribe } from "../bridge/index.js";
+import { Accounts } from "./accounts.js";
+import { Backups } from "./backups.js";
 import { Conversation } from "./conversation.js";
 import { Conversations } from "./conversations.js";
 import { Drafts } from "./drafts.js";
 import { Feed } from "./feed.js";
 import { Health } from "./health.js";
+import { Projects } from "./projects.js";
+import { Search } from "./search.js";
 import { Session } from "./session.js";
 import { Settings } from "./settings.js";
+import { Space } from "./space.js";
+import { Transfers } from "./transfers.js";
+import { Undo } from "./undo.js";
 
-/** @import { Event } from "../bridge/types.js" */
+/** @import { AccountKey, Event } from "../bridge/types.js" */
 
 /** @typedef {typeof call} Call */
 
+const space = new Space();
+const callHere = space.bound(call);
+
 export const session = new Session(call);
-export const settings = new Settings(call);
+export const accounts = new Accounts(call);
+export const settings = new Settings(callHere);
 export const health = new Health(call);
-export const conversations = new Conversations(call);
+export const conversations = new Conversations(callHere);
 export const conversation = new Conversation(call);
+export const projects = new Projects(callHere);
+export const search = new Search(callHere);
+export const transfers = new Transfers(call);
+export const backups = new Backups(call);
+export const undo = new Undo();
 export const drafts = new Drafts(window.localStorage);
 
-const LAST = "capibara6.conversation";
+/** Where the reader was, in each history. */
+const last = () => (space.account === undefined ? "capibara6.conversation" : `capibara6.conversation.${space.account}`);
+/** Whether one history makes way for another. */
+let moving = false;
 
 /** @param {Event} event */
 function apply(event) {
   session.apply(event);
+  accounts.apply(event);
   health.apply(event);
   conversations.apply(event);
   conversation.apply(event);
+  projects.apply(event);
+  search.apply(event);
+  transfers.apply(event);
+  backups.apply(event);
 }
 
 async function heal() {
-  await Promise.allSettled([health.load(), conversations.load(), conversation.heal()]);
+  await Promise.allSettled([health.load(), conversations.load(), projects.load(), conversation.heal()]);
 }
 
 /**
@@ -45,6 +69,7 @@ export async function start(onRequest) {
     (event) => {
       apply(event);
       if (event.type === "request") onRequest(event);
+      else if (event.type === "space-changed") void move(event.account);
       else if (event.type === "history-changed") void heal();
     },
     () => void heal(),
@@ -54,21 +79,52 @@ export async function start(onRequest) {
   await listening.catch(() => {});
   if (!boot) return;
   settings.adopt(boot.settings);
+  accounts.adopt(boot.account);
+  space.enter(boot.account?.account);
+  drafts.enter(space.account);
   if (session.phase === "ready") enter();
   // Where the reader was, for a reload and for the next start.
   conversation.observe(() => {
-    if (conversation.id === undefined) localStorage.removeItem(LAST);
-    else localStorage.setItem(LAST, conversation.id);
+    if (moving) return;
+    if (conversation.id === undefined) localStorage.removeItem(last());
+    else localStorage.setItem(last(), conversation.id);
   });
+}
+
+/**
+ * Shows another history, or the same one where it was replaced: everything is read anew, and nothing that was asked for before
+ * is shown.
+ * @param {AccountKey | undefined} account
+ */
+async function move(account) {
+  space.enter(account);
+  const { visit } = space;
+  moving = true;
+  drafts.enter(account);
+  conversations.forget();
+  projects.forget();
+  search.forget();
+  undo.dismiss();
+  settings.forget();
+  conversation.begin();
+  moving = false;
+  const boot = await session.start();
+  if (visit !== space.visit || !boot) return;
+  settings.adopt(boot.settings);
+  if (session.phase === "ready") enter();
 }
 
 /** Loads what belongs to the profile in use: after the start, and after another profile was chosen. */
 export function enter() {
   void health.load().catch(() => {});
   void conversations.load();
-  const last = localStorage.getItem(LAST);
-  if (last !== null && conversation.id === undefined) {
-    void conversation.open(last).then(() => {
+  void projects.load();
+  void backups.load();
+  void transfers.load();
+  void accounts.load();
+  const place = localStorage.getItem(last());
+  if (place !== null && conversation.id === undefined) {
+    void conversation.open(place).then(() => {
       if (conversation.error?.code === "not-found") conversation.begin();
     });
   }

@@ -58,6 +58,11 @@ export class Settings extends Observable {
     this.changed();
   }
 
+  /** Waits for nothing any more that was being written: another history has other settings. */
+  forget() {
+    this.#writing = Promise.resolve();
+  }
+
   /**
    * @param {Partial<Values>} change `undefined` removes an optional value.
    * @returns {Promise<void>} Settled when it is on disk or was taken back.

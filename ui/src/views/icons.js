@@ -26,6 +26,19 @@ export const REMOVE = icon(svg`<path d="M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.5 9h6l
 export const CHECK = icon(svg`<path d="M3.5 8.5l3 3 6-7"/>`);
 export const ALERT = icon(svg`<circle cx="8" cy="8" r="6"/><path d="M8 5v3.5M8 11v.01"/>`);
 export const COMPUTER = icon(svg`<rect x="2" y="3" width="12" height="8" rx="1.5"/><path d="M6 13.5h4"/>`);
+export const PERSON = icon(
+  svg`<circle cx="8" cy="5.5" r="2.75"/><path d="M2.75 13.5c.6-2.7 2.6-4 5.25-4s4.65 1.3 5.25 4"/>`,
+);
+export const PLUS = icon(svg`<path d="M8 3.5v9M3.5 8h9"/>`);
+export const LEAVE = icon(svg`<path d="M9.5 2.5h-6v11h6M7 8h6.5M11 5.5L13.5 8 11 10.5"/>`);
+export const LOCK = icon(
+  svg`<rect x="3.5" y="7" width="9" height="6.5" rx="1.5"/><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2"/>`,
+);
+export const KEY = icon(svg`<circle cx="5" cy="11" r="2.5"/><path d="M7 9l6-6M10.5 5.5l2 2"/>`);
+export const BROWSER = icon(svg`<rect x="2" y="3" width="12" height="10" rx="1.5"/><path d="M2 6h12"/>`);
+export const COPY = icon(
+  svg`<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>`,
+);
 
 /** The mark: the capybara of the application's icon on a disc of the brand's colour. */
 export const MARK = svg`<svg class="mark" viewBox="0 0 512 512" width="24" height="24" aria-hidden="true" focusable="false">

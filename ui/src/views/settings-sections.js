@@ -5,6 +5,7 @@ export const SECTIONS = /** @type {const} */ ([
   "appearance",
   "generation",
   "conversations",
+  "account",
   "keys",
   "diagnostics",
   "about",

@@ -12,6 +12,7 @@ import { i18n, t } from "../i18n.js";
 import { navigation } from "../navigation.js";
 import { enter, session, settings } from "../state/index.js";
 import { TYPE_SIZE } from "../state/settings.js";
+import "./account/section.js";
 import "./generation.js";
 import { CHECK, CLOSE } from "./icons.js";
 import "./keys.js";
@@ -123,6 +124,7 @@ export class Settings extends LightElement {
           ${this.#section("appearance", this.#appearance())}
           ${this.#section("generation", html`<c6-generation @change-settings=${this.#onChange}></c6-generation>`)}
           ${this.#section("conversations", this.#conversations())}
+          ${this.#section("account", html`<c6-account-section></c6-account-section>`)}
           ${this.#section("keys", html`<c6-keys></c6-keys>`)}
           ${this.#section("diagnostics", this.#diagnosticsPart())}
           ${this.#section("about", this.#about())}

@@ -13,9 +13,10 @@ import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { navigation } from "../navigation.js";
 import { conversation, conversations, session } from "../state/index.js";
+import "./account/row.js";
 import { groupByDay, nextDay } from "./calendar.js";
 import { contains } from "./fuzzy.js";
-import { CLOSE, COMPUTER, MARK, MORE, PIN } from "./icons.js";
+import { CLOSE, MARK, MORE, PIN } from "./icons.js";
 import "./item-menu.js";
 import "./sidebar.css";
 
@@ -308,10 +309,7 @@ export class Sidebar extends LightElement {
     const testId = navigation.current?.name === "settings" ? nothing : "settings";
     return html`
       <footer class="sidebar-foot">
-        <span class="sidebar-account" title=${t("sidebar-account-local-help")}>
-          <span class="sidebar-avatar" aria-hidden="true">${COMPUTER}</span>
-          <span>${t("sidebar-account-local")}</span>
-        </span>
+        <c6-account-row></c6-account-row>
         <button class="sidebar-settings" data-testid=${testId} @click=${() => run("settings")}>${t("sidebar-settings")}</button>
       </footer>
     `;
