@@ -9,6 +9,8 @@
 //! follows from two rules that the schema enforces or the code keeps: a parent's row is older than its children's, and
 //! each message remembers the child through which the active branch last went.
 
+mod backup;
+mod consensus;
 mod error;
 mod import;
 mod journal;
@@ -18,7 +20,9 @@ mod open;
 #[cfg(test)]
 mod plans;
 mod record;
+mod replace;
 mod schema;
+pub(crate) mod search;
 mod settings;
 mod tree;
 mod upkeep;
@@ -32,11 +36,14 @@ use capibara6_sqlcipher as _;
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
+pub use crate::backup::{BackupFolder, FOLDER as BACKUPS, Pace, free};
+pub use crate::consensus::{BeginConsensus, BegunConsensus, Measured};
 pub use crate::error::{Result, StoreError};
 pub use crate::import::ImportedConversation;
 pub use crate::journal::{Asked, Begin, Begun, NewAnswer, NewQuestion, Piece, Place, Reopen, Settled};
 pub use crate::key::DatabaseKey;
 use crate::open::Claim;
+pub use crate::search::search_marks;
 pub use crate::upkeep::Upkeep;
 
 /// The database. Clones share it.
@@ -63,6 +70,9 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
+    /// The version of the schema that this program writes.
+    pub const SCHEMA: i64 = schema::VERSION;
+
     /// Opens the database at `path`, or makes a new one (and its directory) where there is nothing. What a crashed run
     /// left half written becomes `interrupted`, with all its text.
     ///

@@ -13,9 +13,11 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Connection as _};
+use zeroize::Zeroizing;
 
 use crate::error::{Result, StoreError, cannot_open};
 use crate::key::DatabaseKey;
+use crate::replace;
 use crate::schema::{self, Identity};
 
 /// Readers at the same time; they never wait for the writer (WAL).
@@ -57,6 +59,7 @@ enum Reading {
 /// disk would.
 pub(crate) async fn open(path: &Path, key: Option<&DatabaseKey>, max_pages: Option<u32>) -> Result<Opened> {
     let path = std::path::absolute(path).map_err(|error| StoreError::from_io(&error))?;
+    replace::finish(&path, key).await?;
     if let Presence::Absent = look(&path)? {
         create(&path, key).await?;
     }
@@ -106,7 +109,7 @@ fn has_log(path: &Path) -> bool {
 }
 
 /// A file beside the database, named after it.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -138,7 +141,7 @@ async fn create(path: &Path, key: Option<&DatabaseKey>) -> Result<()> {
 }
 
 /// Makes an empty file that only its owner can read; SQLite gives the same permissions to the files beside it.
-fn draft_file(draft: &Path) -> io::Result<()> {
+pub(crate) fn draft_file(draft: &Path) -> io::Result<()> {
     let mut options = File::options();
     options.create(true).write(true).truncate(true);
     #[cfg(unix)]
@@ -264,7 +267,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-fn base_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteConnectOptions {
+pub(crate) fn base_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteConnectOptions {
     let options = match key {
         // sqlx sends it before all others.
         Some(key) => SqliteConnectOptions::new().pragma("key", key.pragma().to_string()),
@@ -276,6 +279,22 @@ fn base_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteConnectOptions 
         .pragma("temp_store", "MEMORY")
         // What people say does not belong in a log, not even as the shape of a query.
         .disable_statement_logging()
+}
+
+/// Options for reading a database beside whoever writes it, outside of a store.
+pub(crate) fn reading_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteConnectOptions {
+    reader_options(path, key, Reading::Normal)
+}
+
+/// What ends an `ATTACH` of a database with the same key. SQLCipher would take the key of the main one as it is derived there,
+/// salt and all.
+pub(crate) fn attach_clause(key: Option<&DatabaseKey>) -> Zeroizing<String> {
+    let mut clause = Zeroizing::new(String::new());
+    if let Some(key) = key {
+        clause.push_str(" KEY ");
+        clause.push_str(&key.pragma());
+    }
+    clause
 }
 
 fn reader_options(path: &Path, key: Option<&DatabaseKey>, reading: Reading) -> SqliteConnectOptions {

@@ -1,0 +1,11 @@
+//! What it takes to lose a history: backups, damaged files, databases of earlier programs, and everything that can go wrong
+//! while one is written. Apart from the other tests, because these take disks and processes of their own.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops where it fails, in its helpers as well")]
+
+#[path = "lasting/backups.rs"]
+mod backups;
+#[path = "lasting/released.rs"]
+mod released;
+#[allow(dead_code, reason = "the other tests use the rest of it")]
+#[path = "suite/stage.rs"]
+mod stage;
