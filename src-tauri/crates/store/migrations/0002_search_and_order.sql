@@ -49,11 +49,11 @@ CREATE TABLE message_origin (
     origin  INTEGER NOT NULL
 ) STRICT;
 
--- The index of what was said. It holds no text: which words stand where, in the form that `search/analysis.rs` gives them
--- (`tokenize = 'ascii'` leaves that form alone). Newest first is the order of its rowids, which are the places below.
--- `prefix`: while one types, the first letters of a word are looked up instead of collected from all words that begin so.
+-- The index of what was said: which terms stand in which message or title, in the form that `search/analysis.rs` gives them
+-- (`tokenize = 'ascii'` leaves that form alone). It holds no text and no positions: those are read from the messages. Newest
+-- first is the order of its rowids, which are the places below.
 CREATE VIRTUAL TABLE search_index USING fts5 (
-    words, content = '', columnsize = 0, tokenize = 'ascii', prefix = '1 2 3'
+    words, content = '', columnsize = 0, detail = 'none', tokenize = 'ascii'
 );
 -- What leaves the index leaves its pages at once, not when they are next merged.
 INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1);

@@ -258,7 +258,7 @@ pub(crate) const VERSIONS: &str = "
     ORDER BY v.id";
 
 /// A value of its own type, or nothing where it is absent or of another.
-fn value<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(row: &'r SqliteRow, column: &str) -> Option<T> {
+pub(crate) fn value<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(row: &'r SqliteRow, column: &str) -> Option<T> {
     row.try_get::<Option<T>, _>(column).ok().flatten()
 }
 
@@ -268,7 +268,7 @@ pub(crate) fn text(row: &SqliteRow, column: &str) -> Option<String> {
     Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
-fn uuid(row: &SqliteRow, column: &str) -> Option<Uuid> {
+pub(crate) fn uuid(row: &SqliteRow, column: &str) -> Option<Uuid> {
     Uuid::from_slice(&value::<Vec<u8>>(row, column)?).ok()
 }
 
@@ -276,6 +276,6 @@ fn from_json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Option<T> {
     serde_json::from_str(&text(row, column)?).ok()
 }
 
-fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }

@@ -27,6 +27,7 @@ impl Store {
         while self.purge_one(before).await? {
             purged += 1;
         }
+        self.forget_all().await?;
         if purged > 0
             && let Some(writer) = &self.inner.writer
         {

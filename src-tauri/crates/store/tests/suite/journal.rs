@@ -23,7 +23,10 @@ async fn a_question_and_its_empty_answer_are_on_disk_together() {
     assert_eq!(begun, expected);
     let view = store.view(conversation(1), None, 50).await;
     let messages = vec![expected.question.expect("a question"), expected.answer];
-    assert_eq!(view, Ok(ConversationView { conversation: expected.conversation, messages, earlier: false }));
+    assert_eq!(
+        view,
+        Ok(ConversationView { conversation: expected.conversation, messages, earlier: false, later: false })
+    );
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ async fn only_the_stretch_that_is_asked_for() {
         conversation: all.conversation.clone(),
         messages: all.messages[range.clone()].to_vec(),
         earlier: range.start > 0,
+        later: range.end < 4,
     };
     assert_eq!(store.view(conversation(1), None, 3).await, Ok(stretch(1..4)));
     assert_eq!(store.view(conversation(1), None, 0).await, Ok(stretch(3..4)), "at least one");

@@ -1,0 +1,310 @@
+//! Bringing the index up to date: in small steps, each a transaction of its own, so that whoever writes waits for one of
+//! them at most. What is due stands in the database (`search_todo`, `search_stale`), put there by triggers in the
+//! transaction that made it due and taken away in the one that does it: a kill at any moment loses nothing.
+
+use capibara6_protocol::SearchState;
+use serde_json::{Value, json};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+
+use super::analysis::{self, mark};
+use crate::error::Result;
+use crate::record::{self, id_list};
+use crate::{Store, Survives};
+
+/// What one step takes on: messages, and bytes of text. Measured: a step of ordinary messages holds the writer for some ten
+/// milliseconds.
+const ITEMS: i64 = 400;
+const BYTES: usize = 200_000;
+
+/// 2^13 ms, a good eight seconds, are one place.
+const PLACE: u32 = 13;
+
+/// Occupied places in a row that are asked for at once.
+const RUN: i64 = 16;
+
+/// The place of a message that was begun at this time, where it is free.
+pub(crate) fn place_at(created_at: i64) -> i64 {
+    (created_at >> PLACE).max(1)
+}
+
+/// When the messages at a place were begun, at the earliest.
+pub(crate) const fn time_of(place: i64) -> i64 {
+    place << PLACE
+}
+
+pub(crate) const STALE: &str = "SELECT id, place, role, model, content FROM search_stale ORDER BY id LIMIT 100";
+pub(crate) const TITLES: &str = "
+    SELECT t.item, c.id, c.title FROM search_todo t LEFT JOIN conversation c ON c.id = -t.item
+    WHERE t.item < 0 ORDER BY t.item LIMIT ?1";
+pub(crate) const MESSAGES: &str = "
+    SELECT t.item, m.conversation, m.created_at, length(CAST(m.content AS BLOB)) AS size
+    FROM search_todo t LEFT JOIN message m ON m.id = t.item
+    WHERE t.item > 0 ORDER BY t.item DESC LIMIT ?1";
+
+/// What is to be indexed at one place.
+struct Entry {
+    item: i64,
+    conversation: i64,
+    created_at: i64,
+    terms: String,
+}
+
+impl Store {
+    /// Does one small step of what the index is behind with, and says how far it is now: `pending` is zero when nothing is
+    /// left to do.
+    ///
+    /// # Errors
+    /// Those of writing. What was not done stays due.
+    pub async fn index_some(&self) -> Result<SearchState> {
+        // What is lost in a power cut is done again.
+        self.write_surviving(Survives::Kill, async |writer| {
+            if analysis_version(writer).await? != Some(analysis::VERSION) {
+                begin_anew(writer).await?;
+            } else if !forget_some(writer).await? && !index_titles(writer).await? {
+                index_messages(writer).await?;
+            }
+            state(writer).await
+        })
+        .await
+    }
+
+    /// How far the index is.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn search_state(&self) -> Result<SearchState> {
+        self.read(async |reader| state(reader).await).await
+    }
+
+    /// Empties the index, so that [`Self::index_some`] makes it anew: for an index that is suspected to be wrong.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub async fn rebuild_index(&self) -> Result<()> {
+        self.write(async |writer| begin_anew(writer).await).await
+    }
+
+    /// Takes out of the index all that is to leave it.
+    pub(crate) async fn forget_all(&self) -> Result<()> {
+        while self.write_surviving(Survives::Kill, async |writer| forget_some(writer).await).await? {}
+        Ok(())
+    }
+}
+
+pub(crate) async fn state(connection: &mut SqliteConnection) -> Result<SearchState> {
+    let (todo, stale, places): (u32, u32, u32) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM search_todo), (SELECT count(*) FROM search_stale),
+            (SELECT count(*) FROM search_place)",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(SearchState { pending: todo.saturating_add(stale), indexed: places })
+}
+
+async fn analysis_version(connection: &mut SqliteConnection) -> Result<Option<i64>> {
+    let version: Option<String> =
+        sqlx::query_scalar("SELECT value FROM about WHERE key = 'search_analysis'").fetch_optional(connection).await?;
+    Ok(version.and_then(|version| version.parse().ok()))
+}
+
+async fn begin_anew(connection: &mut SqliteConnection) -> Result<()> {
+    for step in [
+        "INSERT INTO search_index (search_index) VALUES ('delete-all')",
+        "DELETE FROM search_place",
+        "DELETE FROM search_stale",
+        "DELETE FROM search_todo",
+        "INSERT INTO search_todo SELECT id FROM message WHERE status <> 'streaming' AND content <> ''",
+        "INSERT INTO search_todo SELECT -id FROM conversation",
+        "INSERT OR REPLACE INTO about (key, value) VALUES ('search_slack', '0')",
+    ] {
+        sqlx::query(step).execute(&mut *connection).await?;
+    }
+    sqlx::query("INSERT OR REPLACE INTO about (key, value) VALUES ('search_analysis', ?1)")
+        .bind(analysis::VERSION.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes some of what is to leave out of the index; whether there was any.
+async fn forget_some(connection: &mut SqliteConnection) -> Result<bool> {
+    let rows = sqlx::query(STALE).fetch_all(&mut *connection).await?;
+    let mut done = Vec::new();
+    let mut entries: Vec<(i64, String)> = Vec::new();
+    let mut bytes = 0;
+    for row in &rows {
+        let text = record::text(row, "content").unwrap_or_default();
+        let role = record::text(row, "role");
+        let model = record::text(row, "model");
+        bytes += text.len();
+        done.push(row.try_get::<i64, _>("id")?);
+        entries.push((row.try_get("place")?, terms_of(role.as_deref(), model.as_deref(), &text)));
+        if bytes >= BYTES {
+            break;
+        }
+    }
+    if done.is_empty() {
+        return Ok(false);
+    }
+    // FTS5 writes out what it has gathered whenever a rowid is not above the one before.
+    entries.sort_by_key(|entry| entry.0);
+    let entries = Value::from_iter(entries.into_iter().map(|(place, terms)| json!([place, terms])));
+    sqlx::query(
+        "INSERT INTO search_index (search_index, rowid, words)
+         SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?1)",
+    )
+    .bind(entries.to_string())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM search_stale WHERE id IN (SELECT value FROM json_each(?1))")
+        .bind(id_list(done))
+        .execute(connection)
+        .await?;
+    Ok(true)
+}
+
+/// Indexes some titles; whether there were any.
+async fn index_titles(connection: &mut SqliteConnection) -> Result<bool> {
+    let rows = sqlx::query(TITLES).bind(ITEMS).fetch_all(&mut *connection).await?;
+    let mut items = Vec::new();
+    let mut entries = Vec::new();
+    for row in &rows {
+        let item: i64 = row.try_get("item")?;
+        items.push(item);
+        if let Some(conversation) = row.try_get::<Option<i64>, _>("id")? {
+            let title = record::text(row, "title").unwrap_or_default();
+            entries.push(json!([item, Value::Null, conversation, analysis::terms(&title, &[])]));
+        }
+    }
+    if items.is_empty() {
+        return Ok(false);
+    }
+    enter(connection, items, entries).await?;
+    Ok(true)
+}
+
+/// Indexes some messages, the latest first.
+async fn index_messages(connection: &mut SqliteConnection) -> Result<()> {
+    let rows = sqlx::query(MESSAGES).bind(ITEMS).fetch_all(&mut *connection).await?;
+    let mut items = Vec::new();
+    let mut times = Vec::new();
+    let mut bytes = 0;
+    for row in &rows {
+        let item: i64 = row.try_get("item")?;
+        items.push(item);
+        let (Some(conversation), size) =
+            (row.try_get::<Option<i64>, _>("conversation")?, row.try_get::<Option<i64>, _>("size")?)
+        else {
+            continue;
+        };
+        times.push((item, conversation, row.try_get::<Option<i64>, _>("created_at")?.unwrap_or_default()));
+        bytes += usize::try_from(size.unwrap_or_default()).unwrap_or_default();
+        if bytes >= BYTES {
+            break;
+        }
+    }
+    if items.is_empty() {
+        return Ok(());
+    }
+    let texts = sqlx::query(
+        "SELECT m.id, m.role, m.model, m.content FROM json_each(?1) wanted CROSS JOIN message m ON m.id = wanted.value",
+    )
+    .bind(id_list(times.iter().map(|time| time.0)))
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut entries = Vec::with_capacity(texts.len());
+    for (row, (item, conversation, created_at)) in texts.iter().zip(&times) {
+        debug_assert_eq!(row.try_get::<i64, _>("id").ok(), Some(*item));
+        let text = record::text(row, "content").unwrap_or_default();
+        let role = record::text(row, "role");
+        let model = record::text(row, "model");
+        let terms = terms_of(role.as_deref(), model.as_deref(), &text);
+        entries.push(Entry { item: *item, conversation: *conversation, created_at: *created_at, terms });
+    }
+    drop(texts);
+    entries.sort_by_key(|entry| (entry.created_at, entry.item));
+    let places = free_places(connection, &entries).await?;
+    let mut placed: Vec<_> = entries.into_iter().zip(places).collect();
+    placed.sort_by_key(|(_, place)| *place);
+    let entries =
+        placed.into_iter().map(|(entry, place)| json!([place, entry.item, entry.conversation, entry.terms])).collect();
+    enter(connection, items, entries).await
+}
+
+/// What a message is indexed by.
+fn terms_of(role: Option<&str>, model: Option<&str>, text: &str) -> String {
+    let mut marks = Vec::new();
+    match role {
+        Some("user") => marks.push(mark::USER.to_owned()),
+        Some("assistant") => marks.push(mark::ASSISTANT.to_owned()),
+        // A title, or the word of a later version.
+        Some(_) | None => {}
+    }
+    marks.extend(model.map(mark::model));
+    if role.is_some() && analysis::has_code(text) {
+        marks.push(mark::CODE.to_owned());
+    }
+    analysis::terms(text, &marks)
+}
+
+/// Puts entries `[place, message, conversation, terms]`, ordered by place, into the index.
+async fn enter(connection: &mut SqliteConnection, items: Vec<i64>, entries: Vec<Value>) -> Result<()> {
+    let entries = Value::Array(entries).to_string();
+    sqlx::query("INSERT INTO search_index (rowid, words) SELECT value ->> 0, value ->> 3 FROM json_each(?1)")
+        .bind(entries.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO search_place (place, message, conversation)
+         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)",
+    )
+    .bind(entries.as_str())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM search_todo WHERE item IN (SELECT value FROM json_each(?1))")
+        .bind(id_list(items))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) const OCCUPIED: &str = "
+    SELECT p.place FROM json_each(?1) wanted CROSS JOIN search_place p ON p.place BETWEEN wanted.value AND wanted.value + ?2";
+
+/// A free place for each entry: its own, or the next but 0, 1, 2, … and, where many stand at one time, ever further.
+async fn free_places(connection: &mut SqliteConnection, entries: &[Entry]) -> Result<Vec<i64>> {
+    let wanted = id_list(entries.iter().map(|entry| place_at(entry.created_at)));
+    let occupied: Vec<i64> = sqlx::query_scalar(OCCUPIED).bind(wanted).bind(RUN).fetch_all(&mut *connection).await?;
+    let mut occupied: std::collections::HashSet<i64> = occupied.into_iter().collect();
+    let mut places = Vec::with_capacity(entries.len());
+    let mut slack = 0;
+    for entry in entries {
+        let own = place_at(entry.created_at);
+        let mut place = own;
+        while place <= own + RUN && occupied.contains(&place) {
+            place += 1;
+        }
+        let mut step = 1;
+        while place > own + RUN && (occupied.contains(&place) || is_occupied(connection, place).await?) {
+            place += step;
+            step *= 2;
+        }
+        occupied.insert(place);
+        slack = slack.max(place - own);
+        places.push(place);
+    }
+    sqlx::query("UPDATE about SET value = ?1 WHERE key = 'search_slack' AND CAST(value AS INTEGER) < ?2")
+        .bind(slack.to_string())
+        .bind(slack)
+        .execute(connection)
+        .await?;
+    Ok(places)
+}
+
+async fn is_occupied(connection: &mut SqliteConnection, place: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_place WHERE place = ?1)")
+        .bind(place)
+        .fetch_one(connection)
+        .await?)
+}
