@@ -312,7 +312,7 @@ impl Store {
         Ok(())
     }
 
-    async fn settle_left_over(&self) {
+    pub(crate) async fn settle_left_over(&self) {
         let ids: Vec<i64> = self.left_over().iter().copied().collect();
         for id in ids {
             let settled = self.write(async |writer| {
@@ -386,7 +386,11 @@ pub(crate) async fn insert_conversation(
     .await?)
 }
 
-async fn insert_question(connection: &mut SqliteConnection, conversation: i64, question: &NewQuestion) -> Result<i64> {
+pub(crate) async fn insert_question(
+    connection: &mut SqliteConnection,
+    conversation: i64,
+    question: &NewQuestion,
+) -> Result<i64> {
     let parent = match question.parent {
         Some(parent) => Some(tree::find_in(connection, parent, conversation).await?.id),
         None => None,
@@ -406,7 +410,7 @@ async fn insert_question(connection: &mut SqliteConnection, conversation: i64, q
     .await?)
 }
 
-async fn insert_answer(
+pub(crate) async fn insert_answer(
     connection: &mut SqliteConnection,
     conversation: i64,
     question: i64,
@@ -430,7 +434,7 @@ async fn insert_answer(
 }
 
 /// Notes when something was last said; a clock that was set back does not move a conversation down.
-async fn touch(connection: &mut SqliteConnection, conversation: i64, at: i64) -> Result<()> {
+pub(crate) async fn touch(connection: &mut SqliteConnection, conversation: i64, at: i64) -> Result<()> {
     sqlx::query("UPDATE conversation SET updated_at = max(updated_at, ?2) WHERE id = ?1")
         .bind(conversation)
         .bind(at)

@@ -3,7 +3,7 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::{Store, journal, list, record, tree};
+use crate::{Store, consensus, journal, list, record, tree};
 
 /// The plan of a query, one step per line.
 async fn plan(store: &Store, query: &str) -> Vec<String> {
@@ -62,6 +62,10 @@ async fn no_hot_path_scans_a_table_that_grows() {
                 "SCAN journal USING COVERING INDEX journal_message",
             ],
         ),
+        (consensus::RUNS_OF, &["SEARCH consensus USING INDEX consensus_conversation (conversation=?)"]),
+        (consensus::RUNS_BY_USER, &["SCAN consensus USING INDEX consensus_by_user"]),
+        (consensus::RUNS_SINCE, &["SEARCH consensus USING INDEX consensus_time (created_at>?)"]),
+        (consensus::MEASURED, &["SEARCH message USING INDEX message_answered (created_at>?)"]),
         ("SELECT id, conversation, parent FROM message WHERE uuid = ?1", &[find_message]),
         (
             "SELECT id FROM conversation WHERE deleted_at < ?1 LIMIT 1",

@@ -9,8 +9,11 @@ use crate::error::{Result, StoreError};
 pub(crate) const APPLICATION_ID: i64 = 0x4361_7036;
 
 /// The migrations in order; the first makes version 1. A released one is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_conversations.sql"), include_str!("../migrations/0002_search_and_order.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_conversations.sql"),
+    include_str!("../migrations/0002_search_and_order.sql"),
+    include_str!("../migrations/0003_consensus.sql"),
+];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -101,7 +101,7 @@ fn salvage(value: Value, fits: &dyn Fn(&Value) -> bool) -> Option<Value> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use capibara6_protocol::{ConsensusSettings, Mode, Parameters, Theme};
+    use capibara6_protocol::{ConsensusSettings, KeepIn, Mode, Parameters, Theme};
     use serde_json::json;
 
     use super::*;
@@ -159,6 +159,8 @@ mod tests {
             mode: Mode::Single,
             model: Some("mixtral".into()),
             parameters: BTreeMap::from([("mixtral".into(), Parameters::default())]),
+            keep_secrets: KeepIn::Vault,
+            plain_consents: Vec::new(),
             dismissed_warnings: vec!["fleet".into()],
             consensus: ConsensusSettings::default(),
         };

@@ -1,0 +1,266 @@
+//! Runs of several models on one question: what the members were asked, what they answered, and every verdict.
+//!
+//! The candidates are ordinary messages below the question, written like all others; a run adds who they are, what was read
+//! out of them and what came of it, as the protocol's own values. A run that cannot be read costs itself and never its
+//! conversation: the answers are messages.
+
+use std::collections::HashSet;
+
+use capibara6_protocol::{
+    Agreement, ConsensusId, ConsensusRecord, ConsensusRun, ConversationId, ConversationSummary, DecidedBy, Message,
+    MessageId, Metrics, ModelId, Routing,
+};
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use crate::error::{Result, StoreError};
+use crate::journal::{Asked, NewAnswer, Place, insert_answer, insert_conversation, insert_question, touch};
+use crate::record::{self, json, key};
+use crate::{Store, list, tree};
+
+/// Several models that are about to answer one question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BeginConsensus {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub asked: Asked,
+    /// The candidates that are still to be written, without text; the first becomes the end of the active branch.
+    pub answers: Vec<NewAnswer>,
+    /// The run, which names its conversation, its question and every candidate.
+    pub run: ConsensusRun,
+    /// What the members are asked.
+    pub record: ConsensusRecord,
+}
+
+/// What was begun, as it is on disk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BegunConsensus {
+    /// The conversation, which is now at the top of the list.
+    pub conversation: ConversationSummary,
+    /// The question, where it is new.
+    pub question: Option<Message>,
+    /// The candidates that are to be written: `streaming`, without text.
+    pub answers: Vec<Message>,
+}
+
+/// What was measured of one answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// When it was begun.
+    pub at: i64,
+    /// Who wrote it.
+    pub model: ModelId,
+    /// How it ended, as it is stored.
+    pub status: String,
+    /// Why this model.
+    pub routing: Option<Routing>,
+    /// The figures.
+    pub metrics: Metrics,
+}
+
+impl Store {
+    /// Puts a question, its empty candidates and their run on disk in one transaction. The active branch goes through the
+    /// first of the candidates that are to be written.
+    ///
+    /// # Errors
+    /// As [`Store::begin`]; [`StoreError::InvalidInput`] `answers` where there are none.
+    pub async fn begin_consensus(&self, begin: BeginConsensus) -> Result<BegunConsensus> {
+        self.settle_left_over().await;
+        self.write(async |writer| {
+            let at = begin.run.created_at;
+            let conversation = match &begin.place {
+                Place::New { id, title } => insert_conversation(writer, *id, list::acceptable(title)?, at).await?,
+                Place::Known(id) => list::find(writer, *id).await?,
+            };
+            let (question, is_new) = match &begin.asked {
+                Asked::New(question) => (insert_question(writer, conversation, question).await?, true),
+                Asked::Known(question) => (tree::find_in(writer, *question, conversation).await?.id, false),
+            };
+            let mut answers = Vec::with_capacity(begin.answers.len());
+            for answer in &begin.answers {
+                answers.push(insert_answer(writer, conversation, question, answer).await?);
+            }
+            let first = answers.first().copied().ok_or(StoreError::InvalidInput("answers"))?;
+            tree::activate(writer, conversation, first).await?;
+            insert_run(writer, conversation, question, &begin.run, &begin.record).await?;
+            touch(writer, conversation, at).await?;
+
+            let none_left_over = HashSet::new();
+            let mut begun = Vec::with_capacity(answers.len());
+            for answer in answers {
+                begun.push(tree::load(writer, answer, &none_left_over).await?);
+            }
+            Ok(BegunConsensus {
+                conversation: list::load(writer, conversation).await?,
+                question: if is_new { Some(tree::load(writer, question, &none_left_over).await?) } else { None },
+                answers: begun,
+            })
+        })
+        .await
+    }
+
+    /// Adds an answer that is about to be written beside those of a question, and leaves the active branch as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where the question is not there; [`StoreError::InvalidInput`] `id`.
+    pub async fn add_answer(&self, question: MessageId, answer: &NewAnswer) -> Result<Message> {
+        self.write(async |writer| {
+            let found = tree::find(writer, question).await?;
+            let id = insert_answer(writer, found.conversation, found.id, answer).await?;
+            tree::load(writer, id, &HashSet::new()).await
+        })
+        .await
+    }
+
+    /// Writes a run as it is now.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where it is gone, with its conversation.
+    pub async fn save_consensus(&self, run: &ConsensusRun, record: &ConsensusRecord) -> Result<()> {
+        self.write(async |writer| {
+            let saved =
+                sqlx::query("UPDATE consensus SET agreement = ?2, by_user = ?3, run = ?4, record = ?5 WHERE uuid = ?1")
+                    .bind(key(run.id.0))
+                    .bind(agreement(run))
+                    .bind(i64::from(is_by_user(run)))
+                    .bind(json(Some(run))?)
+                    .bind(json(Some(record))?)
+                    .execute(writer)
+                    .await?;
+            if saved.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        })
+        .await
+    }
+
+    /// A run, and what led to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Damaged`] where it cannot be read.
+    pub async fn consensus(&self, id: ConsensusId) -> Result<(ConsensusRun, ConsensusRecord)> {
+        let damaged = || StoreError::Damaged("a run of several models".to_owned());
+        self.read(async |reader| {
+            let row = sqlx::query("SELECT run, record FROM consensus WHERE uuid = ?1")
+                .bind(key(id.0))
+                .fetch_one(reader)
+                .await?;
+            let run = value(&row, "run").ok_or_else(damaged)?;
+            Ok((run, value(&row, "record").ok_or_else(damaged)?))
+        })
+        .await
+    }
+
+    /// The runs of a conversation, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a conversation that is not there or deleted.
+    pub async fn consensus_of(&self, id: ConversationId) -> Result<Vec<ConsensusRun>> {
+        self.read(async |reader| {
+            let conversation = list::find(reader, id).await?;
+            let rows = sqlx::query(RUNS_OF).bind(conversation).fetch_all(reader).await?;
+            Ok(rows.iter().filter_map(|row| value(row, "run")).collect())
+        })
+        .await
+    }
+
+    /// The newest runs whose verdict is the user's own, at most so many, oldest first.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn consensus_by_user(&self, limit: u32) -> Result<Vec<ConsensusRun>> {
+        self.read(async |reader| {
+            let rows = sqlx::query(RUNS_BY_USER).bind(limit).fetch_all(reader).await?;
+            Ok(rows.iter().rev().filter_map(|row| value(row, "run")).collect())
+        })
+        .await
+    }
+
+    /// The newest runs that were begun since, at most so many, oldest first.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn consensus_since(&self, since: i64, limit: u32) -> Result<Vec<ConsensusRun>> {
+        self.read(async |reader| {
+            let rows = sqlx::query(RUNS_SINCE).bind(since).bind(limit).fetch_all(reader).await?;
+            Ok(rows.iter().rev().filter_map(|row| value(row, "run")).collect())
+        })
+        .await
+    }
+
+    /// What was measured of the newest answers that were begun since, at most so many, oldest first. Scripted ones are left
+    /// out, and so are those that are being written.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn measured_since(&self, since: i64, limit: u32) -> Result<Vec<Measured>> {
+        self.read(async |reader| {
+            let rows = sqlx::query(MEASURED).bind(since).bind(limit).fetch_all(reader).await?;
+            let measured = rows.iter().rev().filter_map(|row| {
+                Some(Measured {
+                    at: record::value(row, "created_at")?,
+                    model: record::text(row, "model")?.into(),
+                    status: record::text(row, "status")?,
+                    routing: value(row, "routing"),
+                    metrics: value(row, "metrics")?,
+                })
+            });
+            Ok(measured.collect())
+        })
+        .await
+    }
+}
+
+pub(crate) const RUNS_OF: &str = "SELECT run FROM consensus WHERE conversation = ?1 ORDER BY id";
+
+pub(crate) const RUNS_BY_USER: &str = "SELECT run FROM consensus WHERE by_user ORDER BY id DESC LIMIT ?1";
+
+pub(crate) const RUNS_SINCE: &str =
+    "SELECT run FROM consensus WHERE created_at >= ?1 ORDER BY created_at DESC LIMIT ?2";
+
+pub(crate) const MEASURED: &str = "
+    SELECT created_at, model, status, routing, metrics FROM message
+    WHERE role = 'assistant' AND created_at >= ?1 AND scripted = 0 AND model IS NOT NULL AND metrics IS NOT NULL
+    ORDER BY created_at DESC LIMIT ?2";
+
+async fn insert_run(
+    connection: &mut SqliteConnection,
+    conversation: i64,
+    question: i64,
+    run: &ConsensusRun,
+    record: &ConsensusRecord,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO consensus (uuid, conversation, question, created_at, agreement, by_user, run, record)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .bind(key(run.id.0))
+    .bind(conversation)
+    .bind(question)
+    .bind(run.created_at)
+    .bind(agreement(run))
+    .bind(i64::from(is_by_user(run)))
+    .bind(json(Some(run))?)
+    .bind(json(Some(record))?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn agreement(run: &ConsensusRun) -> Option<&'static str> {
+    run.verdict.as_ref().map(|verdict| match verdict.agreement {
+        Agreement::Unanimous => "unanimous",
+        Agreement::Majority => "majority",
+        Agreement::Split => "split",
+        Agreement::None => "none",
+    })
+}
+
+fn is_by_user(run: &ConsensusRun) -> bool {
+    run.verdict.as_ref().is_some_and(|verdict| verdict.decided_by == DecidedBy::User)
+}
+
+/// A JSON column; nothing where it cannot be read.
+fn value<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Option<T> {
+    let read = serde_json::from_str(&record::text(row, column)?);
+    read.inspect_err(|error| tracing::warn!(%error, column, "a value cannot be read and is passed over")).ok()
+}
