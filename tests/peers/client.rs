@@ -36,6 +36,7 @@ fn question(text: &str) -> ChatRequest {
         seed: None,
         stop: Vec::new(),
         continue_final: false,
+        schema: None,
     }
 }
 

@@ -490,6 +490,7 @@ fn request(
         seed: parameters.seed,
         stop: parameters.stop.iter().filter(|stop| !stop.is_empty()).cloned().collect(),
         continue_final: continuing == Continuing::Natively,
+        schema: None,
     }
 }
 
@@ -572,6 +573,7 @@ async fn title_by_model(order: &Order) -> Option<String> {
         seed: None,
         stop: Vec::new(),
         continue_final: false,
+        schema: None,
     };
     titles::from_reply(&client.chat(&endpoint, &request).await.ok()?.content)
 }

@@ -116,6 +116,9 @@ pub struct ChatRequest {
     /// Whether the last message, an assistant's, is to be continued instead of answered (vLLM's
     /// `continue_final_message`).
     pub continue_final: bool,
+    /// The JSON schema that the answer has to keep, where the server can see to that (vLLM's structured outputs, in the
+    /// spelling that OpenAI's API has for them).
+    pub schema: Option<serde_json::Value>,
 }
 
 /// Whether the answer is wanted piece by piece.
@@ -173,7 +176,29 @@ impl Serialize for Body<'_> {
             map.serialize_entry("continue_final_message", &true)?;
             map.serialize_entry("add_generation_prompt", &false)?;
         }
+        if let Some(schema) = &request.schema {
+            map.serialize_entry("response_format", &ResponseFormat::of(schema))?;
+        }
         map.end()
+    }
+}
+
+/// What an answer has to be like.
+#[derive(Serialize)]
+struct ResponseFormat<'a> {
+    r#type: &'static str,
+    json_schema: NamedSchema<'a>,
+}
+
+#[derive(Serialize)]
+struct NamedSchema<'a> {
+    name: &'static str,
+    schema: &'a serde_json::Value,
+}
+
+impl<'a> ResponseFormat<'a> {
+    fn of(schema: &'a serde_json::Value) -> Self {
+        Self { r#type: "json_schema", json_schema: NamedSchema { name: "reply", schema } }
     }
 }
 
@@ -247,6 +272,7 @@ mod tests {
             seed: Some(-1),
             stop: vec![String::new(), "</s>".into()],
             continue_final: true,
+            schema: Some(serde_json::json!({ "type": "object" })),
         };
         let wire = |request, delivery| serde_json::to_string(&Body { model: "m", request, delivery }).unwrap();
         assert_eq!(
@@ -258,7 +284,8 @@ mod tests {
             concat!(
                 r#"{"model":"m","messages":[{"role":"user","content":"hola"}],"stream":true,"#,
                 r#""stream_options":{"include_usage":true},"temperature":0.0,"top_p":0.9,"max_tokens":7,"seed":-1,"#,
-                r#""stop":["</s>"],"continue_final_message":true,"add_generation_prompt":false}"#
+                r#""stop":["</s>"],"continue_final_message":true,"add_generation_prompt":false,"#,
+                r#""response_format":{"type":"json_schema","json_schema":{"name":"reply","schema":{"type":"object"}}}}"#
             )
         );
     }
