@@ -39,6 +39,8 @@ pub const SAME: u32 = 250_000;
 
 /// How much of a passage must be in one passage of the other text for it to have a counterpart there.
 const COUNTERPART: f32 = 0.5;
+/// More of a text than this many bytes is not compared, so that a runaway answer holds up nothing.
+const MOST_COMPARED: usize = 128 * 1024;
 /// More passages than these are not looked at.
 const MOST_PASSAGES: usize = 600;
 /// A passage is shown up to this length, in characters.
@@ -60,7 +62,7 @@ impl Matrix {
         let size = texts.len();
         let mut values = vec![FULL; size * size];
         let echoes = echoes(question);
-        let counted: Vec<Counted> = texts.iter().map(|text| Counted::of(text)).collect();
+        let counted: Vec<Counted> = texts.iter().map(|text| Counted::of(beginning(text))).collect();
         let words = weighted(counted.iter().map(|each| &each.words).collect(), &echoes);
         let grams = weighted(counted.iter().map(|each| &each.grams).collect(), &HashSet::default());
         for a in 0..size {
@@ -117,13 +119,13 @@ impl Matrix {
 /// characters.
 pub fn passages_without_counterpart(text: &str, other: &str) -> Vec<String> {
     let mut there: HashMap<u64, Vec<u32>, Mixed> = HashMap::default();
-    for (place, passage) in passages(other).into_iter().take(MOST_PASSAGES).enumerate() {
+    for (place, passage) in passages(beginning(other)).into_iter().take(MOST_PASSAGES).enumerate() {
         for (word, _) in bag(passage) {
             there.entry(word).or_default().push(place as u32);
         }
     }
     let mut missing: Vec<(f32, &str)> = Vec::new();
-    for passage in passages(text).into_iter().take(MOST_PASSAGES) {
+    for passage in passages(beginning(text)).into_iter().take(MOST_PASSAGES) {
         let bag = bag(passage);
         let whole: f32 = bag.iter().map(|(_, weight)| weight).sum();
         // A heading or a courtesy of one or two words says nothing that could be missing.
@@ -194,6 +196,15 @@ impl Counted {
         numbers.dedup();
         Self { words: counted(all), grams: counted(grams), numbers }
     }
+}
+
+/// As much of a text as is compared.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(MOST_COMPARED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Every four neighbouring characters.

@@ -1,0 +1,158 @@
+//! Plans: what makes one usable, and what fills the gaps that a preset leaves.
+
+use std::collections::HashSet;
+
+use capibara6_protocol::{
+    AppError, ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, ErrorCode, MAX_MEMBERS, Member,
+    ModelId, WeightSource,
+};
+
+/// How long the plan as delivered waits. Long enough for a model that loads or thinks; whoever answers later still counts.
+const DEADLINE_MS: u64 = 60_000;
+/// The deadlines that can be set.
+const DEADLINES_MS: std::ops::RangeInclusive<u64> = 1_000..=3_600_000;
+/// The longest name of a preset, in characters.
+const LONGEST_NAME: usize = 60;
+/// How often one model can be asked.
+const SAMPLES: std::ops::RangeInclusive<u8> = 2..=8;
+
+/// The plan as delivered: every model, weighted vote, one of them may be missing.
+pub fn delivered() -> ConsensusPlan {
+    ConsensusPlan {
+        members: Vec::new(),
+        method: ConsensusMethod::WeightedVote,
+        samples: None,
+        quorum: 3,
+        deadline_ms: Some(DEADLINE_MS),
+        judge: None,
+        weights: WeightSource::Given,
+        seed: None,
+    }
+}
+
+/// The plan of the preset in use, or the one as delivered.
+pub fn in_use(settings: &ConsensusSettings) -> ConsensusPlan {
+    let preset = settings.presets.iter().find(|preset| Some(&preset.name) == settings.preset.as_ref());
+    preset.map_or_else(delivered, |preset| preset.plan.clone())
+}
+
+/// Fills in what a plan leaves open: the members (`models` of the profile with their weights), the seed. A quorum above the
+/// number of answers becomes that number.
+///
+/// # Errors
+/// `no-model` where the profile has too few; `invalid-input` with its field where the plan is not usable.
+pub fn resolve(plan: &ConsensusPlan, models: &[Member], seed: u32) -> Result<ConsensusPlan, AppError> {
+    let mut plan = plan.clone();
+    if plan.members.is_empty() {
+        plan.members = models.iter().take(MAX_MEMBERS).cloned().collect();
+        if plan.method == ConsensusMethod::SelfConsistency {
+            plan.members.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            plan.members.truncate(1);
+            plan.samples = plan.samples.or(Some(5));
+        }
+        let least = if plan.method == ConsensusMethod::SelfConsistency { 1 } else { 2 };
+        if plan.members.len() < least {
+            return Err(ErrorCode::NoModel.into());
+        }
+    }
+    let answers = seats(&plan).len();
+    plan.quorum = plan.quorum.min(u8::try_from(answers).unwrap_or(u8::MAX)).max(2);
+    plan.seed = plan.seed.or(Some(seed));
+    check(&plan)?;
+    Ok(plan)
+}
+
+/// Who stands in each slot: the members, or the one member as often as it is asked.
+pub fn seats(plan: &ConsensusPlan) -> Vec<Member> {
+    match (plan.method, plan.members.as_slice()) {
+        (ConsensusMethod::SelfConsistency, [member]) => {
+            let weight = 1.0;
+            let samples = plan.samples.unwrap_or(*SAMPLES.start());
+            (0..samples).map(|_| Member { model: member.model.clone(), weight }).collect()
+        }
+        _ => plan.members.clone(),
+    }
+}
+
+/// Who judges or writes: the one that the plan names, else the heaviest model of the profile that is no member, else the
+/// heaviest member. Nobody where the method needs nobody.
+pub fn judge(plan: &ConsensusPlan, models: &[Member]) -> Option<ModelId> {
+    if !matches!(plan.method, ConsensusMethod::Judge | ConsensusMethod::Synthesis) {
+        return None;
+    }
+    let member = |model: &ModelId| plan.members.iter().any(|each| each.model == *model);
+    let heaviest = |members: &mut dyn Iterator<Item = &Member>| {
+        // The first of the heaviest.
+        members
+            .fold(None, |best: Option<&Member>, each| match best {
+                Some(best) if best.weight >= each.weight => Some(best),
+                _ => Some(each),
+            })
+            .map(|each| each.model.clone())
+    };
+    plan.judge
+        .clone()
+        .or_else(|| heaviest(&mut models.iter().filter(|each| !member(&each.model))))
+        .or_else(|| heaviest(&mut plan.members.iter()))
+}
+
+/// Whether a plan can be used as it is, or as a preset (without members and seed).
+///
+/// # Errors
+/// `invalid-input`; the field is a path within the plan.
+pub fn check(plan: &ConsensusPlan) -> Result<(), AppError> {
+    let bad = |field: &str| Err(AppError::new(ErrorCode::InvalidInput).with_field(field));
+    let alone = plan.method == ConsensusMethod::SelfConsistency;
+    let fits = if alone { plan.members.len() <= 1 } else { matches!(plan.members.len(), 0 | 2..=MAX_MEMBERS) };
+    if !fits {
+        return bad("members");
+    }
+    let mut seen = HashSet::new();
+    for (n, member) in plan.members.iter().enumerate() {
+        if member.model.as_str().is_empty() || !seen.insert(&member.model) {
+            return bad(&format!("members[{n}].model"));
+        }
+        if !(member.weight.is_finite() && member.weight > 0.0) {
+            return bad(&format!("members[{n}].weight"));
+        }
+    }
+    match (alone, plan.samples) {
+        (true, Some(samples)) if SAMPLES.contains(&samples) => {}
+        (true, None) if plan.members.is_empty() => {}
+        (false, None) => {}
+        _ => return bad("samples"),
+    }
+    let answers = if plan.members.is_empty() { MAX_MEMBERS } else { seats(plan).len() };
+    if !(2..=answers).contains(&usize::from(plan.quorum)) {
+        return bad("quorum");
+    }
+    if plan.deadline_ms.is_some_and(|deadline| !DEADLINES_MS.contains(&deadline)) {
+        return bad("deadline_ms");
+    }
+    Ok(())
+}
+
+/// Whether presets can be kept.
+///
+/// # Errors
+/// `invalid-input`; the field is a path like `presets[1].plan.quorum`.
+pub fn check_settings(settings: &ConsensusSettings) -> Result<(), AppError> {
+    let bad = |field: String| Err(AppError::new(ErrorCode::InvalidInput).with_field(field));
+    for (n, preset) in settings.presets.iter().enumerate() {
+        let name = preset.name.trim();
+        let twice = settings.presets[..n].iter().any(|other: &ConsensusPreset| other.name.trim() == name);
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || twice {
+            return bad(format!("presets[{n}].name"));
+        }
+        if let Err(error) = check(&preset.plan) {
+            return bad(format!("presets[{n}].plan.{}", error.field.unwrap_or_default()));
+        }
+    }
+    match &settings.preset {
+        Some(name) if !settings.presets.iter().any(|preset| preset.name == *name) => bad("preset".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
