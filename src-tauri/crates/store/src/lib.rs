@@ -10,6 +10,7 @@
 //! each message remembers the child through which the active branch last went.
 
 mod backup;
+mod compose;
 mod consensus;
 mod error;
 mod import;
@@ -19,16 +20,21 @@ mod list;
 mod open;
 #[cfg(test)]
 mod plans;
+mod project;
 mod record;
 mod replace;
+mod safety;
+pub mod salvage;
 mod schema;
 pub(crate) mod search;
 mod settings;
+mod several;
+mod transfer;
 mod tree;
 mod upkeep;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 // The SQLite that sqlx calls.
@@ -44,6 +50,8 @@ pub use crate::journal::{Asked, Begin, Begun, NewAnswer, NewQuestion, Piece, Pla
 pub use crate::key::DatabaseKey;
 use crate::open::Claim;
 pub use crate::search::search_marks;
+pub use crate::transfer::{ExportedHead, ExportedMessage, Incoming, Merged, ProjectRecord};
+pub use crate::tree::Stretch;
 pub use crate::upkeep::Upkeep;
 
 /// The database. Clones share it.
@@ -53,14 +61,25 @@ pub struct Store {
 }
 
 struct Inner {
-    writer: Option<SqlitePool>,
-    readers: SqlitePool,
+    path: PathBuf,
+    key: Option<DatabaseKey>,
+    max_pages: Option<u32>,
+    connections: Mutex<Connections>,
+    /// Held by whoever tries to write again.
+    resuming: tokio::sync::Mutex<()>,
     /// Why nothing is written any more.
     trouble: Mutex<Option<StoreError>>,
     /// Messages that a crashed run left `streaming` and that could not be settled yet: they are shown as `interrupted`.
     left_over: Mutex<HashSet<i64>>,
     sqlite_version: String,
     _claim: Claim,
+}
+
+/// The connections; others take their place when a file that could only be read can be written.
+#[derive(Clone)]
+struct Connections {
+    writer: Option<SqlitePool>,
+    readers: SqlitePool,
 }
 
 impl std::fmt::Debug for Store {
@@ -105,8 +124,11 @@ impl Store {
         let alone = matches!(opened.claim, Claim::Alone(_));
         let store = Self {
             inner: Arc::new(Inner {
-                writer: opened.writer,
-                readers: opened.readers,
+                path: opened.path,
+                key: key.cloned(),
+                max_pages,
+                connections: Mutex::new(Connections { writer: opened.writer, readers: opened.readers }),
+                resuming: tokio::sync::Mutex::default(),
                 trouble: Mutex::new(opened.trouble),
                 left_over: Mutex::default(),
                 sqlite_version: opened.sqlite_version,
@@ -121,10 +143,43 @@ impl Store {
 
     /// Closes the database after what is under way. Calls after this fail.
     pub async fn close(&self) {
-        self.inner.readers.close().await;
-        if let Some(writer) = &self.inner.writer {
+        let Connections { writer, readers } = self.connections();
+        readers.close().await;
+        if let Some(writer) = writer {
             writer.close().await;
         }
+    }
+
+    /// Tries to write again where the database could only be read when it was opened, because the disk was full or the
+    /// directory could not be written. Every write does so by itself; whoever waits for it to get better asks this.
+    ///
+    /// # Errors
+    /// Why nothing can be written still; [`Self::trouble`] says the same.
+    pub async fn resume(&self) -> Result<()> {
+        let passes = |trouble: &StoreError| matches!(trouble, StoreError::Full | StoreError::ReadOnly);
+        match self.trouble() {
+            None => return Ok(()),
+            Some(trouble) if passes(&trouble) => {}
+            Some(trouble) => return Err(trouble),
+        }
+        let turn = self.inner.resuming.lock().await;
+        // Somebody else may have managed meanwhile.
+        if self.trouble().is_none() {
+            return Ok(());
+        }
+        let inner = &self.inner;
+        let (writer, readers) = open::resume(&inner.path, inner.key.as_ref(), inner.max_pages).await?;
+        // Those that read the file without its log would miss what is written from now on.
+        let before = std::mem::replace(&mut *lock(&inner.connections), Connections { writer: Some(writer), readers });
+        lock(&inner.trouble).take_if(|trouble| passes(trouble));
+        drop(turn);
+        before.readers.close().await;
+        tracing::info!("the history can be written again");
+        Ok(())
+    }
+
+    fn connections(&self) -> Connections {
+        lock(&self.inner.connections).clone()
     }
 
     /// Why nothing can be written, when nothing can; reading goes on.
@@ -139,7 +194,7 @@ impl Store {
 
     /// Runs `job` on one consistent view of the database.
     async fn read<T>(&self, job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>) -> Result<T> {
-        let mut connection = self.inner.readers.acquire().await?;
+        let mut connection = self.connections().readers.acquire().await?;
         let done = async {
             let mut view = connection.begin().await?;
             job(&mut view).await
@@ -158,10 +213,8 @@ impl Store {
         survives: Survives,
         job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>,
     ) -> Result<T> {
-        if let Some(trouble) = self.trouble() {
-            return Err(trouble);
-        }
-        let writer = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        self.resume().await?;
+        let writer = self.connections().writer.ok_or(StoreError::ReadOnly)?;
         let mut connection = writer.acquire().await?;
         let done = async {
             // Said before each transaction, because a caller that gave up may have left the other mode behind.

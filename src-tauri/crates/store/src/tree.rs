@@ -50,6 +50,42 @@ pub(crate) const DESCENT: &str = "
     )
     SELECT max(id) FROM down";
 
+/// From a message down its most recently active descendants, at most so many of them.
+pub(crate) const BELOW: &str = concat!(
+    "WITH RECURSIVE down (id) AS (
+        SELECT ?1
+        UNION ALL
+        SELECT COALESCE(
+            (SELECT child.id FROM message child WHERE child.id = m.chosen AND child.parent = m.id),
+            (SELECT max(child.id) FROM message child WHERE child.parent = m.id))
+        FROM down CROSS JOIN message m ON m.id = down.id
+        LIMIT ?2
+     ) SELECT ",
+    message_columns!(),
+    " FROM down CROSS JOIN message m ON m.id = down.id",
+    message_joins!()
+);
+
+/// Which stretch of a conversation is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stretch {
+    /// The end of the active branch.
+    End,
+    /// What stands before a message, on whichever branch.
+    Before(MessageId),
+    /// What stands after a message, on the branch that was last active through it.
+    After(MessageId),
+    /// A message with what stands before and after it.
+    Around(MessageId),
+}
+
+/// What stands before a message, or the end.
+impl From<Option<MessageId>> for Stretch {
+    fn from(before: Option<MessageId>) -> Self {
+        before.map_or(Self::End, Self::Before)
+    }
+}
+
 /// Where a message stands.
 pub(crate) struct Found {
     pub id: i64,
@@ -58,22 +94,75 @@ pub(crate) struct Found {
 }
 
 impl Store {
-    /// The end of the active branch, or of what stands before the message `before`: at most `limit` (1 to 200) messages,
-    /// oldest first. A message that is being written has all its text that is on disk.
+    /// A stretch of a conversation: at most `limit` (1 to 200) messages, oldest first. A message that is being written has
+    /// all its text that is on disk. Nothing is changed: `Around` shows the branch through its message also where that is
+    /// not the active one ([`Self::jump`] makes it so).
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for a conversation that is not there or deleted, or a message that is not in it.
-    pub async fn view(&self, id: ConversationId, before: Option<MessageId>, limit: u32) -> Result<ConversationView> {
+    pub async fn view(&self, id: ConversationId, stretch: impl Into<Stretch>, limit: u32) -> Result<ConversationView> {
         let left_over = self.left_over().clone();
+        let stretch = stretch.into();
         self.read(async |reader| {
             let conversation = list::find(reader, id).await?;
-            let end = match before {
-                None => leaf(reader, conversation).await?,
-                Some(before) => find_in(reader, before, conversation).await?.parent,
-            };
-            view(reader, conversation, end, limit, &left_over).await
+            match stretch {
+                Stretch::End => {
+                    let end = leaf(reader, conversation).await?;
+                    view(reader, conversation, end, limit, &left_over).await
+                }
+                Stretch::Before(before) => {
+                    let end = find_in(reader, before, conversation).await?.parent;
+                    let view = view(reader, conversation, end, limit, &left_over).await?;
+                    Ok(ConversationView { later: true, ..view })
+                }
+                Stretch::After(after) => {
+                    let from = find_in(reader, after, conversation).await?.id;
+                    let limit = limit.clamp(1, VIEW);
+                    let (mut messages, later) = below(reader, from, limit + 1, &left_over).await?;
+                    messages.remove(0);
+                    Ok(ConversationView {
+                        conversation: list::load(reader, conversation).await?,
+                        messages,
+                        earlier: true,
+                        later,
+                    })
+                }
+                Stretch::Around(message) => {
+                    let around = find_in(reader, message, conversation).await?.id;
+                    let limit = limit.clamp(1, VIEW);
+                    let (mut after, later) = below(reader, around, limit / 2 + 1, &left_over).await?;
+                    // What the end does not need goes to the beginning.
+                    let before = limit - u32::try_from(after.len() - 1).unwrap_or(0);
+                    let mut view = view(reader, conversation, Some(around), before, &left_over).await?;
+                    view.messages.extend(after.drain(1..));
+                    Ok(ConversationView { later, ..view })
+                }
+            }
         })
         .await
+    }
+
+    /// Shows a message with what stands around it, and makes the branch through it the active one where it is not. A
+    /// database that cannot be written shows it all the same.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn jump(&self, id: ConversationId, message: MessageId, limit: u32) -> Result<ConversationView> {
+        let is_active = self
+            .read(async |reader| {
+                let conversation = list::find(reader, id).await?;
+                let found = find_in(reader, message, conversation).await?;
+                let end: i64 = sqlx::query_scalar(DESCENT).bind(found.id).fetch_one(&mut *reader).await?;
+                Ok(leaf(reader, conversation).await? == Some(end))
+            })
+            .await?;
+        if !is_active {
+            match self.select(message).await {
+                Ok(_) | Err(StoreError::Full | StoreError::ReadOnly | StoreError::Newer) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.view(id, Stretch::Around(message), limit).await
     }
 
     /// One message, on whichever branch, also of a deleted conversation.
@@ -149,6 +238,20 @@ async fn view(
     })
 }
 
+/// A message and at most `limit - 1` of those below it, and whether there are more.
+async fn below(
+    connection: &mut SqliteConnection,
+    from: i64,
+    limit: u32,
+    left_over: &HashSet<i64>,
+) -> Result<(Vec<Message>, bool)> {
+    let rows = sqlx::query(BELOW).bind(from).bind(i64::from(limit) + 1).fetch_all(&mut *connection).await?;
+    let mut messages = record::messages(connection, &rows, left_over).await?;
+    let later = messages.len() > limit as usize;
+    messages.truncate(limit as usize);
+    if messages.is_empty() { Err(StoreError::NotFound) } else { Ok((messages, later)) }
+}
+
 async fn stretch(
     connection: &mut SqliteConnection,
     end: i64,
@@ -180,7 +283,7 @@ pub(crate) async fn find_in(connection: &mut SqliteConnection, id: MessageId, co
 }
 
 /// The end of the active branch: nothing where the conversation is empty.
-async fn leaf(connection: &mut SqliteConnection, conversation: i64) -> Result<Option<i64>> {
+pub(crate) async fn leaf(connection: &mut SqliteConnection, conversation: i64) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar(
         "SELECT COALESCE(
             (SELECT m.id FROM conversation c JOIN message m ON m.id = c.leaf AND m.conversation = c.id WHERE c.id = ?1),

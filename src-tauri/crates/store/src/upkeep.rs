@@ -17,7 +17,7 @@ impl Upkeep {
 
 impl Store {
     /// Removes for good what was deleted more than [`Upkeep::RETENTION_MS`] before `now`, one conversation after the
-    /// other, so that nobody waits long for the writer. The text is overwritten on disk, in the log as well.
+    /// other, so that nobody waits long for the writer. The text is overwritten on disk, in the log and the index as well.
     ///
     /// # Errors
     /// Those of writing.
@@ -27,13 +27,22 @@ impl Store {
         while self.purge_one(before).await? {
             purged += 1;
         }
-        self.forget_all().await?;
-        if purged > 0
-            && let Some(writer) = &self.inner.writer
-        {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?;
-        }
+        self.write(async |writer| {
+            sqlx::query("DELETE FROM project WHERE deleted_at < ?1").bind(before).execute(writer).await?;
+            Ok(())
+        })
+        .await?;
+        self.wipe().await?;
         Ok(Upkeep { purged })
+    }
+
+    /// Takes the words of what was removed out of the index, and everything that was removed out of the log.
+    pub(crate) async fn wipe(&self) -> Result<()> {
+        self.forget_all().await?;
+        if let Some(writer) = self.connections().writer {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&writer).await?;
+        }
+        Ok(())
     }
 
     async fn purge_one(&self, before: i64) -> Result<bool> {

@@ -302,6 +302,30 @@ fn literal(text: &str, first: usize) -> (Vec<char>, usize) {
 }
 
 impl Literal {
+    /// Whether the text has what stands before the first token; gives where it begins. That is punctuation, which folded
+    /// character by character is the same from behind.
+    fn begins_before(&self, text: &str, token: usize) -> Option<usize> {
+        let mut wanted = self.chars[..self.token].iter().rev().peekable();
+        let mut start = token;
+        let mut after_space = false;
+        while wanted.peek().is_some() {
+            let (at, _) = text[..start].char_indices().next_back()?;
+            let folded: Vec<char> = Folds::new(&text[at..start]).map(|folded| folded.ch).collect();
+            for ch in folded.into_iter().rev() {
+                if ch.is_whitespace() && after_space {
+                    continue;
+                }
+                after_space = ch.is_whitespace();
+                let want = wanted.next()?;
+                if ch != *want && !(after_space && *want == ' ') {
+                    return None;
+                }
+            }
+            start = at;
+        }
+        Some(start)
+    }
+
     /// Whether the text has these characters where a token of it begins at `token`; gives the bytes they stand for.
     fn stands_at(&self, text: &str, token: usize, open: bool) -> Option<(usize, usize)> {
         let mut wanted = self.chars[self.token..].iter();
@@ -322,17 +346,11 @@ impl Literal {
         if ends_in_word && !open && folds.peek().is_some_and(|next| class(next.ch) == Class::Letter) {
             return None;
         }
-        // What stands before the first token is punctuation: folded one by one, it is the same from behind.
-        let mut start = token;
-        for want in self.chars[..self.token].iter().rev() {
-            let (at, ch) = text[..start].char_indices().next_back()?;
-            let folded = Folds::new(&text[at..start]).next()?.ch;
-            if folded != *want && !(folded.is_whitespace() && ch.is_whitespace() && *want == ' ') {
-                return None;
-            }
-            start = at;
+        // A word that goes on is marked whole.
+        while ends_in_word && let Some(next) = folds.next_if(|next| class(next.ch) == Class::Letter) {
+            end = token + next.end;
         }
-        Some((start, end))
+        Some((self.begins_before(text, token)?, end))
     }
 }
 
