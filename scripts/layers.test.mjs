@@ -21,7 +21,7 @@ const core = new Map(
 );
 
 // What each may use of ours when it ships. Tests may use the kit as well.
-const PILLARS = ["consensus", "identity", "llm", "logging", "practice", "profile", "store"];
+const PILLARS = ["consensus", "identity", "llm", "logging", "practice", "profile", "store", "transfer"];
 const ALLOWED = {
   protocol: [],
   ...Object.fromEntries(PILLARS.map((name) => [name, ["protocol"]])),

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use capibara6_protocol::{ConversationSummary, Message, MessageId, MessageStatus};
+use capibara6_protocol::{ConversationSummary, Message, MessageId};
 
 use crate::error::{Result, StoreError};
-use crate::record::{json, key, role_word, status_word};
-use crate::{Store, list, tree};
+use crate::record::key;
+use crate::{Store, list, transfer, tree};
 
 /// A conversation with all its messages.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,32 +47,7 @@ impl Store {
                         Some(parent) => Some(*rows.get(parent).ok_or(StoreError::InvalidInput("messages"))?),
                         None => None,
                     };
-                    let status = if message.status == MessageStatus::Streaming {
-                        MessageStatus::Interrupted
-                    } else {
-                        message.status
-                    };
-                    let id: i64 = sqlx::query_scalar(
-                        "INSERT INTO message (uuid, conversation, parent, created_at, scripted, role, status, model,
-                            routing, omitted, metrics, error, content, reasoning)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) RETURNING id",
-                    )
-                    .bind(key(message.id.0))
-                    .bind(conversation)
-                    .bind(parent)
-                    .bind(message.created_at)
-                    .bind(i64::from(message.scripted))
-                    .bind(role_word(message.role))
-                    .bind(status_word(status))
-                    .bind(message.model.as_ref().map(|model| model.0.clone()))
-                    .bind(json(message.routing.as_ref())?)
-                    .bind(json(message.omitted.as_ref())?)
-                    .bind(json(message.metrics.as_ref())?)
-                    .bind(json(message.error.as_ref())?)
-                    .bind(message.content.as_str())
-                    .bind(message.reasoning.as_str())
-                    .fetch_one(&mut *writer)
-                    .await?;
+                    let id = transfer::insert_message(writer, conversation, parent, message.id.0, message).await?;
                     rows.insert(message.id, id);
                     last = Some(id);
                 }

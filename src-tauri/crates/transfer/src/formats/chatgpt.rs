@@ -1,0 +1,108 @@
+//! ChatGPT's `conversations.json`: a list of conversations, each a tree of nodes (`mapping`) of which `current_node` is shown.
+//!
+//! Many nodes are not shown there: system prompts, the user's profile, calls of tools and what they gave back. They are not
+//! shown here either, with two exceptions that people read: code that was run, and what it printed. What a model thought
+//! becomes the reasoning of its answer.
+
+use capibara6_protocol::{MessageStatus, Role};
+use serde_json::Value;
+
+use super::{Named, Taken, Unfit, conversation_id, fenced, paragraphs};
+use crate::conversation::{Node, Said, Tree};
+use crate::read::value::{self, Object};
+
+/// Reads a record.
+pub(crate) fn read(record: &Object) -> Result<Taken, Unfit> {
+    let id = value::id(record, "conversation_id").or_else(|| value::id(record, "id"));
+    let mapping = value::object(record, "mapping").ok_or_else(|| Unfit::without("mapping"))?;
+    let mut named = Named::default();
+    let nodes: Vec<Node> = mapping.iter().map(|(key, node)| read_node(key, node, &mut named)).collect();
+    // Old exports have no id: the place of the first message is as good, and as lasting.
+    let id = id.or_else(|| nodes.iter().find(|node| node.parent.is_none()).map(|node| node.key.clone()));
+    let tree = Tree {
+        id: conversation_id("chatgpt", &id.ok_or_else(|| Unfit::without("id"))?),
+        title: value::text(record, "title").map(str::to_owned),
+        pinned: value::flag(record, "is_starred"),
+        archived: value::flag(record, "is_archived"),
+        created_at: value::time(record, "create_time"),
+        updated_at: value::time(record, "update_time"),
+        nodes,
+        current: value::id(record, "current_node"),
+    };
+    let conversation = tree.plant().ok_or_else(Unfit::empty)?;
+    Ok(Taken { conversation, named: named.0 })
+}
+
+fn read_node(key: &str, node: &Value, named: &mut Named) -> Node {
+    let node = node.as_object();
+    let parent = node.and_then(|node| value::id(node, "parent"));
+    let message = node.and_then(|node| value::object(node, "message"));
+    let at = message.and_then(|message| value::time(message, "create_time"));
+    let (said, reasoning) = message.map(|message| read_message(message, named)).unwrap_or_default();
+    Node { key: key.to_owned(), parent, said, at, reasoning }
+}
+
+/// What a message shows, and what was thought in it.
+fn read_message(message: &Object, named: &mut Named) -> (Option<Said>, String) {
+    let none = Object::new();
+    let metadata = value::object(message, "metadata").unwrap_or(&none);
+    let content = value::object(message, "content").unwrap_or(&none);
+    let kind = value::text(content, "content_type").unwrap_or("text");
+    let author = value::object(message, "author").and_then(|author| value::text(author, "role"));
+    if value::flag(metadata, "is_visually_hidden_from_conversation") {
+        return (None, String::new());
+    }
+    let to_all = value::text(message, "recipient").is_none_or(|recipient| recipient == "all");
+    let text = |key: &str| value::text(content, key).unwrap_or_default();
+    let (role, words) = match (author, kind) {
+        (_, "thoughts") => return (None, thoughts(content)),
+        (Some("user"), "text" | "multimodal_text") => (Role::User, parts(content, named)),
+        (Some("assistant"), "text" | "multimodal_text") if to_all => (Role::Assistant, parts(content, named)),
+        (Some("assistant"), "code") => {
+            let language = value::text(content, "language").filter(|language| *language != "unknown");
+            // A call of a search or of a picture: nothing that was said.
+            let spoken = to_all || value::text(message, "recipient") == Some("python");
+            (Role::Assistant, if spoken { fenced(language.unwrap_or("python"), text("text")) } else { String::new() })
+        }
+        (Some("tool"), "execution_output") => (Role::Assistant, fenced("", text("text"))),
+        (Some("tool"), "multimodal_text") => (Role::Assistant, parts(content, named)),
+        (Some("assistant"), "system_error") => (Role::Assistant, text("text").to_owned()),
+        _ => return (None, String::new()),
+    };
+    let attached = value::list(metadata, "attachments").iter().filter_map(Value::as_object);
+    let attached = attached.filter_map(|attachment| value::text(attachment, "name"));
+    let mut words = vec![words];
+    words.extend(attached.map(|name| named.line("file", Some(name))));
+    let words = paragraphs(words);
+    if words.is_empty() {
+        return (None, String::new());
+    }
+    let model = (role == Role::Assistant).then(|| value::text(metadata, "model_slug")).flatten();
+    let unfinished = value::text(message, "status") == Some("in_progress");
+    let status = if unfinished { MessageStatus::Interrupted } else { MessageStatus::Complete };
+    let said = Said { status, model: model.map(Into::into), ..Said::new(role, words) };
+    (Some(said), String::new())
+}
+
+fn parts(content: &Object, named: &mut Named) -> String {
+    let parts = value::list(content, "parts").iter().map(|part| match part {
+        Value::String(text) => text.clone(),
+        Value::Object(part) => match value::text(part, "content_type").unwrap_or("part") {
+            "audio_transcription" | "text" => value::text(part, "text").unwrap_or_default().to_owned(),
+            "image_asset_pointer" => {
+                let name = value::text(part, "asset_pointer").map(|pointer| format!("image ({pointer})"));
+                named.line("image", name.as_deref())
+            }
+            // The words of a recording stand beside it.
+            kind => named.line(kind.trim_end_matches("_asset_pointer").trim_end_matches("_pointer"), None),
+        },
+        Value::Null => String::new(),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_)) => other.to_string(),
+    });
+    paragraphs(parts.collect())
+}
+
+fn thoughts(content: &Object) -> String {
+    let thoughts = value::list(content, "thoughts").iter().filter_map(Value::as_object);
+    paragraphs(thoughts.filter_map(|thought| value::text(thought, "content").map(str::to_owned)).collect())
+}

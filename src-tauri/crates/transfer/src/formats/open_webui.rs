@@ -1,0 +1,137 @@
+//! Open WebUI's export: a list of chats, each a tree of messages (`history.messages`) of which `currentId` is shown. Older
+//! ones hold a plain list. Reasoning stands inside the text there, in a `<details>` block; here it has a place of its own.
+
+use capibara6_protocol::{AppError, ErrorCode, MessageStatus, Metrics, Role};
+use serde_json::Value;
+
+use super::{Named, Taken, Unfit, conversation_id, paragraphs};
+use crate::conversation::{Node, Said, Tree};
+use crate::read::value::{self, Object};
+
+/// Reads a record.
+pub(crate) fn read(record: &Object) -> Result<Taken, Unfit> {
+    let chat = value::object(record, "chat").unwrap_or(record);
+    let id = value::id(record, "id").or_else(|| value::id(chat, "id"));
+    let history = value::object(chat, "history");
+    let mut named = Named::default();
+    let nodes: Vec<Node> = match history.and_then(|history| value::object(history, "messages")) {
+        Some(messages) => {
+            messages.iter().filter_map(|(key, message)| read_node(key, message.as_object()?, &mut named)).collect()
+        }
+        None => {
+            let mut nodes: Vec<Node> = Vec::new();
+            for (at, message) in value::list(chat, "messages").iter().filter_map(Value::as_object).enumerate() {
+                let key = value::id(message, "id").unwrap_or_else(|| at.to_string());
+                let parent = nodes.last().map(|node| node.key.clone());
+                nodes.extend(read_node(&key, message, &mut named).map(|node| Node { parent, ..node }));
+            }
+            nodes
+        }
+    };
+    let current = history.and_then(|history| value::id(history, "currentId"));
+    let first = || nodes.iter().find(|node| node.parent.is_none()).map(|node| node.key.clone());
+    let tree = Tree {
+        id: conversation_id("open-webui", &id.or_else(first).ok_or_else(|| Unfit::without("id"))?),
+        title: value::text(record, "title").or_else(|| value::text(chat, "title")).map(str::to_owned),
+        pinned: value::flag(record, "pinned"),
+        archived: value::flag(record, "archived"),
+        created_at: value::time(record, "created_at").or_else(|| value::time(chat, "timestamp")),
+        updated_at: value::time(record, "updated_at"),
+        nodes,
+        current,
+    };
+    let conversation = tree.plant().ok_or_else(Unfit::empty)?;
+    Ok(Taken { conversation, named: named.0 })
+}
+
+fn read_node(key: &str, message: &Object, named: &mut Named) -> Option<Node> {
+    let at = value::time(message, "timestamp");
+    let parent = value::id(message, "parentId");
+    let hidden = |reasoning| Some(Node { key: key.to_owned(), parent: parent.clone(), said: None, at, reasoning });
+    let role = match value::text(message, "role") {
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        Some(_) => return hidden(String::new()),
+        // Cut off before it says who speaks.
+        None => return None,
+    };
+    let content = match message.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => {
+            let parts = parts.iter().filter_map(Value::as_object).map(|part| match value::text(part, "type") {
+                Some("text") | None => value::text(part, "text").unwrap_or_default().to_owned(),
+                Some(kind) => named.line(kind.trim_end_matches("_url"), None),
+            });
+            paragraphs(parts.collect())
+        }
+        _ => String::new(),
+    };
+    let (reasoning, content) = if role == Role::Assistant { part_thoughts(&content) } else { (String::new(), content) };
+    let mut words = vec![content];
+    for file in value::list(message, "files").iter().filter_map(Value::as_object) {
+        let kind = value::text(file, "type").unwrap_or("file");
+        words.push(named.line(kind, value::text(file, "name")));
+    }
+    let error = message.get("error").and_then(failure);
+    let words = paragraphs(words);
+    if words.is_empty() && error.is_none() {
+        return hidden(reasoning);
+    }
+    let status = match (&error, message.get("done")) {
+        (Some(_), _) => MessageStatus::Failed,
+        (None, Some(Value::Bool(false))) => MessageStatus::Interrupted,
+        (None, _) => MessageStatus::Complete,
+    };
+    let model = (role == Role::Assistant).then(|| value::text(message, "model")).flatten().map(Into::into);
+    let metrics = value::object(message, "usage").and_then(measured);
+    let said = Said { role, status, content: words, model, metrics, error };
+    Some(Node { key: key.to_owned(), parent, said: Some(said), at, reasoning })
+}
+
+/// What the server said it counted.
+fn measured(usage: &Object) -> Option<Metrics> {
+    let count = |key: &str| usage.get(key).and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok());
+    let (prompt_tokens, completion_tokens) = (count("prompt_tokens"), count("completion_tokens"));
+    let known = prompt_tokens.is_some() || completion_tokens.is_some();
+    known.then(|| Metrics { prompt_tokens, completion_tokens, ..Metrics::default() })
+}
+
+fn failure(error: &Value) -> Option<AppError> {
+    let said = match error {
+        Value::String(text) => Some(text.as_str()),
+        Value::Object(object) => value::text(object, "content").or_else(|| value::text(object, "detail")),
+        Value::Bool(true) => None,
+        Value::Null | Value::Bool(false) | Value::Number(_) | Value::Array(_) => return None,
+    };
+    let error = AppError::new(ErrorCode::Server);
+    Some(said.map(|said| error.clone().with_detail(said)).unwrap_or(error))
+}
+
+/// Takes the `<details type="reasoning">` blocks out of a text: thoughts and answer.
+fn part_thoughts(content: &str) -> (String, String) {
+    const BEGIN: &str = "<details type=\"reasoning\"";
+    const END: &str = "</details>";
+    let mut thoughts = Vec::new();
+    let mut answer = String::new();
+    let mut rest = content;
+    while let Some((before, block)) = rest.split_once(BEGIN) {
+        let Some((block, after)) = block.split_once(END) else { break };
+        let Some((_, block)) = block.split_once('>') else { break };
+        let thought = block.split_once("</summary>").map_or(block, |(_, thought)| thought);
+        let lines =
+            thought.trim().lines().map(|line| line.strip_prefix("> ").or(line.strip_prefix(">")).unwrap_or(line));
+        thoughts.push(unescaped(&lines.collect::<Vec<_>>().join("\n")));
+        answer.push_str(before);
+        rest = after.trim_start_matches('\n');
+    }
+    answer.push_str(rest);
+    if thoughts.is_empty() {
+        return (String::new(), content.to_owned());
+    }
+    (paragraphs(thoughts), answer.trim().to_owned())
+}
+
+fn unescaped(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'");
+    text.replace("&amp;", "&")
+}
