@@ -11,7 +11,7 @@ import "./icons.css";
  * @param {TemplateResult} drawing
  * @returns {TemplateResult}
  */
-const icon = (drawing) =>
+export const icon = (drawing) =>
   svg`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${drawing}</svg>`;
 
 export const MORE = icon(
@@ -28,6 +28,9 @@ export const ALERT = icon(svg`<circle cx="8" cy="8" r="6"/><path d="M8 5v3.5M8 1
 export const COMPUTER = icon(svg`<rect x="2" y="3" width="12" height="8" rx="1.5"/><path d="M6 13.5h4"/>`);
 export const PERSON = icon(
   svg`<circle cx="8" cy="5.5" r="2.75"/><path d="M2.75 13.5c.6-2.7 2.6-4 5.25-4s4.65 1.3 5.25 4"/>`,
+);
+export const GEAR = icon(
+  svg`<circle cx="8" cy="8" r="2"/><path d="M8 1.75v1.7M8 12.55v1.7M14.25 8h-1.7M3.45 8h-1.7M12.42 3.58l-1.2 1.2M4.78 11.22l-1.2 1.2M12.42 12.42l-1.2-1.2M4.78 4.78l-1.2-1.2"/><circle cx="8" cy="8" r="4.5"/>`,
 );
 export const PLUS = icon(svg`<path d="M8 3.5v9M3.5 8h9"/>`);
 export const LEAVE = icon(svg`<path d="M9.5 2.5h-6v11h6M7 8h6.5M11 5.5L13.5 8 11 10.5"/>`);

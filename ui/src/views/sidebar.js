@@ -16,7 +16,7 @@ import { conversation, conversations, session } from "../state/index.js";
 import "./account/row.js";
 import { groupByDay, nextDay } from "./calendar.js";
 import { contains } from "./fuzzy.js";
-import { CLOSE, MARK, MORE, PIN } from "./icons.js";
+import { CLOSE, GEAR, MARK, MORE, PIN } from "./icons.js";
 import "./item-menu.js";
 import "./sidebar.css";
 
@@ -310,7 +310,9 @@ export class Sidebar extends LightElement {
     return html`
       <footer class="sidebar-foot">
         <c6-account-row></c6-account-row>
-        <button class="sidebar-settings" data-testid=${testId} @click=${() => run("settings")}>${t("sidebar-settings")}</button>
+        <button class="sidebar-settings" data-testid=${testId} @click=${() => run("settings")}>
+          <span class="sidebar-settings-sign">${GEAR}</span>${t("sidebar-settings")}
+        </button>
       </footer>
     `;
   }

@@ -31,6 +31,25 @@ async function firstItem(page) {
   return item;
 }
 
+/** @param {Page} page */
+async function accountRow(page) {
+  await firstItem(page);
+  await page.getByTestId("account").click();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} [method] The way to choose.
+ * @param {string} [stage] Where that leads.
+ */
+async function signIn(page, method, stage) {
+  await accountRow(page);
+  await page.locator(".sign-in").waitFor();
+  if (method === undefined) return;
+  await page.locator(`.sign-in [data-testid="sign-in"][data-method="${method}"]`).click();
+  await page.locator(`.sign-in[data-stage="${stage}"]`).waitFor();
+}
+
 /** @type {Record<string, { situation?: Record<string, string>, show: (page: Page) => Promise<unknown> }>} */
 const VIEWS = {
   "first run": { situation: { profile: "none", empty: "1" }, show: (page) => page.getByTestId("onboarding").waitFor() },
@@ -110,6 +129,65 @@ const VIEWS = {
       await page.locator("dialog[open] .shortcuts").waitFor();
     },
   },
+  "signing in": {
+    situation: { signin: "manual" },
+    show: (page) => signIn(page),
+  },
+  "an unencrypted way": {
+    situation: { plain: "1" },
+    show: (page) => signIn(page, "oidc", "unencrypted"),
+  },
+  "waiting for the browser": {
+    situation: { signin: "manual", browser: "none" },
+    show: (page) => signIn(page, "oidc", "waiting"),
+  },
+  "a device code": {
+    situation: { signin: "manual" },
+    show: (page) => signIn(page, "device", "waiting"),
+  },
+  "somebody who arrived": {
+    situation: { signin: "manual" },
+    async show(page) {
+      await signIn(page, "oidc", "waiting");
+      await page.evaluate(() => /** @type {any} */ (window).fakeHost.signIn("arrive"));
+      await page.locator(".sign-in-claims summary").click();
+    },
+  },
+  "nobody who arrived": {
+    situation: { signin: "manual" },
+    async show(page) {
+      await signIn(page, "github", "waiting");
+      await page.evaluate(() => /** @type {any} */ (window).fakeHost.signIn("port-taken"));
+      await page.getByTestId("sign-in-failed").waitFor();
+    },
+  },
+  "menu of the account": {
+    situation: { account: "two" },
+    async show(page) {
+      await accountRow(page);
+      await page.locator(".account-menu:popover-open").waitFor();
+    },
+  },
+  "notices about accounts": {
+    situation: { account: "expired" },
+    show: (page) => page.getByTestId("session-expired").waitFor(),
+  },
+  "accounts and a locked vault": {
+    situation: { account: "two", keeping: "locked" },
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("account-forget").first().click();
+      await page.getByTestId("vault-unlock").waitFor();
+    },
+  },
+  "a new vault": {
+    situation: { secrets: "locked" },
+    async show(page) {
+      await settings(page);
+      await page.locator("#keeping-vault").click();
+      await page.getByTestId("passphrase-new").fill("rio barro sombra lenta canoa");
+    },
+  },
   about: {
     async show(page) {
       await settings(page);
@@ -141,7 +219,9 @@ for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
       const edge = document.documentElement.clientWidth;
       const scrolls = (/** @type {Element | null} */ element) =>
         element !== null && ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
-      return [...document.querySelectorAll("c6-sidebar *, c6-onboarding *, .overlay *, c6-item-menu *")]
+      return [
+        ...document.querySelectorAll("c6-sidebar *, c6-onboarding *, .overlay *, c6-item-menu *, c6-account-notices *"),
+      ]
         .filter((element) => {
           const { left, right, width, height } = element.getBoundingClientRect();
           if (width === 0 || height <= 1 || (right <= edge + 1 && left >= -1)) return false;

@@ -7,6 +7,7 @@ import { LightElement } from "../../element.js";
 import { t } from "../../i18n.js";
 import { navigation } from "../../navigation.js";
 import { accounts } from "../../state/index.js";
+import "./notices.css";
 import { personName, providerName } from "./words.js";
 
 /** @import { SignInAttempt } from "../../bridge/types.js" */
@@ -48,9 +49,10 @@ export class AccountNotices extends LightElement {
 
   #expired() {
     const { active, attempt } = accounts;
-    if (!active || !accounts.remindsOfExpiry || attempt) return nothing;
+    // A vault that is opened may bring the session back.
+    if (!active || !accounts.remindsOfExpiry || attempt || this.#vaultIsLocked) return nothing;
     const provider = providerName(active.method, active.provider);
-    return html`<section class="banner" data-testid="session-expired" aria-label=${t("error-session-expired")}>
+    return html`<section class="banner banner--account" data-testid="session-expired" aria-label=${t("error-session-expired")}>
       <p><strong>${t("error-session-expired")}</strong> ${t("account-expired-help", { provider })}</p>
       <button type="button" class="button button--quiet" data-testid="session-later" @click=${() => accounts.silenceExpiry()}>
         ${t("account-later")}
@@ -66,10 +68,14 @@ export class AccountNotices extends LightElement {
     </section>`;
   }
 
-  #vault() {
+  get #vaultIsLocked() {
     const { place, vault } = accounts.keeping;
-    if (place !== "vault" || vault !== "locked") return nothing;
-    return html`<section class="banner" data-testid="vault-locked" aria-label=${t("keeping-vault-locked")}>
+    return place === "vault" && vault === "locked";
+  }
+
+  #vault() {
+    if (!this.#vaultIsLocked) return nothing;
+    return html`<section class="banner banner--account" data-testid="vault-locked" aria-label=${t("keeping-vault-locked")}>
       <p><strong>${t("keeping-vault-locked")}</strong> ${t("keeping-vault-locked-help")}</p>
       <button type="button" class="button" data-testid="vault-open" @click=${() => navigation.open("settings", { section: "account" })}>
         ${t("keeping-unlock")}
@@ -80,7 +86,7 @@ export class AccountNotices extends LightElement {
   /** @param {Farewell} farewell */
   #farewell({ account, outcome }) {
     const stored = outcome.still_stored;
-    return html`<section class=${stored ? "banner banner--warn" : "banner"} data-testid="signed-out" aria-label=${t("account-state-signed-out")}>
+    return html`<section class=${stored ? "banner banner--account banner--warn" : "banner banner--account"} data-testid="signed-out" aria-label=${t("account-state-signed-out")}>
       <p>
         <strong>${t("signed-out-what", { name: personName(account) })}</strong>
         ${t("signed-out-history")} ${t(`signed-out-${outcome.revocation}`, { provider: providerName(account.method, account.provider) })}

@@ -19,7 +19,7 @@ export function strengthOf(passphrase) {
   // A word of a list of some thousands has about 12 bits; more words are more than their letters by a machine's rules.
   const byWords = new Set(words.map((word) => word.toLowerCase())).size * 12;
   const byLetters = distinct(characters) * Math.log2(alphabet(passphrase));
-  const bits = words.length >= 3 ? Math.max(byWords, Math.min(byLetters, byWords * 1.3)) : byLetters;
+  const bits = words.length >= 3 ? Math.max(byWords, Math.min(byLetters, byWords * 1.15)) : byLetters;
   if (bits < 45) return "weak";
   return bits < 60 ? "fair" : "good";
 }

@@ -130,7 +130,8 @@ export class AccountRow extends LightElement {
         <span class="account-words">
           <span class="account-name" dir="auto">${personName(active)}</span>
           ${active.email && active.name ? html`<span class="account-note" dir="auto">${active.email}</span>` : nothing}
-          <span class="account-note">${providerName(active.method, active.provider)} · ${stateWords(active)}</span>
+          <span class="account-note">${providerName(active.method, active.provider)}</span>
+          ${active.state === "expired" ? html`<span class="account-note account-note--warn">${stateWords(active)}</span>` : nothing}
         </span>
         ${active.state === "expired" ? nothing : html`<span class="account-check">${CHECK}</span>`}
       </div>
