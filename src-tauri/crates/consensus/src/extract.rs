@@ -1,6 +1,46 @@
-//! What a model's answer says, in a form that can be compared.
+//! What a model's answer says, in a form that can be compared: the canonical answer of a closed question, or that there
+//! is none. Reads texts and nothing else: no model is asked, no code is run, and what a text says about votes, judges or
+//! other members changes nothing. For closed questions a vote is taken over these answers, not over texts
+//! (self-consistency, arXiv 2203.11171).
+//!
+//! The rules stand in layers, each knowing only the one below:
+//!
+//! 1. [`prose`] turns Markdown, LaTeX and HTML into sentences and remembers emphasis;
+//! 2. [`token`] folds them, [`language`] holds each language's words and phrases as data;
+//! 3. [`discourse`] tells what is meant from what is only mentioned: final-answer marks, corrections, rejected and
+//!    quoted claims, words to the vote;
+//! 4. one module per kind ([`number`], [`choice`], [`yes_no`], [`moment`], [`list`], [`fact`], [`code`]) finds its
+//!    candidates among the sentences;
+//! 5. [`question`] decides which kind is asked for, from the question alone, so that all members are read alike.
+//!
+//! How well this reads is measured on labelled answers: see `tests/extract/README.md`.
 
-use std::fmt;
+mod canonical;
+mod choice;
+mod code;
+mod discourse;
+mod exact;
+mod fact;
+mod language;
+mod list;
+mod moment;
+mod number;
+mod prose;
+mod question;
+mod refusal;
+mod token;
+mod units;
+mod yes_no;
+
+#[cfg(test)]
+mod labelled;
+
+pub use canonical::Canonical;
+
+use canonical::Value;
+use discourse::Discourse;
+use prose::Reading;
+use question::{Asked, Question};
 
 /// What a question asks for: whether answers to it can be compared by what they say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,18 +72,6 @@ pub enum ClosedKind {
     Code,
 }
 
-/// The canonical form of an answer: equal for answers that say the same. Shown as a person would write it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Canonical {
-    shown: String,
-}
-
-impl fmt::Display for Canonical {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)
-    }
-}
-
 /// What was read out of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Extraction {
@@ -58,11 +86,73 @@ pub enum Extraction {
 }
 
 /// What a question asks for.
-pub fn kind(_question: &str) -> QuestionKind {
-    QuestionKind::Open
+pub fn kind(question: &str) -> QuestionKind {
+    let language = language::of(question, None);
+    let closed = match Question::read(question, language).asked {
+        Asked::Number => ClosedKind::Number,
+        Asked::Choice => ClosedKind::Choice,
+        Asked::YesNo => ClosedKind::YesNo,
+        Asked::Date(_) => ClosedKind::Date,
+        Asked::Time => ClosedKind::Time,
+        Asked::List => ClosedKind::List,
+        Asked::Fact => ClosedKind::ShortFact,
+        Asked::CodeResult | Asked::CodeToWrite => ClosedKind::Code,
+        Asked::Open | Asked::Unknown => return QuestionKind::Open,
+    };
+    QuestionKind::Closed(closed)
 }
 
 /// Reads what an answer says. `language_hint` is a BCP 47 tag, used where question and answer leave a form ambiguous.
-pub fn canonical(_question: &str, answer: &str, _language_hint: Option<&str>) -> Extraction {
-    if answer.trim().is_empty() { Extraction::Empty } else { Extraction::Open }
+///
+/// Time is linear in the answer's length, and of very long answers only the beginning and the end are read. Any text is
+/// fine; the same three arguments always give the same result.
+pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> Extraction {
+    let asked_in = language::of(question, language_hint);
+    let question_text = question;
+    let question = Question::read(question, asked_in);
+    let language = language::of(answer, Some(asked_in.tag));
+    let mut reading = prose::read(answer, language);
+    if reading.is_empty() {
+        return Extraction::Empty;
+    }
+    // An answer that is nothing but a fence is read as text, unless code was asked for.
+    let wants_code = matches!(question.asked, Asked::CodeToWrite | Asked::CodeResult);
+    if reading.sentences.is_empty() && !wants_code {
+        let body: String = reading.fences.iter().map(|fence| fence.body.as_str()).collect();
+        reading = Reading { fences: Vec::new(), ..prose::read(&body, language) };
+    }
+    let discourse = Discourse::new(&reading.sentences, language);
+    if refusal::declines(&discourse) && !(question.asked == Asked::CodeToWrite && !reading.fences.is_empty()) {
+        return Extraction::Refusal;
+    }
+    let decimal = number::decimal_mark(&[answer, question_text], language);
+    let found = find(&question, &reading, &discourse, decimal);
+    // Nothing found and somebody declines somewhere: it is a refusal after all.
+    match found {
+        Some(value) => Extraction::Answer(value.into()),
+        None if discourse.has(language::Cue::Refusal) && question.asked != Asked::Open => Extraction::Refusal,
+        None => Extraction::Open,
+    }
+}
+
+fn find(question: &Question, reading: &Reading, discourse: &Discourse, decimal: char) -> Option<Value> {
+    match question.asked {
+        Asked::Number => number::answer(question, discourse, decimal),
+        Asked::Choice => choice::answer(question, discourse, decimal),
+        Asked::YesNo => yes_no::answer(question, discourse),
+        Asked::Date(_) | Asked::Time => moment::answer(question, discourse),
+        Asked::List => list::answer(question, discourse, decimal),
+        Asked::Fact => fact::answer(question, discourse, decimal),
+        Asked::CodeResult => code::result(question, reading, discourse, decimal),
+        Asked::CodeToWrite => code::written(reading, discourse),
+        Asked::Open => None,
+        // Nothing tells what is asked; a marked final answer still counts.
+        Asked::Unknown => marked(discourse, decimal),
+    }
+}
+
+/// The content of the last `\boxed{…}`.
+fn marked(discourse: &Discourse, decimal: char) -> Option<Value> {
+    let boxed = discourse.sentences.iter().rev().find_map(|s| s.text.get(s.boxed.last()?.clone()))?;
+    fact::value_of(boxed, discourse.language, decimal)
 }

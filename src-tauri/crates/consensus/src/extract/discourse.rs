@@ -1,0 +1,334 @@
+//! What an answer does with each thing it mentions: state it, conclude it, take it back, quote it to reject it. The rules
+//! are about how people write, not about numbers or names, so every kind of question shares them: a kind finds its
+//! candidates, and [`Discourse::choose`] picks the one the answer commits to.
+
+use super::language::{Cue, Found, Language};
+use super::prose::{Block, Sentence};
+use super::token::TokenKind;
+
+/// What speaks for a candidate, strongest first. The gaps matter, not the numbers: a layer outweighs all below it
+/// together, except that emphasis and place may add up to a conclusion.
+mod weight {
+    pub(super) const BOXED: i32 = 90;
+    pub(super) const FINAL: i32 = 60;
+    pub(super) const MARKED_RIGHT: i32 = 40;
+    pub(super) const COMMIT: i32 = 22;
+    pub(super) const CONCLUSION: i32 = 20;
+    pub(super) const BOLD: i32 = 15;
+    pub(super) const LAST: i32 = 8;
+    pub(super) const FIRST: i32 = 8;
+    pub(super) const ASIDE: i32 = -10;
+    pub(super) const QUOTED: i32 = -10;
+    pub(super) const HYPOTHETICAL: i32 = -25;
+    pub(super) const OFFERED: i32 = -25;
+    pub(super) const REJECTED: i32 = -300;
+    pub(super) const SUPERSEDED: i32 = -200;
+    pub(super) const INSTRUCTION: i32 = -250;
+}
+
+/// Below this a candidate was only mentioned, never meant.
+const MEANT: i32 = -150;
+/// How far "not" reaches within its clause, in tokens.
+const NEGATION_REACH: usize = 7;
+
+/// Something that could be the answer, at tokens `start..end` of a sentence.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate<V> {
+    pub(crate) value: V,
+    pub(crate) sentence: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// What its own kind says for or against it.
+    pub(crate) bonus: i32,
+    pub(crate) mention: Mention,
+}
+
+/// How a candidate stands in its sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mention {
+    /// A thing that can be negated or called wrong.
+    Thing,
+    /// A yes or no, which has counted its negations itself.
+    Claim,
+}
+
+/// One sentence's cues and clauses.
+#[derive(Debug, Default)]
+pub(crate) struct Stance {
+    pub(crate) cues: Vec<Found<Cue>>,
+    /// The clause of each token.
+    clauses: Vec<usize>,
+    /// Is the token inside parentheses?
+    aside: Vec<bool>,
+    /// The sentence is announced as the answer by what stands before it.
+    announced: bool,
+    /// What follows says that this is wrong.
+    disowned: bool,
+    instruction: bool,
+}
+
+impl Stance {
+    pub(crate) fn has(&self, cue: Cue) -> bool {
+        self.cues.iter().any(|found| found.what == cue)
+    }
+
+    pub(crate) fn clause(&self, token: usize) -> usize {
+        self.clauses.get(token).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Is there such a cue before the token in its clause?
+    fn before_in_clause(&self, cue: Cue, token: usize) -> Option<&Found<Cue>> {
+        self.cues.iter().rev().find(|f| f.what == cue && f.end <= token && self.clause(f.start) == self.clause(token))
+    }
+
+    fn in_clause(&self, cue: Cue, token: usize) -> Option<&Found<Cue>> {
+        self.cues.iter().find(|f| f.what == cue && self.clause(f.start) == self.clause(token))
+    }
+
+    /// Is the cue itself denied ("not wrong")?
+    fn is_denied(&self, cue: &Found<Cue>) -> bool {
+        self.cues.iter().any(|f| f.what == Cue::Not && f.end <= cue.start && cue.start - f.end <= 3 && self.clause(f.start) == self.clause(cue.start))
+    }
+}
+
+pub(crate) struct Discourse<'a> {
+    pub(crate) sentences: &'a [Sentence],
+    pub(crate) stances: Vec<Stance>,
+    pub(crate) language: &'static Language,
+    /// Where something is taken back.
+    corrections: Vec<(usize, usize)>,
+}
+
+impl<'a> Discourse<'a> {
+    pub(crate) fn new(sentences: &'a [Sentence], language: &'static Language) -> Self {
+        let mut stances: Vec<Stance> = sentences.iter().map(|sentence| stance(sentence, language)).collect();
+        let mut corrections = Vec::new();
+        let mut heading_announces = false;
+        let mut previous_announces = false;
+        let mut disowned = Vec::new();
+        for (at, (sentence, stance)) in sentences.iter().zip(&mut stances).enumerate() {
+            if let Block::Heading(level) = sentence.block {
+                heading_announces = stance.has(Cue::Final);
+                // GSM8K and its descendants close with "#### 42".
+                stance.announced |= level == 4 && sentence.tokens.len() <= 4 && sentence.tokens.iter().any(|t| t.is_digits());
+            } else {
+                stance.announced |= heading_announces || previous_announces;
+            }
+            let ends_in_colon = sentence.tokens.last().is_some_and(|t| t.is(":"));
+            let last_cue_ends = stance.cues.iter().filter(|f| f.what == Cue::Final).map(|f| f.end).max();
+            previous_announces = last_cue_ends.is_some_and(|end| {
+                sentence.tokens.get(end..).is_some_and(|rest| rest.iter().all(|t| t.kind == TokenKind::Mark))
+            }) && (ends_in_colon || sentence.tokens.len() <= 6);
+            for found in stance.cues.iter().filter(|f| f.what == Cue::Correction) {
+                let opens = found.start == 0
+                    || sentence.tokens.get(found.start - 1).is_some_and(|t| t.kind == TokenKind::Mark || t.is("no") || t.is("oh") || t.is("ay") || t.is("but") || t.is("pero"));
+                if opens {
+                    corrections.push((at, found.start));
+                }
+            }
+            // "That is wrong." disowns what stands before it.
+            let opening = sentence.tokens.iter().find(|t| t.is_word());
+            let refers_back = opening.is_some_and(|t| {
+                language.pronouns.contains(&t.folded.as_str()) || matches!(t.folded.as_str(), "but" | "pero")
+            });
+            let wrong = stance.cues.iter().find(|f| f.what == Cue::Wrong);
+            if let Some(found) = wrong
+                && refers_back
+                && found.start <= 6
+                && !stance.is_denied(found)
+                && at > 0
+            {
+                disowned.push(at - 1);
+            }
+        }
+        for at in disowned {
+            if let Some(stance) = stances.get_mut(at) {
+                stance.disowned = true;
+            }
+        }
+        Self { sentences, stances, language, corrections }
+    }
+
+    /// Is it mentioned only to be set aside?
+    pub(crate) fn is_rejected(&self, sentence: usize, start: usize, end: usize, mention: Mention) -> bool {
+        let (Some(stance), Some(text)) = (self.stances.get(sentence), self.sentences.get(sentence)) else {
+            return true;
+        };
+        if stance.disowned {
+            return true;
+        }
+        let attributed = |turn: &dyn Fn(usize) -> bool| stance.cues.iter().any(|f| f.what == Cue::Attribution && f.start <= start && !turn(f.end));
+        if mention == Mention::Claim {
+            return attributed(&|from| stance.cues.iter().any(|f| f.what == Cue::Contrast && f.start >= from && f.start <= start));
+        }
+        let negated = stance.before_in_clause(Cue::Not, start).is_some_and(|not| start - not.end < NEGATION_REACH);
+        let set_aside = stance.before_in_clause(Cue::InsteadOf, start).is_some_and(|f| start - f.end < NEGATION_REACH);
+        if negated || set_aside {
+            return true;
+        }
+        // "Some say 41, but it is 42": what others say reaches up to the turn.
+        let turn = |from: usize| {
+            stance.cues.iter().any(|f| matches!(f.what, Cue::Contrast | Cue::Commit | Cue::Final) && f.start >= from && f.end <= start)
+                || text.tokens.get(from..start).is_some_and(|t| t.iter().any(|t| t.is(":") || t.is(";")) && stance.has(Cue::Wrong))
+        };
+        if attributed(&turn) {
+            return true;
+        }
+        // "41 is wrong"; "is 41 right? It is not correct".
+        let denied_right = stance
+            .in_clause(Cue::Right, start)
+            .is_some_and(|right| right.start >= end && stance.is_denied(right));
+        if denied_right || stance.in_clause(Cue::Wrong, start).is_some_and(|wrong| !stance.is_denied(wrong)) {
+            return true;
+        }
+        // "41, but that is wrong": the pronoun stands for what was said before.
+        stance.cues.iter().any(|wrong| {
+            wrong.what == Cue::Wrong && wrong.start >= end && !stance.is_denied(wrong) && {
+                let clause = stance.clause(wrong.start);
+                let opens_with_pronoun = text
+                    .tokens
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, t)| stance.clause(*at) == clause && t.is_word())
+                    .take(5)
+                    .any(|(at, t)| at < wrong.start && self.language.pronouns.contains(&t.folded.as_str()));
+                let bare = text.tokens.iter().enumerate().filter(|(at, t)| stance.clause(*at) == clause && t.is_word() && *at < wrong.start).count() <= 2;
+                opens_with_pronoun || bare
+            }
+        })
+    }
+
+    /// What the way it is said tells for or against a candidate.
+    pub(crate) fn score<V>(&self, candidate: &Candidate<V>) -> i32 {
+        let (Some(stance), Some(sentence)) = (self.stances.get(candidate.sentence), self.sentences.get(candidate.sentence))
+        else {
+            return weight::REJECTED;
+        };
+        let span = sentence.tokens.get(candidate.start..candidate.end.max(candidate.start + 1));
+        let bytes = span.and_then(|tokens| Some(tokens.first()?.start..tokens.last()?.end)).unwrap_or(0..0);
+        let inside = |spans: &[std::ops::Range<usize>]| spans.iter().any(|s| s.start < bytes.end && s.end > bytes.start);
+        let mut score = candidate.bonus;
+        if inside(&sentence.boxed) {
+            score += weight::BOXED;
+        }
+        if inside(&sentence.bold) || matches!(sentence.block, Block::Heading(_)) {
+            score += weight::BOLD;
+        }
+        let preceded = |cue: Cue| stance.cues.iter().any(|f| f.what == cue && f.start <= candidate.start);
+        if stance.announced || preceded(Cue::Final) {
+            score += weight::FINAL;
+        } else if preceded(Cue::Commit) {
+            score += weight::COMMIT;
+        } else if preceded(Cue::Conclusion) {
+            score += weight::CONCLUSION;
+        }
+        let is_thing = candidate.mention == Mention::Thing;
+        if is_thing && stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right)) {
+            score += weight::MARKED_RIGHT;
+        }
+        if preceded(Cue::Hypothetical) {
+            score += weight::HYPOTHETICAL;
+        }
+        if preceded(Cue::Offer) {
+            score += weight::OFFERED;
+        }
+        if sentence.block == Block::Quote {
+            score += weight::QUOTED;
+        }
+        if stance.aside.get(candidate.start).copied().unwrap_or(false) {
+            score += weight::ASIDE;
+        }
+        if stance.instruction {
+            score += weight::INSTRUCTION;
+        }
+        if self.is_rejected(candidate.sentence, candidate.start, candidate.end, candidate.mention) {
+            score += weight::REJECTED;
+        }
+        score
+    }
+
+    /// The candidates that the answer means, with their weights, in the order of the text. What was taken back counts
+    /// only where nothing was put in its place.
+    pub(crate) fn weighed<V>(&self, candidates: Vec<Candidate<V>>) -> Vec<(i32, Candidate<V>)> {
+        let mut scored: Vec<_> = candidates.into_iter().map(|candidate| (self.score(&candidate), candidate)).collect();
+        let taken_back = self
+            .corrections
+            .iter()
+            .rev()
+            .find(|at| scored.iter().any(|(score, c)| (c.sentence, c.start) > **at && *score > MEANT))
+            .copied();
+        if let Some(at) = taken_back {
+            for (score, candidate) in &mut scored {
+                if (candidate.sentence, candidate.start) < at {
+                    *score += weight::SUPERSEDED;
+                }
+            }
+        }
+        scored.retain(|(score, _)| *score > MEANT);
+        let first = scored.iter().map(|(_, c)| c.sentence).min();
+        let last = scored.iter().map(|(_, c)| c.sentence).max();
+        for (score, candidate) in &mut scored {
+            if Some(candidate.sentence) == last {
+                *score += weight::LAST;
+            } else if Some(candidate.sentence) == first && first == Some(0) {
+                *score += weight::FIRST;
+            }
+        }
+        scored
+    }
+
+    /// The candidate the answer commits to; of equals the last.
+    pub(crate) fn choose<V>(&self, candidates: Vec<Candidate<V>>) -> Option<Candidate<V>> {
+        self.weighed(candidates).into_iter().max_by_key(|(score, c)| (*score, c.sentence, c.start)).map(|(_, c)| c)
+    }
+
+    pub(crate) fn has(&self, cue: Cue) -> bool {
+        self.stances.iter().any(|stance| stance.has(cue))
+    }
+}
+
+fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
+    let cues = language.find_cues(&sentence.tokens);
+    let mut clauses = Vec::with_capacity(sentence.tokens.len());
+    let mut aside = Vec::with_capacity(sentence.tokens.len());
+    let (mut clause, mut depth) = (0, 0_usize);
+    for (at, token) in sentence.tokens.iter().enumerate() {
+        let turns = cues.iter().any(|f| f.start == at && matches!(f.what, Cue::Contrast | Cue::Because));
+        let opens = matches!(token.folded.as_str(), "," | ";" | ":" | "—" | "–" | "(" | "[" | "→") && !is_inside_number(sentence, at);
+        let dash = token.is("-") && spaced(sentence, at);
+        if turns || opens || dash {
+            clause += 1;
+        }
+        if matches!(token.folded.as_str(), "(" | "[") {
+            depth += 1;
+        }
+        clauses.push(clause);
+        aside.push(depth > 0);
+        if matches!(token.folded.as_str(), ")" | "]") {
+            depth = depth.saturating_sub(1);
+            clause += 1;
+        }
+    }
+    let instruction = cues.iter().any(|f| f.what == Cue::Instruction);
+    Stance { cues, clauses, aside, announced: false, disowned: false, instruction }
+}
+
+fn is_inside_number(sentence: &Sentence, at: usize) -> bool {
+    let near = |index: Option<usize>| index.and_then(|i| sentence.tokens.get(i)).filter(|t| t.is_digits());
+    match (sentence.tokens.get(at), near(at.checked_sub(1)), near(Some(at + 1))) {
+        (Some(token), Some(before), Some(after)) => before.end == token.start && token.end == after.start,
+        _ => false,
+    }
+}
+
+fn spaced(sentence: &Sentence, at: usize) -> bool {
+    let token = sentence.tokens.get(at);
+    let before = at.checked_sub(1).and_then(|i| sentence.tokens.get(i));
+    let after = sentence.tokens.get(at + 1);
+    match (before, token, after) {
+        (Some(before), Some(token), Some(after)) => {
+            before.end < token.start && token.end < after.start && !(before.is_digits() && after.is_digits())
+        }
+        _ => false,
+    }
+}

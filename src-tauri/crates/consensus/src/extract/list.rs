@@ -1,0 +1,182 @@
+//! Lists: from a Markdown list, a table's first column, an enumeration in a sentence, or terms in a row. A set, unless
+//! the question asks for an order. Items are numbers or texts; an item's explanation does not belong to it.
+
+use super::canonical::{Item, Text, Value};
+use super::discourse::{Candidate, Discourse, Mention};
+use super::fact::text_of;
+use super::language::{Cue, Language};
+use super::number;
+use super::prose::{Block, Sentence};
+use super::question::Question;
+use super::token::words;
+
+/// An item of more words is a sentence: the answer is no list of things.
+const LONGEST_ITEM: usize = 8;
+
+pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) -> Option<Value> {
+    let language = discourse.language;
+    let mut candidates: Vec<Candidate<Vec<Item>>> = Vec::new();
+    let fits = |items: &[Item]| if question.count == Some(items.len()) { 14 } else { 0 };
+    for (list, (start, sentences)) in blocks(discourse.sentences).into_iter().enumerate() {
+        let items: Vec<Item> = sentences.iter().filter_map(|s| head(s, language, decimal)).collect();
+        if items.len() >= 2 && items.len() == sentences.len() {
+            let announced = start.checked_sub(1).and_then(|at| discourse.stances.get(at)).is_some_and(|s| s.has(Cue::Final));
+            let bonus = 20 + fits(&items) - i32::try_from(list.min(3)).unwrap_or(0) * 4 + if announced { 60 } else { 0 };
+            candidates.push(Candidate { value: items, sentence: start, start: 0, end: 0, bonus, mention: Mention::Claim });
+        }
+    }
+    for (at, sentence) in discourse.sentences.iter().enumerate() {
+        if matches!(sentence.block, Block::Item(_) | Block::Row(_)) && sentence.marker.is_none() && !discourse.stances.get(at).is_some_and(|s| s.has(Cue::Final)) {
+            continue;
+        }
+        for (items, start, ordered) in enumerations(sentence, discourse, at, decimal) {
+            let bonus = fits(&items) + if ordered { 6 } else { 0 } - if is_from_question(&items, question) && !question.ordered { 12 } else { 0 } - if is_as_asked(&items, question) { 12 } else { 0 };
+            candidates.push(Candidate { value: items, sentence: at, start, end: start, bonus, mention: Mention::Claim });
+        }
+    }
+    let chosen = discourse.choose(candidates)?.value;
+    Some(if question.ordered { Value::Sequence(chosen) } else { Value::Set(chosen.into_iter().collect()) })
+}
+
+/// The items stand in the question in this very order: the answer repeats the task.
+fn is_as_asked(items: &[Item], question: &Question) -> bool {
+    let said: Vec<String> = items.iter().flat_map(|i| words(&i.to_string())).collect();
+    !said.is_empty() && question.words.windows(said.len()).any(|w| w.iter().zip(&said).all(|(a, b)| a == b))
+}
+
+fn is_from_question(items: &[Item], question: &Question) -> bool {
+    items.iter().all(|item| words(&item.to_string()).iter().all(|w| question.words.contains(w)))
+}
+
+/// Lists and tables with where they begin; a table's head is left out.
+fn blocks(sentences: &[Sentence]) -> Vec<(usize, Vec<&Sentence>)> {
+    let mut found: Vec<(Block, usize, Vec<&Sentence>)> = Vec::new();
+    for (at, sentence) in sentences.iter().enumerate() {
+        let is_list = matches!(sentence.block, Block::Item(_) | Block::Row(_));
+        match found.last_mut() {
+            Some((block, _, items)) if *block == sentence.block => {
+                if sentence.opens_line {
+                    items.push(sentence);
+                }
+            }
+            _ if is_list => found.push((sentence.block, at, vec![sentence])),
+            _ => (),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(block, at, mut items)| {
+            if matches!(block, Block::Row(_)) && items.len() > 1 {
+                items.remove(0);
+            }
+            (at, items)
+        })
+        .collect()
+}
+
+/// What a list's item names, without its explanation.
+fn head(sentence: &Sentence, language: &Language, decimal: char) -> Option<Item> {
+    if let Block::Row(_) = sentence.block {
+        let cell = sentence.cells.iter().find(|c| number::only(c, language, decimal).is_none_or(|r| r.value.to_integer().is_none_or(|v| v > 30)) && !c.is_empty())?;
+        return item(cell, language, decimal);
+    }
+    let bold = sentence.bold.iter().find(|b| b.start <= 2).and_then(|b| sentence.text.get(b.clone()));
+    let text = bold.unwrap_or(&sentence.text);
+    item(until_explanation(text), language, decimal)
+}
+
+fn until_explanation(text: &str) -> &str {
+    let ends = [": ", " - ", " – ", " — ", " (", ", ", "; ", " → ", " = "];
+    let end = ends.iter().filter_map(|mark| text.find(mark)).filter(|at| *at > 0).min().unwrap_or(text.len());
+    text.get(..end).unwrap_or(text).trim().trim_end_matches(':')
+}
+
+fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
+    let text = text.trim().trim_end_matches(['.', ',', ';']);
+    if let Some(read) = number::only(text, language, decimal).filter(|r| !r.weak) {
+        return number::quantity(read.value, read.unit).map(Item::Number);
+    }
+    let text: Text = text_of(text, language)?;
+    (text.folded.split(' ').count() <= LONGEST_ITEM).then_some(Item::Text(text))
+}
+
+/// "a, b and c", "2 < 4 < 7", "x → y → z" inside a sentence, with where they begin and whether the marks give an order.
+fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: char) -> Vec<(Vec<Item>, usize, bool)> {
+    let language = discourse.language;
+    let mut found = Vec::new();
+    let text = sentence.text.as_str();
+    let token_at = |byte: usize| sentence.tokens.iter().position(|t| t.start >= byte).unwrap_or(0);
+    for mark in [" < ", " > ", " → ", " -> ", "→", "<", " ≤ "] {
+        let parts: Vec<&str> = text.split(mark).collect();
+        if parts.len() >= 3 {
+            let first = parts.first().map(|p| p.rsplit([':', '.']).next().unwrap_or(p)).unwrap_or_default();
+            let items: Vec<Item> = std::iter::once(first).chain(parts.iter().skip(1).map(|p| p.split(['.', ';', '(']).next().unwrap_or(p))).filter_map(|p| item(p, language, decimal)).collect();
+            if items.len() == parts.len() {
+                found.push((items, 0, true));
+                break;
+            }
+        }
+    }
+    // Segments between strong marks; each may be an enumeration.
+    let mut start = 0;
+    let mut segments: Vec<(usize, &str)> = Vec::new();
+    for (byte, c) in text.char_indices() {
+        if matches!(c, ':' | ';' | '(' | ')' | '—' | '!' | '?' | '[' | ']' | '{' | '}') {
+            segments.push((start, text.get(start..byte).unwrap_or_default()));
+            start = byte + c.len_utf8();
+        }
+    }
+    segments.push((start, text.get(start..).unwrap_or_default()));
+    for span in &sentence.bold {
+        segments.push((span.start, text.get(span.clone()).unwrap_or_default()));
+    }
+    for (byte, segment) in segments {
+        // What stands before the copula is the subject.
+        let (offset, body) = after_copula(segment, language);
+        let Some(items) = split_items(body, language, decimal) else { continue };
+        let rejected = discourse.is_rejected(at, token_at(byte + offset), token_at(byte + offset) + 1, Mention::Thing);
+        if !rejected {
+            found.push((items, token_at(byte + offset), false));
+        }
+    }
+    let bold: Vec<Item> = sentence.bold.iter().filter_map(|b| sentence.text.get(b.clone())).filter(|b| !b.contains(',')).filter_map(|b| item(b, language, decimal)).collect();
+    if bold.len() >= 2 {
+        found.push((bold, 0, true));
+    }
+    found
+}
+
+fn after_copula<'a>(segment: &'a str, language: &Language) -> (usize, &'a str) {
+    let tokens = super::token::tokens(segment);
+    let comma = tokens.iter().position(|t| t.is(",")).unwrap_or(tokens.len());
+    let verbs = ["include", "includes", "have", "incluyen", "incluye", "get", "tenemos", "obtenemos"];
+    let copula = tokens.iter().take(comma).rposition(|t| language.copulas.contains(&t.folded.as_str()) || verbs.contains(&t.folded.as_str()));
+    match copula.and_then(|at| tokens.get(at)) {
+        Some(token) => (token.end, segment.get(token.end..).unwrap_or_default()),
+        None => (0, segment),
+    }
+}
+
+/// Items between commas and a last "and".
+fn split_items(body: &str, language: &Language, decimal: char) -> Option<Vec<Item>> {
+    let tokens = super::token::tokens(body);
+    let mut parts: Vec<&str> = Vec::new();
+    let mut start = 0;
+    let mut commas = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let inside_number = token.is(",")
+            && at.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.is_digits() && t.end == token.start)
+            && tokens.get(at + 1).is_some_and(|t| t.is_digits() && t.start == token.end);
+        let splits = (token.is(",") && !inside_number) || language.and.contains(&token.folded.as_str());
+        if splits {
+            parts.push(body.get(start..token.start)?);
+            start = token.end;
+            commas += 1;
+        }
+    }
+    parts.push(body.get(start..)?);
+    let parts: Vec<&str> = parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty()).collect();
+    let items: Vec<Item> = parts.iter().filter_map(|p| item(p, language, decimal)).collect();
+    let short = items.iter().all(|i| words(&i.to_string()).len() <= 4);
+    (commas >= 1 && items.len() >= 2 && items.len() == parts.len() && short).then_some(items)
+}

@@ -1,0 +1,39 @@
+//! Refusals: an answer that declines or does not know, and says nothing that could be the answer. "I don't know, maybe
+//! 7" is a 7; "I cannot tell; call 112" is no 112.
+
+use super::discourse::Discourse;
+use super::language::Cue;
+
+/// Where an answer commits to something, words of doubt may come earlier.
+pub(crate) fn declines(discourse: &Discourse) -> bool {
+    let Some(declined) = discourse.stances.iter().position(|s| s.has(Cue::Refusal)) else { return false };
+    // A long answer that says "I can't" on its way is not a refusal.
+    let early = declined <= 2 || declined * 2 <= discourse.sentences.len();
+    early && !commits(discourse, declined)
+}
+
+/// Is an answer announced, before or after the words of doubt?
+fn commits(discourse: &Discourse, declined: usize) -> bool {
+    discourse.stances.iter().enumerate().any(|(at, stance)| {
+        let Some(sentence) = discourse.sentences.get(at) else { return false };
+        let refusal = stance.cues.iter().find(|f| f.what == Cue::Refusal).map(|f| f.end);
+        let offers = stance.has(Cue::Offer);
+        let boxed = !sentence.boxed.is_empty();
+        let after = |wanted: Cue| stance.cues.iter().any(|f| f.what == wanted && refusal.is_none_or(|end| f.start >= end));
+        let announces = (after(Cue::Final) && !denied_answer(discourse, at)) || (after(Cue::Commit) && !stance.has(Cue::Refusal)) || (after(Cue::Commit) && after(Cue::Contrast)) || after(Cue::Commit);
+        let turns = refusal.is_some() && after(Cue::Contrast);
+        let before_doubt = at < declined && (!sentence.bold.is_empty() || at == 0) && sentence.tokens.iter().any(|t| t.is_word()) && !is_regret(discourse, at);
+        boxed || (!offers && (announces || turns || before_doubt))
+    })
+}
+
+/// "I can't give the answer": the word is there, the answer is not.
+fn denied_answer(discourse: &Discourse, at: usize) -> bool {
+    discourse.stances.get(at).is_some_and(|s| s.has(Cue::Refusal))
+        && !discourse.sentences.get(at).is_some_and(|s| s.tokens.iter().any(|t| t.is(":")))
+}
+
+/// "Sorry!", "Good question." before the refusal itself.
+fn is_regret(discourse: &Discourse, at: usize) -> bool {
+    discourse.sentences.get(at).is_some_and(|s| s.tokens.len() <= 14 && s.bold.is_empty() && !s.tokens.iter().any(|t| t.is_digits()))
+}

@@ -1,0 +1,188 @@
+//! Yes or no: said outright, or by repeating the question's claim with or without negations. Negations are counted:
+//! "no es falso" is yes; so is "it is false" to "is it false that …?".
+
+use super::canonical::{Value, YesNo};
+use super::discourse::{Candidate, Discourse, Mention};
+use super::language::{Cue, Language};
+use super::prose::{Block, Sentence};
+use super::question::Question;
+use super::token::{Token, TokenKind};
+
+pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value> {
+    let mut candidates = Vec::new();
+    let mut outright = false;
+    for (at, sentence) in discourse.sentences.iter().enumerate() {
+        for candidate in said(question, discourse, at, sentence) {
+            outright = true;
+            candidates.push(candidate);
+        }
+        candidates.extend(claimed(question, discourse, at, sentence));
+    }
+    // "It depends" commits to nothing, unless the answer goes on to say yes or no.
+    if discourse.has(Cue::Depends) && !outright {
+        return None;
+    }
+    let first_depends = discourse.stances.first().is_some_and(|s| s.has(Cue::Depends));
+    if first_depends && !discourse.has(Cue::Final) && !discourse.has(Cue::Commit) {
+        return None;
+    }
+    discourse.choose_yes_no(candidates)
+}
+
+impl Discourse<'_> {
+    /// Of a yes or no the first outright one counts where nothing else decides: explanations follow it.
+    fn choose_yes_no(&self, candidates: Vec<Candidate<YesNo>>) -> Option<Value> {
+        let weighed = self.weighed(candidates);
+        weighed
+            .into_iter()
+            .max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))))
+            .map(|(_, c)| Value::YesNo(c.value))
+    }
+}
+
+/// How many denials the question itself has.
+fn question_denials(question: &Question, language: &Language) -> usize {
+    question.words.iter().filter(|w| language.falsity.contains(&w.as_str())).count()
+}
+
+/// "Yes", "**No**", "The answer is: true".
+fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Sentence) -> Vec<Candidate<YesNo>> {
+    let Some(stance) = discourse.stances.get(at) else { return Vec::new() };
+    let language = discourse.language;
+    let tokens = &sentence.tokens;
+    let asks_falsity = question_denials(question, language) % 2 == 1;
+    let mut found = Vec::new();
+    for cue in &stance.cues {
+        // Idioms like "of course" and "sin duda" affirm when they open a sentence.
+        let phrase: Vec<&str> = tokens.get(cue.start..cue.end).unwrap_or_default().iter().map(|t| t.folded.as_str()).collect();
+        let Some(value) = polarity(cue.what) else { continue };
+        let before = cue.start.checked_sub(1).and_then(|i| tokens.get(i));
+        let after = tokens.get(cue.end);
+        let ends = after.is_none_or(|t| t.kind == TokenKind::Mark || language.cues_because(t));
+        let bytes = tokens.get(cue.start).map_or(0, |t| t.start);
+        let set_off = [&sentence.bold, &sentence.boxed, &sentence.coded].iter().any(|spans| spans.iter().any(|s| s.start <= bytes && bytes < s.end && bytes <= s.start + 2));
+        let opens = before.is_none_or(|t| t.kind == TokenKind::Mark && !t.is("-"));
+        let opens_sentence = tokens.get(..cue.start).is_some_and(|t| t.iter().all(|t| t.kind == TokenKind::Mark));
+        let introduced = stance.cues.iter().any(|f| matches!(f.what, Cue::Final | Cue::Commit) && f.end <= cue.start && cue.start - f.end <= 3)
+            || before.is_some_and(|t| matches!(t.folded.as_str(), "is" | "es" | "que" | "answer" | "say" | "a" | "un" | "seria" | "therefore" | "so" | "thus"));
+        let directly = tokens.get(..cue.start).is_some_and(|t| t.iter().filter(|t| t.is_word()).count() <= 1);
+        // "No es falso": a "no" that goes on is a negation; "no, es falso" is an answer. "Sí" never negates.
+        let is_bare = phrase.len() == 1;
+        let stands = ends || (value == YesNo::Yes && is_bare && opens_sentence) || (!is_bare && ends_loosely(after, language)) || set_off;
+        if !((opens && stands) || (introduced && ends) || (set_off && ends) || (directly && ends)) {
+            continue;
+        }
+        let denied = cue.start.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "isn't"));
+        let mut value = if denied && !opens { value.turned() } else { value };
+        // "It is false" to "is it false …?" agrees.
+        let about_truth = phrase.iter().any(|w| language.falsity.contains(w)) || phrase.iter().any(|w| matches!(*w, "true" | "cierto" | "verdad" | "verdadero"));
+        if asks_falsity && about_truth {
+            value = value.turned();
+        }
+        let depends = stance.has(Cue::Depends);
+        if depends {
+            continue;
+        }
+        let bonus = match (opens_sentence, set_off, introduced) {
+            (true, _, _) if at == 0 => 30,
+            (_, true, _) => 20,
+            (true, _, _) => 14,
+            (_, _, true) => 16,
+            (false, false, false) => 6,
+        };
+        found.push(Candidate { value, sentence: at, start: cue.start, end: cue.start, bonus, mention: Mention::Claim });
+    }
+    found
+}
+
+fn ends_loosely(after: Option<&Token>, language: &Language) -> bool {
+    after.is_none_or(|t| t.kind == TokenKind::Mark || language.function_words.contains(&t.folded.as_str()))
+}
+
+/// Does the cue affirm or deny?
+fn polarity(cue: Cue) -> Option<YesNo> {
+    if cue == Cue::Yes {
+        Some(YesNo::Yes)
+    } else if cue == Cue::No {
+        Some(YesNo::No)
+    } else {
+        None
+    }
+}
+
+/// A sentence that repeats the claim: its negations against the question's.
+fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sentence) -> Option<Candidate<YesNo>> {
+    let language = discourse.language;
+    let stance = discourse.stances.get(at)?;
+    if sentence.text.trim_end().ends_with('?') || matches!(sentence.block, Block::Quote) {
+        return None;
+    }
+    let is_shared = |t: &Token| t.is_word() && question.content.iter().any(|w| *w == t.folded || same_stem(w, &t.folded));
+    let shared = sentence.tokens.iter().filter(|t| is_shared(t)).count();
+    let speaks_of_truth = sentence.tokens.iter().any(|t| language.falsity.contains(&t.folded.as_str()) || matches!(t.folded.as_str(), "true" | "cierto" | "cierta" | "correct" | "correcto" | "correcta" | "verdad" | "verdadero" | "verdadera"));
+    let needed = question.content.len().min(2);
+    if shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14) {
+        return None;
+    }
+    // The main claim: up to the reason or the turn.
+    let first_shared = sentence.tokens.iter().position(is_shared).unwrap_or(0);
+    let end = stance
+        .cues
+        .iter()
+        .filter(|f| matches!(f.what, Cue::Because | Cue::Contrast) && f.start > first_shared.max(2))
+        .map(|f| f.start)
+        .min()
+        .unwrap_or(sentence.tokens.len());
+    let begin = stance.cues.iter().filter(|f| f.what == Cue::Contrast && f.start < first_shared).map(|f| f.end).max().unwrap_or(0);
+    let mut denials = 0;
+    for (position, token) in sentence.tokens.iter().enumerate().take(end).skip(begin) {
+        let mut covering = stance.cues.iter().filter(|f| f.start <= position && position < f.end);
+        if covering.any(|f| matches!(f.what, Cue::Idiom | Cue::InsteadOf | Cue::Attribution)) {
+            continue;
+        }
+        let word = token.folded.as_str();
+        let negates = language.cues.iter().any(|(what, phrases)| *what == Cue::Not && phrases.contains(&word)) || (word == "no" && position + 1 < end);
+        // A leading "No," is an answer, not a negation.
+        let answers = word == "no" && sentence.tokens.get(position + 1).is_none_or(|t| t.kind == TokenKind::Mark);
+        denials += usize::from(negates && !answers);
+        denials += usize::from(token.is_word() && language.falsity.contains(&word));
+    }
+    let opposed = language.opposites.iter().any(|(a, b)| {
+        let asked = |w: &str| question.words.iter().any(|q| q == w);
+        let says = |w: &str| sentence.tokens.iter().take(end).skip(begin).any(|t| t.is(w));
+        (asked(a) && !asked(b) && says(b) && !says(a)) || (asked(b) && !asked(a) && says(a) && !says(b))
+    });
+    let asked = question_denials(question, language) + question_negations(question, language);
+    let parity = (denials + usize::from(opposed) + asked) % 2;
+    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2;
+    Some(Candidate {
+        value: if parity == 0 { YesNo::Yes } else { YesNo::No },
+        sentence: at,
+        start: begin,
+        end: begin,
+        bonus: bonus - 4,
+        mention: Mention::Claim,
+    })
+}
+
+/// "Is it true that whales are not fish?" denies inside the claim.
+fn question_negations(question: &Question, language: &Language) -> usize {
+    question
+        .words
+        .iter()
+        .skip(2)
+        .filter(|w| language.cues.iter().any(|(what, phrases)| *what == Cue::Not && phrases.contains(&w.as_str())))
+        .filter(|w| w.as_str() != "no" || language.tag == "es")
+        .count()
+}
+
+fn same_stem(a: &str, b: &str) -> bool {
+    let common = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    common >= 4 && a.len().abs_diff(b.len()) <= 3 && common + 3 >= a.len().max(b.len())
+}
+
+impl Language {
+    fn cues_because(&self, token: &Token) -> bool {
+        self.cues.iter().any(|(what, phrases)| matches!(what, Cue::Because | Cue::Contrast) && phrases.contains(&token.folded.as_str()))
+    }
+}
