@@ -14,10 +14,12 @@ mod instance;
 mod links;
 mod menu;
 mod notices;
+mod sign_in;
 mod window;
 mod words;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use capibara6_app::{App as Core, Options, Surroundings, Versions};
@@ -33,6 +35,7 @@ use crate::cli::Invocation;
 use crate::closing::Closing;
 use crate::environment::Home;
 use crate::instance::Claim;
+use crate::sign_in::Desktop;
 use crate::words::Words;
 
 /// The program, from its command line to its end.
@@ -184,6 +187,7 @@ async fn open_core(app: AppHandle, home: Home, system_locales: Vec<String>, logg
     if let Ok(settings) = core.settings_get().await {
         app.state::<Backend>().show(&app, &settings);
     }
+    core.connect(Arc::new(Desktop::new(app.clone())));
     app.state::<Backend>().open(core);
     notices::tell(app, notices).await;
 }

@@ -32,6 +32,18 @@ impl Words {
         Self { bundles: std::iter::once(language).chain(behind).map(bundle).collect() }
     }
 
+    /// The language that is spoken, as a BCP 47 tag.
+    pub fn language(&self) -> String {
+        let first = self.bundles.first().and_then(|bundle| bundle.locales.first());
+        first.map_or_else(|| COMPLETE.to_owned(), ToString::to_string)
+    }
+
+    /// Whether it is written from right to left.
+    pub fn is_right_to_left(&self) -> bool {
+        let first = self.bundles.first().and_then(|bundle| bundle.locales.first());
+        first.is_some_and(|language| matches!(language.language.as_str(), "ar" | "fa" | "he" | "ur"))
+    }
+
     /// The text with this id; the id itself where no catalogue has it.
     pub fn say<'a>(&'a self, id: &'a str) -> Cow<'a, str> {
         self.say_with(id, &[])

@@ -45,3 +45,10 @@ program-error-detail = capibara6: { $message } ({ $detail })
 program-failed = capibara6: the window could not be opened: { $error }
 program-taken = capibara6: the data directory { $home } is in use by another start of the program.
 program-homeless = capibara6: the system names no data directory. Set CAPIBARA6_HOME.
+
+## The last page in the browser when signing in
+
+sign-in-page-done = Done: go back to Capibara6
+sign-in-page-done-text = You can close this tab. Capibara6 asks whether it is you before it keeps anything.
+sign-in-page-failed = You are not signed in
+sign-in-page-failed-text = Go back to Capibara6: it says what happened. You can close this tab.

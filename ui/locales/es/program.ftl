@@ -45,3 +45,10 @@ program-error-detail = capibara6: { $message } ({ $detail })
 program-failed = capibara6: no se pudo abrir la ventana: { $error }
 program-taken = capibara6: otro arranque del programa está usando el directorio de datos { $home }.
 program-homeless = capibara6: el sistema no indica ningún directorio de datos. Defina CAPIBARA6_HOME.
+
+## La última página en el navegador al iniciar sesión
+
+sign-in-page-done = Ya está: vuelve a Capibara6
+sign-in-page-done-text = Puedes cerrar esta pestaña. Capibara6 te pregunta si eres tú antes de guardar nada.
+sign-in-page-failed = No se ha podido iniciar sesión
+sign-in-page-failed-text = Vuelve a Capibara6: allí pone qué ha pasado. Puedes cerrar esta pestaña.

@@ -14,8 +14,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use capibara6_identity::SecretStore;
-use capibara6_llm::{Client, Endpoint, Failure, HealthMonitor, HttpOptions, Timeouts, Watched, http_client};
+use capibara6_identity::{Bearer, PlainConsent, SecretStore};
+use capibara6_llm::{
+    Client, Endpoint, Failure, FreshKey, HealthMonitor, HttpOptions, PlainHttp, Timeouts, Watched, http_client,
+};
 use capibara6_practice::PracticeFleet;
 use capibara6_profile::{PRACTICE_ID, ProfileFolder, base_url, insecure_models};
 use capibara6_protocol::{
@@ -24,8 +26,10 @@ use capibara6_protocol::{
 };
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use self::keys::Keys;
+use crate::accounts::{InUse, Pass, Token};
 use crate::frames::Frames;
 use crate::surroundings::Surroundings;
 
@@ -37,13 +41,21 @@ pub struct Fleets {
     secrets: SecretStore,
     frames: Frames,
     surroundings: Surroundings,
-    active: Mutex<Option<Arc<Fleet>>>,
+    pass: Pass,
+    active: InUse,
 }
 
 impl Fleets {
     /// The profiles in `folder`; none is in use yet.
-    pub fn new(folder: ProfileFolder, secrets: SecretStore, frames: Frames, surroundings: Surroundings) -> Self {
-        Self { folder, secrets, frames, surroundings, active: Mutex::default() }
+    pub(crate) fn new(
+        folder: ProfileFolder,
+        secrets: SecretStore,
+        frames: Frames,
+        surroundings: Surroundings,
+        pass: Pass,
+        active: InUse,
+    ) -> Self {
+        Self { folder, secrets, frames, surroundings, pass, active }
     }
 
     /// The fleet in use.
@@ -122,7 +134,14 @@ impl Fleets {
             (self.read(id).await?, None)
         };
         let ca_file = self.folder.ca_file(&view.id, &view.profile);
-        Ok(Arc::new(Fleet::new(view, ca_file, servers, self.secrets.clone(), self.surroundings.clone())))
+        Ok(Arc::new(Fleet::new(
+            view,
+            ca_file,
+            servers,
+            self.secrets.clone(),
+            self.surroundings.clone(),
+            self.pass.clone(),
+        )))
     }
 
     fn adopt(&self, fleet: &Arc<Fleet>) {
@@ -178,7 +197,7 @@ impl Fleets {
                 self.folder.ca_file(&fleet.view.id, &profile)
             });
         let client = client_for(&profile.network, ca_file).await?;
-        Ok(trial::test(client, &profile, &self.secrets).await)
+        Ok(trial::test(client, &profile, &self.secrets, &self.pass.consent()).await)
     }
 
     /// How the endpoints do; empty without a profile.
@@ -190,6 +209,14 @@ impl Fleets {
     pub fn refresh_health(&self) {
         if let Some(monitor) = self.current().and_then(|fleet| fleet.monitor()) {
             monitor.refresh();
+        }
+    }
+
+    /// What may be sent, or where keys are kept, is another than before: endpoints are asked anew with what holds now.
+    pub fn credentials_changed(&self) {
+        if let Some(fleet) = self.current() {
+            fleet.forget_keys();
+            fleet.watch(&self.frames);
         }
     }
 
@@ -230,7 +257,9 @@ pub struct Fleet {
     practice: Option<PracticeFleet>,
     secrets: SecretStore,
     surroundings: Surroundings,
+    pass: Pass,
     client: OnceCell<Client>,
+    plain: OnceCell<PlainHttp>,
     keys: Mutex<Arc<OnceCell<Keys>>>,
     monitor: Mutex<Option<Arc<HealthMonitor>>>,
     /// Contexts that servers have said, where the profile does not; `None` for a server that was asked and did not say.
@@ -246,6 +275,7 @@ impl Fleet {
         practice: Option<PracticeFleet>,
         secrets: SecretStore,
         surroundings: Surroundings,
+        pass: Pass,
     ) -> Self {
         Self {
             view,
@@ -253,7 +283,9 @@ impl Fleet {
             practice,
             secrets,
             surroundings,
+            pass,
             client: OnceCell::new(),
+            plain: OnceCell::new(),
             keys: Mutex::default(),
             monitor: Mutex::default(),
             contexts: Mutex::default(),
@@ -281,16 +313,64 @@ impl Fleet {
         Ok(built.clone())
     }
 
-    /// The endpoint of a model, with its key where it may be sent.
+    /// The client for other protocols by the same way, built once.
+    ///
+    /// # Errors
+    /// As [`Self::client`].
+    pub(crate) async fn plain_http(&self) -> Result<&PlainHttp, AppError> {
+        let build = || plain_for(&self.view.profile.network, self.ca_file.clone());
+        self.plain.get_or_try_init(build).await
+    }
+
+    /// The endpoint of a model, with its key or the session's token where they may be sent. A key that somebody entered for
+    /// this very endpoint comes before the token that is for the whole fleet.
+    ///
+    /// # Errors
+    /// `session-expired` where a token is due and there is none any more.
     pub(crate) async fn endpoint(&self, entry: &ModelEntry) -> Result<(Endpoint, Key), AppError> {
-        let key = self.keys().await.of(&entry.id);
-        let base = base_url(&entry.url).map_err(|why| AppError::new(ErrorCode::ProfileInvalid).with_detail(why))?;
+        let base = base_of(entry)?;
+        let key = match self.keys().await.of(&entry.id) {
+            Key::Absent => self.token(&base, None).await?,
+            key => key,
+        };
+        Ok((self.endpoint_with(entry, base, &key), key))
+    }
+
+    /// The endpoint with another token than the one that was refused. Nothing where there is no other: only tokens are
+    /// renewed.
+    ///
+    /// # Errors
+    /// `session-expired`, or why it cannot be renewed now.
+    pub(crate) async fn endpoint_anew(
+        &self,
+        entry: &ModelEntry,
+        refused: &Key,
+    ) -> Result<Option<(Endpoint, Key)>, AppError> {
+        let Key::Token(_, stale) = refused else { return Ok(None) };
+        let base = base_of(entry)?;
+        let key = self.token(&base, Some(stale)).await?;
+        let another = matches!(&key, Key::Token(_, bearer) if bearer.expose() != stale.expose());
+        Ok(another.then(|| (self.endpoint_with(entry, base, &key), key)))
+    }
+
+    async fn token(&self, base: &Url, stale: Option<&Bearer>) -> Result<Key, AppError> {
+        if self.is_practice() {
+            return Ok(Key::Absent);
+        }
+        Ok(match self.pass.token(&self.view.profile, base, stale).await? {
+            Token::None => Key::Absent,
+            Token::Sent(key, bearer) => Key::Token(key, bearer),
+            Token::Withheld => Key::Withheld,
+        })
+    }
+
+    fn endpoint_with(&self, entry: &ModelEntry, base: Url, key: &Key) -> Endpoint {
         let network = &self.view.profile.network;
         let timeouts = Timeouts {
             first_token: Duration::from_secs(network.first_token_timeout_s.into()),
             idle: Duration::from_secs(network.idle_timeout_s.into()),
         };
-        Ok((Endpoint { base, model: entry.id.0.clone(), key: key.to_send(), timeouts }, key))
+        Endpoint { base, model: entry.id.0.clone(), key: key.to_send(), timeouts }
     }
 
     /// Why a model should not be asked now: its circuit is open.
@@ -362,7 +442,17 @@ impl Fleet {
             return Keys::default();
         }
         let cell = Arc::clone(&lock(&self.keys));
-        cell.get_or_init(|| keys::fetch(&self.secrets, &self.view)).await.clone()
+        cell.get_or_init(|| keys::fetch(&self.secrets, &self.view, self.pass.consent())).await.clone()
+    }
+
+    /// Copies the keys of this profile from one keeper to another.
+    pub(crate) async fn copy_keys(&self, from: &SecretStore, to: &SecretStore) -> Result<(), AppError> {
+        keys::copy(&self.view.profile, from, to).await
+    }
+
+    /// Removes the keys of this profile from a keeper that is not used any more.
+    pub(crate) async fn remove_keys(&self, from: &SecretStore) {
+        keys::remove(&self.view.profile, from).await;
     }
 
     fn forget_keys(&self) {
@@ -394,12 +484,31 @@ impl Fleet {
         });
     }
 
-    async fn start_monitor(&self) -> Result<tokio::sync::watch::Receiver<Vec<EndpointState>>, AppError> {
+    /// Gives probes the session's token as it is by then, where it may go to the model's address.
+    fn fresh_key(self: &Arc<Self>, entry: &ModelEntry) -> Option<FreshKey> {
+        if self.is_practice() || !self.pass.may_go_to(&self.view.profile, &entry.url) {
+            return None;
+        }
+        let (fleet, base) = (Arc::downgrade(self), base_of(entry).ok()?);
+        Some(FreshKey::new(move || {
+            let (fleet, base) = (fleet.clone(), base.clone());
+            Box::pin(async move { fleet.upgrade()?.token(&base, None).await.ok()?.to_send() })
+        }))
+    }
+
+    async fn start_monitor(self: &Arc<Self>) -> Result<tokio::sync::watch::Receiver<Vec<EndpointState>>, AppError> {
         let client = self.client().await?;
         let mut watched = Vec::new();
         for entry in &self.view.profile.models {
-            let (endpoint, _) = self.endpoint(entry).await?;
-            watched.push(Watched { endpoint, label: entry.shown_name().to_owned(), scripted: self.is_practice() });
+            let base = base_of(entry)?;
+            let key = self.keys().await.of(&entry.id);
+            let fresh_key = matches!(key, Key::Absent).then(|| self.fresh_key(entry)).flatten();
+            watched.push(Watched {
+                endpoint: self.endpoint_with(entry, base, &key),
+                fresh_key,
+                label: entry.shown_name().to_owned(),
+                scripted: self.is_practice(),
+            });
         }
         let monitor = HealthMonitor::start(client, watched);
         let states = monitor.subscribe();
@@ -435,6 +544,19 @@ pub enum Context {
 
 /// The HTTP client of a network, built where it may take its time.
 async fn client_for(network: &Network, ca_file: Option<PathBuf>) -> Result<Client, AppError> {
+    built_for(network, ca_file, |options| Ok(Client::new(http_client(options)?))).await
+}
+
+/// The same for other protocols.
+async fn plain_for(network: &Network, ca_file: Option<PathBuf>) -> Result<PlainHttp, AppError> {
+    built_for(network, ca_file, |options| Ok(PlainHttp::new(options)?)).await
+}
+
+async fn built_for<T: Send + 'static>(
+    network: &Network,
+    ca_file: Option<PathBuf>,
+    build: impl FnOnce(&HttpOptions) -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
     let network = network.clone();
     blocking(move || {
         let unreadable = |error: std::io::Error| {
@@ -446,14 +568,23 @@ async fn client_for(network: &Network, ca_file: Option<PathBuf>) -> Result<Clien
             proxy: network.proxy,
             connect_timeout: Duration::from_secs(network.connect_timeout_s.into()),
         };
-        Ok(Client::new(http_client(&options)?))
+        build(&options)
     })
     .await
 }
 
-/// The models of a profile whose keys must not be sent.
-fn withheld(profile: &Profile) -> Vec<ModelId> {
-    insecure_models(profile)
+/// The models of a profile whose keys must not be sent: their addresses are public, not encrypted, and without consent.
+fn withheld(profile: &Profile, consent: &PlainConsent) -> Vec<ModelId> {
+    let consented = |id: &ModelId| {
+        let entry = profile.models.iter().find(|entry| entry.id == *id);
+        entry.and_then(|entry| base_url(&entry.url).ok()).is_some_and(|address| consent.allows(&address))
+    };
+    insecure_models(profile).into_iter().filter(|id| !consented(id)).collect()
+}
+
+/// The base address of a model.
+fn base_of(entry: &ModelEntry) -> Result<Url, AppError> {
+    base_url(&entry.url).map_err(|why| AppError::new(ErrorCode::ProfileInvalid).with_detail(why))
 }
 
 /// Runs what reads files on a thread that may block.

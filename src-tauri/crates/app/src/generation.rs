@@ -293,7 +293,7 @@ impl Writing {
             Patience::NextModel => client.with_retry(RetryPolicy::NEVER, None),
             Patience::Retries => client,
         };
-        let (endpoint, key) = fleet.endpoint(entry).await.map_err(Refusal::Ours)?;
+        let (mut endpoint, mut key) = fleet.endpoint(entry).await.map_err(Refusal::Ours)?;
         let parameters = self.order.parameters.get(&entry.id).cloned().unwrap_or_default();
         let max_tokens = parameters.max_tokens.or(entry.max_tokens);
         let mut continuing = self.live.prefix().map_or(Continuing::No, |_| Continuing::Natively);
@@ -302,6 +302,7 @@ impl Writing {
         let limits = context_of(fleet, entry, &prompt, &counter).await.map(|context| Limits { context, max_tokens });
         let mut fitted = prompt.fit(limits, &counter).await;
         let mut refitted = false;
+        let mut token = Renewal::Possible;
         loop {
             self.fitted(fitted.omitted);
             let request = request(&fitted, entry, &parameters, max_tokens, continuing);
@@ -311,6 +312,13 @@ impl Writing {
             };
             if self.live.has_answered() {
                 return Err(Refusal::Upstream(failure, key));
+            }
+            if failure.status == Some(401) && token == Renewal::Possible {
+                token = Renewal::Done;
+                if let Some(anew) = fleet.endpoint_anew(entry, &key).await.map_err(Refusal::Ours)? {
+                    (endpoint, key) = anew;
+                    continue;
+                }
             }
             let complaint = (failure.code == ErrorCode::ContextTooLong && !refitted)
                 .then(|| context::complaint(&failure.detail))
@@ -445,6 +453,13 @@ impl Writing {
             }
         }
     }
+}
+
+/// Whether a token that is refused may be renewed: once for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    Possible,
+    Done,
 }
 
 /// What a failure before the first token is answered with.

@@ -5,6 +5,7 @@
 //! and what arrives goes to [`journal`] and [`frames`] at once. Nothing here waits for a network while a command runs, and
 //! nothing is contacted before the user has picked a profile.
 
+mod accounts;
 mod app;
 pub mod context;
 pub mod diagnostics;
@@ -19,6 +20,7 @@ pub mod surroundings;
 pub mod text;
 pub mod titles;
 
+pub use accounts::Outside;
 pub use app::{App, NoticeReceiver, Options, Versions};
 pub use frames::FrameReceiver;
 pub use generation::{CONTINUE, Notice};

@@ -20,7 +20,7 @@ mod transport;
 mod vault;
 
 pub use clock::{Clock, SKEW};
-pub use memory::Memory;
+pub use memory::{Closed, Memory};
 pub use secret::Secret;
 pub use sessions::{Account, AccountId, Bearer, Origins, Revocation, Sessions, SignedOut, State, Withheld};
 pub use store::{DEADLINE, SERVICE, SecretStore};

@@ -28,3 +28,26 @@ impl Backend for Memory {
         Ok(())
     }
 }
+
+/// A keeper that is closed: what it has can be neither read nor changed before it is opened. It stands in for a vault whose
+/// passphrase nobody has entered.
+#[derive(Debug, Default)]
+pub struct Closed;
+
+impl Backend for Closed {
+    fn get(&mut self, _service: &str, _account: &str) -> Result<Option<Secret>, SecretError> {
+        Err(SecretError::Locked)
+    }
+
+    fn set(&mut self, _service: &str, _account: &str, _secret: &Secret) -> Result<(), SecretError> {
+        Err(SecretError::Locked)
+    }
+
+    fn delete(&mut self, _service: &str, _account: &str) -> Result<(), SecretError> {
+        Err(SecretError::Locked)
+    }
+
+    fn probe(&mut self, _service: &str) -> Result<(), SecretError> {
+        Err(SecretError::Locked)
+    }
+}

@@ -4,7 +4,7 @@
 //! program ends it ends with it, even in the middle of a call that would last for ever.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -21,9 +21,13 @@ pub const DEADLINE: Duration = Duration::from_secs(5);
 
 type Call = Box<dyn FnOnce(&mut dyn Backend) + Send>;
 
-/// The operating system's keeper of secrets, or another one. Clones share its thread.
+/// The operating system's keeper of secrets, or another one. Clones are the same.
 #[derive(Clone, Debug)]
-pub struct SecretStore {
+pub struct SecretStore(Arc<RwLock<Keeper>>);
+
+/// The way to a thread.
+#[derive(Clone, Debug)]
+struct Keeper {
     calls: mpsc::Sender<Call>,
     deadline: Duration,
 }
@@ -51,7 +55,28 @@ impl SecretStore {
             // The receiver is gone with the closure, so every call says that the thread is.
             tracing::error!(%error, "the thread of the secret store could not be started");
         }
-        Self { calls, deadline }
+        Self::at(Keeper { calls, deadline })
+    }
+
+    fn at(keeper: Keeper) -> Self {
+        Self(Arc::new(RwLock::new(keeper)))
+    }
+
+    /// Another handle of the same keeper: it stays with it when this one goes on to another.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self::at(self.keeper())
+    }
+
+    /// Goes on to the keeper of another handle, with all clones: for whoever chooses another place for secrets. Calls
+    /// under way end where they began; a keeper that does not answer holds nothing up.
+    pub fn go_on_to(&self, other: &Self) {
+        let keeper = other.keeper();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keeper;
+    }
+
+    fn keeper(&self) -> Keeper {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The secret of an account, or nothing where it has none.
@@ -114,8 +139,9 @@ impl SecretStore {
             drop(answer.send(outcome));
         });
         let gone = || SecretError::Failed("the thread of the secret store is gone".to_owned());
-        self.calls.send(call).map_err(|_| gone())?;
-        match tokio::time::timeout(self.deadline, answered).await {
+        let Keeper { calls, deadline } = self.keeper();
+        calls.send(call).map_err(|_| gone())?;
+        match tokio::time::timeout(deadline, answered).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(gone()),
             Err(_) => Err(SecretError::TimedOut),

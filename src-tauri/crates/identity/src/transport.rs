@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use capibara6_protocol::{AppError, ErrorCode};
@@ -58,22 +58,32 @@ pub(crate) fn is_loopback(address: &Url) -> bool {
     }
 }
 
-/// A transport and what holds for every request.
+/// A transport and what holds for every request. Clones are the same.
 #[derive(Clone)]
 pub struct Http {
     transport: Arc<dyn Transport>,
-    consent: PlainConsent,
+    consent: Arc<RwLock<PlainConsent>>,
 }
 
 impl Http {
     /// Sends through this transport.
     pub fn new(transport: impl Transport, consent: PlainConsent) -> Self {
-        Self { transport: Arc::new(transport), consent }
+        Self { transport: Arc::new(transport), consent: Arc::new(RwLock::new(consent)) }
+    }
+
+    /// From now on this consent holds, and no other.
+    pub fn consent_to(&self, consent: PlainConsent) {
+        *self.consent.write().unwrap_or_else(PoisonError::into_inner) = consent;
+    }
+
+    /// The consent that holds.
+    pub fn consent(&self) -> PlainConsent {
+        self.consent.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether credentials may go to an address.
     pub(crate) fn allows(&self, address: &Url) -> bool {
-        self.consent.allows(address)
+        self.consent().allows(address)
     }
 
     /// Sends a request.
@@ -99,7 +109,7 @@ impl Http {
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("consent", &self.consent).finish_non_exhaustive()
+        f.debug_struct("Http").field("consent", &self.consent()).finish_non_exhaustive()
     }
 }
 

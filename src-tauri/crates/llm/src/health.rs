@@ -11,6 +11,7 @@ use std::{
 };
 
 use capibara6_protocol::{EndpointHealth, EndpointState, ErrorCode, ModelId};
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::{Notify, watch},
     time::sleep,
@@ -18,15 +19,34 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    Client, Endpoint, Failure,
+    ApiKey, Client, Endpoint, Failure,
     retry::{backoff, jittered},
 };
+
+/// Gives the key that is good now, for endpoints whose keys are renewed while they are watched.
+#[derive(Clone)]
+pub struct FreshKey(Arc<dyn Fn() -> BoxFuture<'static, Option<ApiKey>> + Send + Sync>);
+
+impl FreshKey {
+    /// Asks this before every probe.
+    pub fn new(ask: impl Fn() -> BoxFuture<'static, Option<ApiKey>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+}
+
+impl std::fmt::Debug for FreshKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FreshKey(…)")
+    }
+}
 
 /// An endpoint to watch.
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// Where it is. Its key is sent with the probes.
     pub endpoint: Endpoint,
+    /// Gives the key in the place of the endpoint's, where it is renewed now and then.
+    pub fresh_key: Option<FreshKey>,
     /// The name people see.
     pub label: String,
     /// Whether its answers are scripted.
@@ -205,9 +225,14 @@ async fn watch_one(shared: Arc<Shared>, index: usize, mut random: fastrand::Rng)
 async fn probe(shared: &Shared, entry: &Entry) -> Seen {
     let Endpoint { base, model, key, .. } = &entry.watched.endpoint;
     let limit = shared.schedule.timeout;
+    let fresh = match &entry.watched.fresh_key {
+        Some(fresh) => (fresh.0)().await,
+        None => None,
+    };
+    let key = fresh.as_ref().or(key.as_ref());
     let answered = async {
-        let latency = shared.client.health(base, key.as_ref(), limit).await?;
-        Ok((latency, shared.client.models(base, key.as_ref(), limit).await?))
+        let latency = shared.client.health(base, key, limit).await?;
+        Ok((latency, shared.client.models(base, key, limit).await?))
     };
     match answered.await {
         Ok((latency, list)) => {

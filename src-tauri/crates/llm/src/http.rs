@@ -44,6 +44,15 @@ impl Default for HttpOptions {
 /// [`ErrorCode::Tls`] where the extra roots cannot be read or the system's verifier cannot be set up,
 /// [`ErrorCode::BadRequest`] where the proxy's address is not acceptable.
 pub fn http_client(options: &HttpOptions) -> Result<Client, Failure> {
+    client(options, redirect::Policy::custom(stay_in_origin))
+}
+
+/// The same for other protocols than the models': it follows no redirect at all.
+pub(crate) fn plain_client(options: &HttpOptions) -> Result<Client, Failure> {
+    client(options, redirect::Policy::none())
+}
+
+fn client(options: &HttpOptions, redirects: redirect::Policy) -> Result<Client, Failure> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -52,7 +61,7 @@ pub fn http_client(options: &HttpOptions) -> Result<Client, Failure> {
         .user_agent(concat!("capibara6/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .connect_timeout(options.connect_timeout)
-        .redirect(redirect::Policy::custom(stay_in_origin))
+        .redirect(redirects)
         // What may be repeated is decided in one place only, see `retry`.
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)

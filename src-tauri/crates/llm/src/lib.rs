@@ -11,6 +11,7 @@ mod endpoint;
 mod failure;
 mod health;
 mod http;
+mod plain;
 mod retry;
 mod traffic;
 
@@ -18,6 +19,7 @@ pub use client::{ChatStream, Client, Completion, ModelCard, ModelList, TokenCoun
 pub use decode::ChatEvent;
 pub use endpoint::{ApiKey, ChatMessage, ChatRequest, ChatRole, Endpoint, Timeouts};
 pub use failure::{DETAIL_BYTES, Failure};
-pub use health::{HealthMonitor, Schedule, Watched};
+pub use health::{FreshKey, HealthMonitor, Schedule, Watched};
 pub use http::{HttpOptions, http_client};
+pub use plain::PlainHttp;
 pub use retry::RetryPolicy;

@@ -20,6 +20,7 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use self::settings::Kept;
+use crate::accounts::{Accounts, InUse, Outside};
 use crate::fleet::Fleets;
 use crate::frames::{FrameReceiver, Frames};
 use crate::generation::Notice;
@@ -76,6 +77,7 @@ struct Inner {
     program_settings: Mutex<Settings>,
     settings_turn: tokio::sync::Mutex<Kept>,
     fleets: Fleets,
+    accounts: Arc<Accounts>,
     frames: Frames,
     notices: broadcast::Sender<Notice>,
     spaces: Spaces,
@@ -112,7 +114,18 @@ impl App {
             Some(path) => folder.with_file(path),
             None => folder,
         };
-        let fleets = Fleets::new(folder, secrets, frames.clone(), surroundings.clone());
+        let program = settings::read(&spaces, None).await;
+        let in_use = InUse::default();
+        let accounts = Accounts::new(
+            home.clone(),
+            secrets,
+            program.keep_secrets,
+            surroundings.clone(),
+            frames.clone(),
+            Arc::clone(&in_use),
+        );
+        let (secrets, pass) = (accounts.secrets().clone(), accounts.pass());
+        let fleets = Fleets::new(folder, secrets, frames.clone(), surroundings.clone(), pass, in_use);
 
         let app = Self {
             inner: Arc::new(Inner {
@@ -122,18 +135,19 @@ impl App {
                 logging,
                 surroundings,
                 opened: Instant::now(),
-                settings: Mutex::default(),
-                program_settings: Mutex::default(),
+                settings: Mutex::new(program.clone()),
+                program_settings: Mutex::new(program),
                 settings_turn: tokio::sync::Mutex::default(),
                 fleets,
+                accounts: Arc::new(accounts),
                 frames,
                 notices,
                 spaces,
                 ready: std::sync::Once::new(),
             }),
         };
-        app.read_program_settings().await;
-        app.enter(Space::SignedOut).await;
+        // The history of whoever was signed in, without waiting for what keeps their secrets.
+        app.enter(app.inner.accounts.active().map_or(Space::SignedOut, Space::Account)).await;
 
         let fleets = &app.inner.fleets;
         let wanted = fleets.named().await;
@@ -143,7 +157,13 @@ impl App {
         {
             tracing::warn!(%error, profile = %id, "the profile cannot be used");
         }
+        app.take_up_session();
         app
+    }
+
+    /// The shell is there: from now on a browser can be opened.
+    pub fn connect(&self, outside: Arc<dyn Outside>) {
+        self.inner.accounts.connect(outside);
     }
 
     /// The channel to the window. A new subscriber replaces the one before.
@@ -163,6 +183,8 @@ impl App {
 
     /// Ends everything: answers become `interrupted` with all their text. Takes two seconds at most.
     pub async fn shutdown(&self) {
+        // An attempt to sign in ends with its listener.
+        self.inner.accounts.attempts().cancel();
         self.inner.spaces.shutdown().await;
         self.inner.fleets.deselect();
     }

@@ -15,6 +15,7 @@ impl App {
     pub async fn profile_select(&self, request: ProfileRef) -> Result<ProfileView, AppError> {
         let fleet = self.inner.fleets.select(&request.id).await?;
         self.change_settings(|settings| settings.profile = Some(request.id)).await;
+        self.profile_changed();
         Ok(fleet.view.clone())
     }
 
@@ -25,7 +26,9 @@ impl App {
 
     /// Writes a profile of the user's own.
     pub async fn profile_save(&self, request: ProfileSave) -> Result<ProfileOption, AppError> {
-        self.inner.fleets.save(request).await
+        let saved = self.inner.fleets.save(request).await?;
+        self.profile_changed();
+        Ok(saved)
     }
 
     /// Removes a profile of the user's own.
@@ -33,6 +36,7 @@ impl App {
         self.inner.fleets.delete(&request.id).await?;
         if self.settings().profile.as_ref() == Some(&request.id) {
             self.change_settings(|settings| settings.profile = None).await;
+            self.profile_changed();
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ impl App {
             settings: self.settings().clone(),
             profile: self.inner.fleets.current().map(|fleet| fleet.view.clone()),
             profiles,
-            account: None,
+            account: self.inner.accounts.active_view(),
             platform: platform(),
             storage_trouble: self.inner.spaces.trouble(),
         })

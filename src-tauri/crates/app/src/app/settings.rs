@@ -6,7 +6,7 @@ use capibara6_protocol::*;
 
 use super::{App, lock};
 use crate::settings;
-use crate::spaces::{Opened, Space};
+use crate::spaces::{Opened, Space, Spaces};
 
 /// Where the settings are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,18 +83,11 @@ impl App {
         changed
     }
 
-    /// Reads what the program's database says. The profile that is in use stays so.
+    /// Reads again what the program's database says. The profile that is in use stays so.
     pub(super) async fn read_program_settings(&self) {
-        let read = match self.inner.spaces.program() {
-            Ok(store) => store.settings().await.unwrap_or_else(|error| {
-                tracing::error!(%error, "the settings cannot be read");
-                Settings::default()
-            }),
-            Err(_) => Settings::default(),
-        };
         let in_use = self.inner.fleets.current().map(|fleet| fleet.view.id.clone());
-        let profile = in_use.or_else(|| read.profile.clone());
-        *lock(&self.inner.program_settings) = Settings { profile, ..read };
+        let read = read(&self.inner.spaces, in_use).await;
+        *lock(&self.inner.program_settings) = read;
     }
 
     /// From now on the settings of a space hold, with the program's.
@@ -111,4 +104,17 @@ impl App {
             None => program,
         };
     }
+}
+
+/// What the program's database says; as delivered where it cannot be read. A profile that is in use stays so.
+pub(super) async fn read(spaces: &Spaces, in_use: Option<ProfileId>) -> Settings {
+    let read = match spaces.program() {
+        Ok(store) => store.settings().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the settings cannot be read");
+            Settings::default()
+        }),
+        Err(_) => Settings::default(),
+    };
+    let profile = in_use.or_else(|| read.profile.clone());
+    Settings { profile, ..read }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use capibara6_identity::{Secret, SecretError, SecretStore};
+use capibara6_identity::{Bearer, PlainConsent, Secret, SecretError, SecretStore};
 use capibara6_llm::ApiKey;
 use capibara6_profile::base_url;
 use capibara6_protocol::{AppError, ErrorCode, KeySet, KeyStates, ModelEntry, ModelId, Profile, ProfileView};
@@ -22,15 +22,17 @@ pub(crate) enum Key {
     Absent,
     /// It is sent.
     Sent(ApiKey),
-    /// There is one, but the address is public and not encrypted.
+    /// There is one, or a token, but the address is another computer's and not encrypted.
     Withheld,
+    /// There is none, but the session's token is sent.
+    Token(ApiKey, Bearer),
 }
 
 impl Key {
     /// What goes with a request.
     pub(super) fn to_send(&self) -> Option<ApiKey> {
         match self {
-            Self::Sent(key) => Some(key.clone()),
+            Self::Sent(key) | Self::Token(key, _) => Some(key.clone()),
             Self::Absent | Self::Withheld => None,
         }
     }
@@ -59,8 +61,8 @@ pub(super) fn account(entry: &ModelEntry) -> Option<String> {
 }
 
 /// Asks the secret store for every model's key. The first trouble ends the asking: the others would meet the same.
-pub(super) async fn fetch(secrets: &SecretStore, view: &ProfileView) -> Keys {
-    let withheld = super::withheld(&view.profile);
+pub(super) async fn fetch(secrets: &SecretStore, view: &ProfileView, consent: PlainConsent) -> Keys {
+    let withheld = super::withheld(&view.profile, &consent);
     let mut keys = Keys::default();
     for entry in &view.profile.models {
         let Some(account) = account(entry) else { continue };
@@ -98,6 +100,29 @@ pub(super) async fn store(secrets: &SecretStore, entry: &ModelEntry, key: Option
         None => secrets.delete(&account).await?,
     }
     Ok(())
+}
+
+/// Copies the keys of a profile to another keeper. What cannot be read stays where it is.
+///
+/// # Errors
+/// Why the other one does not keep them.
+pub(super) async fn copy(profile: &Profile, from: &SecretStore, to: &SecretStore) -> Result<(), AppError> {
+    for account in profile.models.iter().filter_map(account) {
+        if let Ok(Some(secret)) = from.get(&account).await {
+            to.set(&account, secret).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the keys of a profile from a keeper. The first trouble ends it: the others would meet the same.
+pub(super) async fn remove(profile: &Profile, from: &SecretStore) {
+    for account in profile.models.iter().filter_map(account) {
+        if let Err(error) = from.delete(&account).await {
+            tracing::warn!(%error, "a key is still where secrets were kept before");
+            return;
+        }
+    }
 }
 
 fn code(error: SecretError) -> ErrorCode {
@@ -179,11 +204,14 @@ mod tests {
             entry("sealed", "https://203.0.113.7/v1"),
             entry("home", "http://127.0.0.1:1/v1"),
         ]);
-        let keys = fetch(&SecretStore::with_backend(Keeper(None)), &view).await;
+        let keys = fetch(&SecretStore::with_backend(Keeper(None)), &view, PlainConsent::default()).await;
         assert!(matches!(keys.of(&"open".into()), Key::Withheld));
         assert!(keys.of(&"open".into()).to_send().is_none());
         assert!(keys.of(&"sealed".into()).to_send().is_some());
         assert!(keys.of(&"home".into()).to_send().is_some());
+        let consent = PlainConsent::to([&url::Url::parse("http://203.0.113.7:8000").unwrap()]);
+        let consented = fetch(&SecretStore::with_backend(Keeper(None)), &view, consent).await;
+        assert!(consented.of(&"open".into()).to_send().is_some());
         let present = ["open", "sealed", "home"].map(ModelId::from).to_vec();
         assert_eq!(keys.states(&view.profile), KeyStates { trouble: None, present });
     }
@@ -194,7 +222,7 @@ mod tests {
         for (error, code) in
             [(SecretError::Absent, ErrorCode::SecretStoreAbsent), (SecretError::Locked, ErrorCode::SecretStoreLocked)]
         {
-            let keys = fetch(&SecretStore::with_backend(Keeper(Some(error))), &view).await;
+            let keys = fetch(&SecretStore::with_backend(Keeper(Some(error))), &view, PlainConsent::default()).await;
             assert!(matches!(keys.of(&"m".into()), Key::Absent));
             assert_eq!(keys.states(&view.profile), KeyStates { trouble: Some(code), present: Vec::new() });
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use capibara6_identity::SecretStore;
+use capibara6_identity::{PlainConsent, SecretStore};
 use capibara6_llm::{ApiKey, Client};
 use capibara6_profile::base_url;
 use capibara6_protocol::{AppError, EndpointTest, ErrorCode, ModelEntry, Profile};
@@ -14,9 +14,14 @@ use super::keys;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The outcomes in the profile's order.
-pub(super) async fn test(client: Client, profile: &Profile, secrets: &SecretStore) -> Vec<EndpointTest> {
+pub(super) async fn test(
+    client: Client,
+    profile: &Profile,
+    secrets: &SecretStore,
+    consent: &PlainConsent,
+) -> Vec<EndpointTest> {
     let deadline = Duration::from_secs(profile.network.connect_timeout_s.into()) + PATIENCE;
-    let withheld = super::withheld(profile);
+    let withheld = super::withheld(profile, consent);
     let tests = profile.models.iter().map(|entry| {
         let key_is_withheld = withheld.contains(&entry.id);
         test_one(&client, entry, secrets, key_is_withheld, deadline)

@@ -39,7 +39,8 @@ pub struct AccountId {
 }
 
 impl AccountId {
-    pub(crate) fn of(person: &Person) -> Self {
+    /// Whose it is.
+    pub fn of(person: &Person) -> Self {
         Self { issuer: person.issuer.clone(), subject: person.subject.clone() }
     }
 }
@@ -254,6 +255,49 @@ impl Sessions {
         self.0.publish(&held);
         drop(held);
         Ok(account)
+    }
+
+    /// Makes no account the active one. Its session stays, in memory and in the store.
+    pub fn leave(&self) {
+        let mut held = self.0.held();
+        held.active = None;
+        self.0.publish(&held);
+    }
+
+    /// When the active session's access token expires, in seconds since 1970, where that is known.
+    pub fn expires_at(&self) -> Option<u64> {
+        let held = self.0.held();
+        let live = held.active.as_ref().and_then(|id| held.sessions.get(id))?;
+        live.session.tokens.as_ref()?.expires_at
+    }
+
+    /// Takes all sessions to another keeper of secrets, which is the store from then on. What cannot be read where they
+    /// are stays there, and so does what cannot be removed: the next signing out there removes it.
+    ///
+    /// # Errors
+    /// Why the other keeper does not keep them; then nothing changed.
+    pub async fn move_to(&self, other: &SecretStore) -> Result<(), AppError> {
+        let _writing = self.0.writing.lock().await;
+        let old = self.0.store.detached();
+        let mut moved = Vec::new();
+        for id in self.known() {
+            let in_memory = self.0.held().sessions.get(&id).map(|live| live.session.clone());
+            let session = match in_memory {
+                Some(session) => Some(session),
+                None => kept::read(&old, &id).await.unwrap_or_default(),
+            };
+            if let Some(session) = session {
+                kept::write(other, &session).await?;
+                moved.push(id);
+            }
+        }
+        self.0.store.go_on_to(other);
+        for id in moved {
+            if let Err(error) = kept::remove(&old, &id).await {
+                tracing::warn!(%error, "a session is still where secrets were kept before");
+            }
+        }
+        Ok(())
     }
 
     /// The active account.

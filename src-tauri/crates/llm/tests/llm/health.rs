@@ -31,7 +31,7 @@ fn client() -> Client {
 
 fn watched(base: &Url, model: &str) -> Watched {
     let endpoint = Endpoint { base: base.clone(), model: model.into(), key: None, timeouts: Timeouts::default() };
-    Watched { endpoint, label: model.to_uppercase(), scripted: true }
+    Watched { endpoint, fresh_key: None, label: model.to_uppercase(), scripted: true }
 }
 
 /// Waits until the states are as wanted.
