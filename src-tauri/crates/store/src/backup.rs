@@ -397,7 +397,7 @@ impl BackupFolder {
         self.names()?.into_iter().find(|name| &name.id == id).ok_or(StoreError::NotFound)
     }
 
-    fn file(&self, id: &BackupId) -> PathBuf {
+    pub(crate) fn file(&self, id: &BackupId) -> PathBuf {
         let mut name = id.0.clone();
         name.push('.');
         name.push_str(DATABASE);
@@ -520,10 +520,17 @@ impl Drop for Stop {
 }
 
 /// A file that is removed unless it was given another name.
-struct Draft(PathBuf);
+pub(crate) struct Draft(pub(crate) PathBuf);
 
 impl Drop for Draft {
     fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Draft {
+    /// Removes the file and what SQLite keeps beside it.
+    pub(crate) fn clear(&self) {
         for suffix in ["", "-journal", "-wal", "-shm"] {
             let _ = fs::remove_file(beside(&self.0, suffix));
         }

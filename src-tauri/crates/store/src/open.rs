@@ -28,6 +28,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What opening gives.
 pub(crate) struct Opened {
+    /// Where it is, from the root.
+    pub path: PathBuf,
     /// The one writer; absent where the file can only be read.
     pub writer: Option<SqlitePool>,
     pub readers: SqlitePool,
@@ -79,7 +81,29 @@ pub(crate) async fn open(path: &Path, key: Option<&DatabaseKey>, max_pages: Opti
         Err(other) => return Err(other),
     };
     let readers = pool(READERS).connect_lazy_with(reader_options(&path, key, reading));
-    Ok(Opened { writer, readers, trouble, claim, sqlite_version })
+    Ok(Opened { path, writer, readers, trouble, claim, sqlite_version })
+}
+
+/// Connections to a database that could only be read when it was opened, now that it can perhaps be written.
+pub(crate) async fn resume(
+    path: &Path,
+    key: Option<&DatabaseKey>,
+    max_pages: Option<u32>,
+) -> Result<(SqlitePool, SqlitePool)> {
+    let (identity, _, _) = probe(path, key).await?;
+    if identity.version > schema::VERSION {
+        return Err(StoreError::Newer);
+    }
+    let writer = connect_writer(path, key, identity.version, max_pages).await?;
+    Ok((writer, pool(READERS).connect_lazy_with(reader_options(path, key, Reading::Normal))))
+}
+
+/// Whether opening would change the layout of what lies there.
+pub(crate) async fn migration_is_due(path: &Path, key: Option<&DatabaseKey>) -> bool {
+    if !path.is_file() {
+        return false;
+    }
+    probe(path, key).await.is_ok_and(|(identity, _, _)| identity.version < schema::VERSION)
 }
 
 enum Presence {

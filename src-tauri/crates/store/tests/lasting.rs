@@ -6,6 +6,8 @@
 mod backups;
 #[path = "lasting/released.rs"]
 mod released;
+#[path = "lasting/salvage.rs"]
+mod salvage;
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 #[path = "suite/stage.rs"]
 mod stage;
