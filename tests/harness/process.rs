@@ -34,6 +34,12 @@ impl Process {
         fs::read_link(format!("/proc/{}/exe", self.0)).ok()
     }
 
+    /// What it was started with: its arguments, and its environment.
+    pub fn beginnings(self) -> String {
+        let read = |file: &str| fs::read(format!("/proc/{}/{file}", self.0)).unwrap_or_default();
+        format!("{}\n{}", String::from_utf8_lossy(&read("cmdline")), String::from_utf8_lossy(&read("environ")))
+    }
+
     /// The last part of the program's path.
     pub fn name(self) -> String {
         self.program().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_default()

@@ -13,4 +13,5 @@ mod lifecycle;
 mod rendering;
 mod safety;
 mod sidebar;
+mod sign_in;
 mod trouble;
