@@ -11,8 +11,10 @@ mod conversation;
 mod event;
 mod health;
 mod key;
+mod organise;
 mod platform;
 mod profile;
+mod search;
 mod settings;
 mod transfer;
 
@@ -44,6 +46,10 @@ commands! {
     conversation: conversation_list conversation_open conversation_rename conversation_pin conversation_delete
         conversation_restore conversation_select;
     transfer: export_begin import_begin transfer_list transfer_cancel transfer_reveal conversation_print;
+    organise: conversation_duplicate conversation_branch conversations_move conversations_archive conversations_pin
+        conversations_delete conversations_restore conversations_purge conversations_merge project_list project_create
+        project_rename project_move project_delete project_restore;
+    search: search search_marks search_state search_rebuild;
     chat: chat_send chat_edit chat_regenerate chat_continue chat_stop;
 }
 

@@ -22,6 +22,7 @@ use tokio::sync::{broadcast, watch};
 use crate::frames::Frames;
 use crate::generation::{Ended, Generations, Notice};
 use crate::journal::Journal;
+use crate::keeping;
 
 /// The name of a space's database.
 pub const DATABASE: &str = "capibara6.db";
@@ -67,6 +68,8 @@ pub(crate) struct History {
     pub(crate) generations: Generations,
     frames: Frames,
     trouble: Arc<Mutex<Option<ErrorCode>>>,
+    /// Done once its index is kept up to date.
+    pub(crate) indexing: std::sync::Once,
 }
 
 /// All spaces, of which one is open.
@@ -214,7 +217,7 @@ impl Spaces {
             });
         });
         let generations = Generations::new(store.clone(), journal, frames.clone(), self.notices.clone());
-        Arc::new(History { store, generations, frames, trouble })
+        Arc::new(History { store, generations, frames, trouble, indexing: std::sync::Once::new() })
     }
 }
 
@@ -285,7 +288,7 @@ impl Drop for Change<'_> {
 
 /// Opens the database of a space.
 async fn open(home: &Path, space: &Space) -> Result<Store, AppError> {
-    let opened = Store::open(&space.folder(home).join(DATABASE)).await;
+    let opened = keeping::open(&space.folder(home).join(DATABASE)).await;
     opened.map_err(|error| {
         tracing::error!(%error, "a history cannot be opened");
         AppError::from(error)
@@ -316,6 +319,12 @@ impl History {
     /// Tells the window something about this history, as long as it is the open one.
     pub(crate) fn tell(&self, event: Event) {
         self.frames.send(event);
+    }
+
+    /// What could only be read since it was opened can be written now.
+    pub(crate) fn recovered(&self) {
+        *lock(&self.trouble) = None;
+        self.tell(Event::StorageRecovered);
     }
 
     /// Tells the window how a conversation is now.

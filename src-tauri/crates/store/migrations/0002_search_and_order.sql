@@ -29,8 +29,6 @@ CREATE INDEX conversation_project ON conversation (project, pinned DESC, updated
 CREATE INDEX conversation_archived ON conversation (pinned DESC, updated_at DESC, id DESC)
     WHERE deleted_at IS NULL AND archived_at IS NOT NULL;
 CREATE INDEX conversation_former ON conversation (former_project) WHERE former_project IS NOT NULL;
--- What a deleted project leaves, wherever its conversations are: in the archive and in the trash as well.
-CREATE INDEX conversation_filed ON conversation (project) WHERE project IS NOT NULL;
 
 -- Conversations that others were merged into know where each message was before.
 CREATE TABLE origin (

@@ -71,6 +71,8 @@ struct Inner {
     trouble: Mutex<Option<StoreError>>,
     /// Messages that a crashed run left `streaming` and that could not be settled yet: they are shown as `interrupted`.
     left_over: Mutex<HashSet<i64>>,
+    /// Counts what was written.
+    written: tokio::sync::watch::Sender<u64>,
     sqlite_version: String,
     _claim: Claim,
 }
@@ -131,6 +133,7 @@ impl Store {
                 resuming: tokio::sync::Mutex::default(),
                 trouble: Mutex::new(opened.trouble),
                 left_over: Mutex::default(),
+                written: tokio::sync::watch::Sender::default(),
                 sqlite_version: opened.sqlite_version,
                 _claim: opened.claim,
             }),
@@ -187,6 +190,16 @@ impl Store {
         lock(&self.inner.trouble).clone()
     }
 
+    /// Tells when something was written, other than text that streams in and the index.
+    pub fn written(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.written.subscribe()
+    }
+
+    /// Where it is, from the root.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
     /// The version of SQLite.
     pub fn sqlite_version(&self) -> &str {
         &self.inner.sqlite_version
@@ -205,7 +218,11 @@ impl Store {
 
     /// Runs `job` in one transaction of the writer: all of it is on disk when this returns, or none of it.
     async fn write<T>(&self, job: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>) -> Result<T> {
-        self.write_surviving(Survives::PowerCut, job).await
+        let done = self.write_surviving(Survives::PowerCut, job).await;
+        if done.is_ok() {
+            self.inner.written.send_modify(|count| *count = count.wrapping_add(1));
+        }
+        done
     }
 
     async fn write_surviving<T>(

@@ -69,7 +69,7 @@ impl Store {
         let after = request.after.as_deref().map(Cursor::parse).transpose()?;
         let limit = request.limit.clamp(1, HITS) as usize;
         self.read(async |reader| {
-            let pending = index::state(reader).await?.pending;
+            let pending = index::pending(reader).await?;
             let mut page = SearchPage { pending, ..SearchPage::default() };
             if query.is_empty() {
                 return Ok(page);

@@ -1,19 +1,29 @@
 //! The list of conversations and what is in them.
 
 use capibara6_protocol::*;
+use capibara6_store::Stretch;
 
 use super::App;
 
 impl App {
     /// A page of conversations.
     pub async fn conversation_list(&self, request: ConversationList) -> Result<ConversationPage, AppError> {
-        Ok(self.history().await?.store.conversations(request.after.as_deref(), request.limit).await?)
+        let store = &self.history().await?.store;
+        Ok(store.conversations_in(request.scope, request.after.as_deref(), request.limit).await?)
     }
 
     /// A stretch of a conversation, with what is streaming as far as it is now.
     pub async fn conversation_open(&self, request: ConversationOpen) -> Result<ConversationView, AppError> {
         let history = self.history().await?;
-        Ok(history.shown(history.store.view(request.id, request.before, request.limit).await?))
+        let ConversationOpen { id, limit, .. } = request;
+        let view = match (request.before, request.after, request.around) {
+            (None, None, None) => history.store.view(id, Stretch::End, limit).await?,
+            (Some(before), None, None) => history.store.view(id, Stretch::Before(before), limit).await?,
+            (None, Some(after), None) => history.store.view(id, Stretch::After(after), limit).await?,
+            (None, None, Some(around)) => history.store.jump(id, around, limit).await?,
+            _ => return Err(AppError::new(ErrorCode::InvalidInput).with_field("around")),
+        };
+        Ok(history.shown(view))
     }
 
     /// Changes a title.

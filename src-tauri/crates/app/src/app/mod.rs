@@ -3,11 +3,16 @@
 
 mod account;
 mod asking;
+mod backup;
 mod conversations;
+mod keeping;
+mod organise;
 mod profiles;
 mod program;
+mod search;
 mod settings;
 mod space;
+mod transfer;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +29,7 @@ use crate::accounts::{Accounts, InUse, Outside};
 use crate::fleet::Fleets;
 use crate::frames::{FrameReceiver, Frames};
 use crate::generation::Notice;
+use crate::keeping::Keeping;
 use crate::spaces::{History, Space, Spaces};
 use crate::surroundings::Surroundings;
 
@@ -81,7 +87,9 @@ struct Inner {
     frames: Frames,
     notices: broadcast::Sender<Notice>,
     spaces: Spaces,
+    transfers: Mutex<transfer::Transfers>,
     ready: std::sync::Once,
+    keeping: Keeping,
 }
 
 /// Ended answers, for the system's notifications.
@@ -143,7 +151,9 @@ impl App {
                 frames,
                 notices,
                 spaces,
+                transfers: Mutex::default(),
                 ready: std::sync::Once::new(),
+                keeping: Keeping::default(),
             }),
         };
         // The history of whoever was signed in, without waiting for what keeps their secrets.

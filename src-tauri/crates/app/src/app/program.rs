@@ -33,6 +33,7 @@ impl App {
         self.inner.ready.call_once(|| {
             tracing::info!(ms = self.inner.opened.elapsed().as_millis(), "the window is usable");
         });
+        self.keep_safe();
         self.keep_up();
         Ok(())
     }
@@ -43,6 +44,7 @@ impl App {
             return;
         }
         let Some(Ok(history)) = self.inner.spaces.opened().map(|opened| opened.history) else { return };
+        history.indexing.call_once(|| self.keep_index(&history));
         let (history, surroundings) = (Arc::downgrade(&history), self.inner.surroundings.clone());
         tokio::spawn(async move {
             tokio::time::sleep(UPKEEP_AFTER).await;

@@ -51,12 +51,26 @@ struct Entry {
 }
 
 impl Store {
-    /// Does one small step of what the index is behind with, and says how far it is now: `pending` is zero when nothing is
-    /// left to do.
+    /// Whether the index is behind with anything.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn index_is_due(&self) -> Result<bool> {
+        self.read(async |reader| {
+            let due: bool =
+                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_todo) OR EXISTS (SELECT 1 FROM search_stale)")
+                    .fetch_one(&mut *reader)
+                    .await?;
+            Ok(due || analysis_version(reader).await? != Some(analysis::VERSION))
+        })
+        .await
+    }
+
+    /// Does one small step of what the index is behind with, and says how many things are left to do.
     ///
     /// # Errors
     /// Those of writing. What was not done stays due.
-    pub async fn index_some(&self) -> Result<SearchState> {
+    pub async fn index_some(&self) -> Result<u32> {
         // What is lost in a power cut is done again.
         self.write_surviving(Survives::Kill, async |writer| {
             if analysis_version(writer).await? != Some(analysis::VERSION) {
@@ -64,7 +78,7 @@ impl Store {
             } else if !forget_some(writer).await? && !index_titles(writer).await? {
                 index_messages(writer).await?;
             }
-            state(writer).await
+            pending(writer).await
         })
         .await
     }
@@ -74,7 +88,11 @@ impl Store {
     /// # Errors
     /// Those of reading.
     pub async fn search_state(&self) -> Result<SearchState> {
-        self.read(async |reader| state(reader).await).await
+        self.read(async |reader| {
+            let indexed = sqlx::query_scalar("SELECT count(*) FROM search_place").fetch_one(&mut *reader).await?;
+            Ok(SearchState { pending: pending(reader).await?, indexed })
+        })
+        .await
     }
 
     /// Empties the index, so that [`Self::index_some`] makes it anew: for an index that is suspected to be wrong.
@@ -92,14 +110,11 @@ impl Store {
     }
 }
 
-pub(crate) async fn state(connection: &mut SqliteConnection) -> Result<SearchState> {
-    let (todo, stale, places): (u32, u32, u32) = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM search_todo), (SELECT count(*) FROM search_stale),
-            (SELECT count(*) FROM search_place)",
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(SearchState { pending: todo.saturating_add(stale), indexed: places })
+/// How many things the index is behind with.
+pub(crate) async fn pending(connection: &mut SqliteConnection) -> Result<u32> {
+    Ok(sqlx::query_scalar("SELECT (SELECT count(*) FROM search_todo) + (SELECT count(*) FROM search_stale)")
+        .fetch_one(connection)
+        .await?)
 }
 
 async fn analysis_version(connection: &mut SqliteConnection) -> Result<Option<i64>> {

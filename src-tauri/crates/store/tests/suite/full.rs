@@ -2,11 +2,21 @@
 
 use capibara6_protocol::{Message, MessageStatus};
 use capibara6_store::{Store, StoreError};
+use sqlx::Connection as _;
 
 use crate::stage::{Home, begin_new, content, conversation, message, settled, streaming_answer, write_all};
 
-/// A few pages more than an empty database has.
-const PAGES: u32 = 40;
+/// So many pages more than an empty database has.
+const ROOM: u32 = 20;
+
+/// A store in which there is some room and no more.
+async fn open_limited(home: &Home) -> Store {
+    home.open().await.close().await;
+    let mut raw = home.raw().await;
+    let pages: u32 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut raw).await.expect("a number");
+    raw.close().await.expect("closed");
+    Store::open_limited(&home.database(), pages + ROOM).await.expect("a store")
+}
 
 /// Appends until the disk is full, and gives what was acknowledged.
 async fn fill(store: &Store) -> String {
@@ -28,7 +38,7 @@ async fn fill(store: &Store) -> String {
 #[tokio::test]
 async fn what_was_acknowledged_is_there() {
     let home = Home::new();
-    let store = Store::open_limited(&home.database(), PAGES).await.expect("a store");
+    let store = open_limited(&home).await;
     begin_new(&store, 1, 10, 11).await;
     let acknowledged = fill(&store).await;
     let streaming = streaming_answer(1, 11, 10, &acknowledged);
@@ -56,12 +66,12 @@ async fn what_was_acknowledged_is_there() {
 #[tokio::test]
 async fn a_crash_on_a_full_disk_is_settled_at_the_next_start() {
     let home = Home::new();
-    let store = Store::open_limited(&home.database(), PAGES).await.expect("a store");
+    let store = open_limited(&home).await;
     begin_new(&store, 1, 10, 11).await;
     let acknowledged = fill(&store).await;
     store.close().await;
     drop(store);
-    let store = Store::open_limited(&home.database(), PAGES).await.expect("a store");
+    let store = open_limited(&home).await;
     let interrupted = Message { status: MessageStatus::Interrupted, ..streaming_answer(1, 11, 10, &acknowledged) };
     assert_eq!(store.message(message(11)).await, Ok(interrupted));
 }

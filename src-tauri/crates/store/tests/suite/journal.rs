@@ -16,7 +16,11 @@ async fn a_question_and_its_empty_answer_are_on_disk_together() {
     let store = home.open().await;
     let begun = begin_new(&store, 1, 10, 11).await;
     let expected = Begun {
-        conversation: capibara6_protocol::ConversationSummary { created_at: at(11), ..summary(1, "title 1", at(11)) },
+        conversation: capibara6_protocol::ConversationSummary {
+            created_at: at(11),
+            messages: 2,
+            ..summary(1, "title 1", at(11))
+        },
         question: Some(stored_question(1, 10, None, "question 10", &[10])),
         answer: streaming_answer(1, 11, 10, ""),
     };

@@ -58,7 +58,7 @@ async fn the_users_title_stays() {
     let home = Home::new();
     let store = home.open().await;
     begin_new(&store, 1, 10, 11).await;
-    let titled = |title: &str| ConversationSummary { created_at: at(11), ..summary(1, title, at(11)) };
+    let titled = |title: &str| ConversationSummary { created_at: at(11), messages: 2, ..summary(1, title, at(11)) };
     let id = conversation(1);
     assert_eq!(store.suggest_title(id, " A model's ").await, Ok(titled("A model's")));
     assert_eq!(store.suggest_title(id, "A better one").await, Ok(titled("A better one")));
@@ -154,7 +154,8 @@ async fn whole_conversations_come_in_at_once() {
         ],
     };
     store.import(std::slice::from_ref(&conversation_1)).await.expect("imported");
-    assert_eq!(store.summary(conversation(1)).await, Ok(conversation_1.summary.clone()));
+    let stored = ConversationSummary { messages: 4, ..conversation_1.summary.clone() };
+    assert_eq!(store.summary(conversation(1)).await, Ok(stored));
     assert_eq!(active(&store, 1).await, messages(&[10, 13]));
     let interrupted = capibara6_protocol::Message {
         status: capibara6_protocol::MessageStatus::Interrupted,
