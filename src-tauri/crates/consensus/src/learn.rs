@@ -163,20 +163,21 @@ pub fn n_eff(judgements: &[&Judgement], models: &[&ModelId]) -> Option<f64> {
     Some(n / (1.0 + (n - 1.0) * rho))
 }
 
-/// The phi coefficient of two models being right.
+/// The phi coefficient of two models being right. Counted in whole numbers: a model that never varies varies by exactly 0.
 fn correlation(judgements: &[&Judgement], a: &ModelId, b: &ModelId) -> Option<f64> {
     let right = |judgement: &Judgement, model: &ModelId| {
-        judgement.right.iter().find(|(each, _)| each == model).map(|(_, right)| f64::from(u8::from(*right)))
+        judgement.right.iter().find(|(each, _)| each == model).map(|(_, right)| *right)
     };
-    let both: Vec<(f64, f64)> = judgements.iter().filter_map(|each| Some((right(each, a)?, right(each, b)?))).collect();
-    if both.len() < ENOUGH {
+    let common: Vec<(bool, bool)> =
+        judgements.iter().filter_map(|each| Some((right(each, a)?, right(each, b)?))).collect();
+    if common.len() < ENOUGH {
         return None;
     }
-    let n = both.len() as f64;
-    let mean = both.iter().fold((0.0, 0.0), |sum, each| (sum.0 + each.0 / n, sum.1 + each.1 / n));
-    let covariance = both.iter().map(|each| (each.0 - mean.0) * (each.1 - mean.1)).sum::<f64>() / n;
-    let deviation = (mean.0 * (1.0 - mean.0) * mean.1 * (1.0 - mean.1)).sqrt();
-    (deviation > 0.0).then(|| covariance / deviation)
+    let count = |with: fn(&(bool, bool)) -> bool| common.iter().filter(|each| with(each)).count() as f64;
+    let (n, both) = (common.len() as f64, count(|each| each.0 && each.1));
+    let (of_a, of_b) = (count(|each| each.0), count(|each| each.1));
+    let deviation = (of_a * (n - of_a) * of_b * (n - of_b)).sqrt();
+    (deviation > 0.0).then(|| (n * both - of_a * of_b) / deviation)
 }
 
 #[cfg(test)]
