@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 
 use capibara6_protocol::{
-    Agreement, ConsensusId, ConsensusRecord, ConsensusRun, ConversationId, ConversationSummary, DecidedBy, Message,
-    MessageId, Metrics, ModelId, Routing,
+    ConsensusId, ConsensusRecord, ConsensusRun, ConversationId, ConversationSummary, Message, MessageId, Metrics,
+    ModelId, Routing, TaskClass,
 };
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -113,21 +113,27 @@ impl Store {
         .await
     }
 
-    /// Writes a run as it is now.
+    /// Writes a run as it is now. `judgement` is what a verdict of the user's says, as JSON of whoever learns from it; absent,
+    /// what was known stays.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where it is gone, with its conversation.
-    pub async fn save_consensus(&self, run: &ConsensusRun, record: &ConsensusRecord) -> Result<()> {
+    pub async fn save_consensus(
+        &self,
+        run: &ConsensusRun,
+        record: &ConsensusRecord,
+        judgement: Option<&str>,
+    ) -> Result<()> {
         self.write(async |writer| {
-            let saved =
-                sqlx::query("UPDATE consensus SET agreement = ?2, by_user = ?3, run = ?4, record = ?5 WHERE uuid = ?1")
-                    .bind(key(run.id.0))
-                    .bind(agreement(run))
-                    .bind(i64::from(is_by_user(run)))
-                    .bind(json(Some(run))?)
-                    .bind(json(Some(record))?)
-                    .execute(writer)
-                    .await?;
+            let saved = sqlx::query(
+                "UPDATE consensus SET judgement = COALESCE(?2, judgement), run = ?3, record = ?4 WHERE uuid = ?1",
+            )
+            .bind(key(run.id.0))
+            .bind(judgement)
+            .bind(json(Some(run))?)
+            .bind(json(Some(record))?)
+            .execute(writer)
+            .await?;
             if saved.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
         })
         .await
@@ -163,14 +169,56 @@ impl Store {
         .await
     }
 
-    /// The newest runs whose verdict is the user's own, at most so many, oldest first.
+    /// What the user's newest verdicts say, as [`Self::save_consensus`] was given it: at most so many, oldest first.
     ///
     /// # Errors
     /// What the disk says.
-    pub async fn consensus_by_user(&self, limit: u32) -> Result<Vec<ConsensusRun>> {
+    pub async fn judgements(&self, limit: u32) -> Result<Vec<String>> {
         self.read(async |reader| {
-            let rows = sqlx::query(RUNS_BY_USER).bind(limit).fetch_all(reader).await?;
-            Ok(rows.iter().rev().filter_map(|row| value(row, "run")).collect())
+            let rows = sqlx::query(JUDGEMENTS).bind(limit).fetch_all(reader).await?;
+            Ok(rows.iter().rev().filter_map(|row| record::text(row, "judgement")).collect())
+        })
+        .await
+    }
+
+    /// The weights that the user set in place of learned ones.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn edited_weights(&self) -> Result<Vec<(TaskClass, ModelId, f64)>> {
+        self.read(async |reader| {
+            let rows = sqlx::query("SELECT class, model, weight FROM learned_weight").fetch_all(reader).await?;
+            let weights = rows.iter().filter_map(|row| {
+                let class = record::from_word(&record::text(row, "class")?)?;
+                Some((class, record::text(row, "model")?.into(), record::value(row, "weight")?))
+            });
+            Ok(weights.collect())
+        })
+        .await
+    }
+
+    /// Sets a weight in place of the learned one, or gives the learned one back where it is absent.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn edit_weight(&self, class: TaskClass, model: &ModelId, weight: Option<f64>) -> Result<()> {
+        let class = json(Some(&class))?.unwrap_or_default();
+        let class = class.trim_matches('"');
+        self.write(async |writer| {
+            let query = match weight {
+                Some(weight) => sqlx::query(
+                    "INSERT INTO learned_weight (class, model, weight) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (class, model) DO UPDATE SET weight = excluded.weight",
+                )
+                .bind(class)
+                .bind(model.as_str())
+                .bind(weight),
+                None => sqlx::query("DELETE FROM learned_weight WHERE class = ?1 AND model = ?2")
+                    .bind(class)
+                    .bind(model.as_str()),
+            };
+            query.execute(writer).await?;
+            Ok(())
         })
         .await
     }
@@ -212,7 +260,8 @@ impl Store {
 
 pub(crate) const RUNS_OF: &str = "SELECT run FROM consensus WHERE conversation = ?1 ORDER BY id";
 
-pub(crate) const RUNS_BY_USER: &str = "SELECT run FROM consensus WHERE by_user ORDER BY id DESC LIMIT ?1";
+pub(crate) const JUDGEMENTS: &str =
+    "SELECT judgement FROM consensus WHERE judgement IS NOT NULL ORDER BY id DESC LIMIT ?1";
 
 pub(crate) const RUNS_SINCE: &str =
     "SELECT run FROM consensus WHERE created_at >= ?1 ORDER BY created_at DESC LIMIT ?2";
@@ -230,33 +279,17 @@ async fn insert_run(
     record: &ConsensusRecord,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO consensus (uuid, conversation, question, created_at, agreement, by_user, run, record)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO consensus (uuid, conversation, question, created_at, run, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )
     .bind(key(run.id.0))
     .bind(conversation)
     .bind(question)
     .bind(run.created_at)
-    .bind(agreement(run))
-    .bind(i64::from(is_by_user(run)))
     .bind(json(Some(run))?)
     .bind(json(Some(record))?)
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn agreement(run: &ConsensusRun) -> Option<&'static str> {
-    run.verdict.as_ref().map(|verdict| match verdict.agreement {
-        Agreement::Unanimous => "unanimous",
-        Agreement::Majority => "majority",
-        Agreement::Split => "split",
-        Agreement::None => "none",
-    })
-}
-
-fn is_by_user(run: &ConsensusRun) -> bool {
-    run.verdict.as_ref().is_some_and(|verdict| verdict.decided_by == DecidedBy::User)
 }
 
 /// A JSON column; nothing where it cannot be read.

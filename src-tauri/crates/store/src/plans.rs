@@ -111,7 +111,7 @@ async fn no_hot_path_scans_a_table_that_grows() {
             ],
         ),
         (consensus::RUNS_OF, &["SEARCH consensus USING INDEX consensus_conversation (conversation=?)"]),
-        (consensus::RUNS_BY_USER, &["SCAN consensus USING INDEX consensus_by_user"]),
+        (consensus::JUDGEMENTS, &["SCAN consensus USING INDEX consensus_judged"]),
         (consensus::RUNS_SINCE, &["SEARCH consensus USING INDEX consensus_time (created_at>?)"]),
         (consensus::MEASURED, &["SEARCH message USING INDEX message_answered (created_at>?)"]),
         ("SELECT id, conversation, parent FROM message WHERE uuid = ?1", &[find_message]),

@@ -135,7 +135,7 @@ async fn nothing_is_begun_where_something_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_run_is_kept_as_it_is_now_and_found_by_who_decided() {
+async fn a_run_is_kept_as_it_is_now_with_what_the_user_judged() {
     let home = Home::new();
     let store = home.open().await;
     begun(&store).await;
@@ -147,20 +147,21 @@ async fn a_run_is_kept_as_it_is_now_and_found_by_who_decided() {
     };
     let record =
         ConsensusRecord { resemblance: vec![Resemblance { a: Slot(0), b: Slot(1), value: 0.25 }], ..record(1) };
-    store.save_consensus(&decided, &record).await.expect("saved");
+    store.save_consensus(&decided, &record, Some("{}")).await.expect("saved");
+    store.save_consensus(&decided, &record, None).await.expect("saved");
     store.close().await;
 
     let store = home.open().await;
     assert_eq!(store.consensus(run_id(1)).await, Ok((decided.clone(), record.clone())));
-    assert_eq!(store.consensus_by_user(10).await, Ok(vec![decided.clone()]));
+    assert_eq!(store.judgements(10).await, Ok(vec!["{}".to_owned()]), "saving again forgets no judgement");
     assert_eq!(store.consensus_since(at(10), 10).await.map(|runs| runs.len()), Ok(2));
     assert_eq!(store.consensus_since(at(11), 10).await, Ok(Vec::new()));
 
     // The run goes with its conversation, and cannot be written after that.
     store.delete(conversation(1), 0).await.expect("deleted");
     store.purge(i64::MAX).await.expect("purged");
-    assert_eq!(store.save_consensus(&decided, &record).await, Err(StoreError::NotFound));
-    assert_eq!(store.consensus_by_user(10).await, Ok(Vec::new()));
+    assert_eq!(store.save_consensus(&decided, &record, None).await, Err(StoreError::NotFound));
+    assert_eq!(store.judgements(10).await, Ok(Vec::new()));
 }
 
 #[tokio::test]
@@ -212,4 +213,18 @@ async fn what_was_measured_is_what_servers_did() {
     assert_eq!(store.measured_since(0, 10).await, Ok(vec![measured(11, "complete"), measured(14, "failed")]));
     assert_eq!(store.measured_since(0, 1).await, Ok(vec![measured(14, "failed")]), "the newest");
     assert_eq!(store.measured_since(at(12), 10).await, Ok(vec![measured(14, "failed")]));
+}
+
+#[tokio::test]
+async fn a_weight_that_was_set_by_hand_stays_until_it_is_given_back() {
+    let home = Home::new();
+    let store = home.open().await;
+    let (class, model) = (TaskClass::YesNo, ModelId::from("phi4:mini"));
+    store.edit_weight(class, &model, Some(0.5)).await.expect("set");
+    store.edit_weight(class, &model, Some(1.5)).await.expect("set again");
+    store.edit_weight(TaskClass::Open, &model, Some(2.0)).await.expect("set");
+    let both = vec![(TaskClass::Open, model.clone(), 2.0), (class, model.clone(), 1.5)];
+    assert_eq!(store.edited_weights().await, Ok(both));
+    store.edit_weight(TaskClass::Open, &model, None).await.expect("given back");
+    assert_eq!(store.edited_weights().await, Ok(vec![(class, model, 1.5)]));
 }
