@@ -26,7 +26,10 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     }
     // A list that goes through all options one by one says something of each; what it says of one counts only where it
     // is called right.
-    discourse.choose(candidates).map(|candidate| Value::Choice(BTreeSet::from([candidate.value])))
+    // Within a sentence the first counts: what follows explains it.
+    let weighed = discourse.weighed(candidates);
+    let best = weighed.into_iter().max_by_key(|(score, c)| (*score, c.sentence, std::cmp::Reverse(c.start)));
+    best.map(|(_, candidate)| Value::Choice(BTreeSet::from([candidate.value])))
 }
 
 /// All options that the strongest sentence, or the list it opens, names.
@@ -87,6 +90,8 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
         let counts = noun || bracketed || alone || set_off && (upper || digits || is_mark(after))
             || (closed && (upper || position == 0 || before.is_some_and(|t| t.kind == TokenKind::Mark || introduced || t.is_word())))
             || (upper && ended && (position == 0 || introduced || !wordlike))
+            || (upper && after.is_some_and(|t| matches!(t.folded.as_str(), "y" | "and" | "e" | "&")) && tokens.get(position + 2).is_some_and(|t| t.folded.len() == 1))
+            || (ended && before.is_some_and(|t| t.is("la")) && !digits)
             || (upper && !wordlike && !digits && introduced)
             || (upper && !wordlike && !digits && token.is_word() && written.len() == 1)
             || (digits && introduced && ended && before.is_some_and(|t| matches!(t.folded.as_str(), ":" | "is" | "es" | "la" | "=")));
@@ -106,7 +111,18 @@ fn by_ordinal(question: &Question, discourse: &Discourse, at: usize, sentence: &
     let language = discourse.language;
     let tokens = &sentence.tokens;
     let mentioned = |word: &str| question.options.iter().any(|o| o.words.iter().any(|w| w == word)) || question.content.contains(word);
+    let has_digit_labels = question.options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit())));
     for (position, token) in tokens.iter().enumerate() {
+        // "option 2" where the labels are letters, or there are none.
+        let follows_noun = position.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| language.option_nouns.contains(&t.folded.as_str()));
+        if token.is_digits()
+            && follows_noun
+            && !has_digit_labels
+            && let Some(value) = token.folded.parse::<u8>().ok().and_then(|n| n.checked_sub(1)).filter(|n| usize::from(*n) < question.options.len())
+        {
+            into.push(Candidate { value, sentence: at, start: position, end: position + 1, bonus: 2, mention: Mention::Thing });
+            continue;
+        }
         let joined = tokens.get(position + 1).filter(|t| token.is_digits() && t.start == token.end).map(|t| format!("{}{}", token.folded, t.folded));
         let Some(ordinal) = language.ordinal(&token.folded).or_else(|| joined.as_deref().and_then(|j| language.ordinal(j))) else { continue };
         let after = tokens.get(position + 1 + usize::from(joined.is_some()));

@@ -33,11 +33,11 @@ pub(crate) fn result(question: &Question, reading: &Reading, discourse: &Discour
             let end = [", ", ". ", " because", " porque", "; ", " (", " since", " ya que", " and then", " when", " cuando", " por "].iter().filter_map(|m| rest.find(m)).min().unwrap_or(rest.len());
             let value = rest.get(..end).unwrap_or_default().trim_end_matches(['.', '"', '”']).to_owned();
             if super::token::words(&value).len() <= 8 && !value.is_empty() {
-                candidates.push(Candidate { value, sentence: at, start: first.0, end: first.0 + 1, bonus: 4, mention: Mention::Thing });
+                candidates.push(Candidate { value, sentence: at, start: first.0, end: first.0 + 1, bonus: 16, mention: Mention::Thing });
             }
         }
         let content = super::token::words(&sentence.text).len();
-        if (1..=3).contains(&content) && !sentence.text.trim_end().ends_with(':') {
+        if (1..=3).contains(&content) && !stance.has(Cue::Output) && sentence.coded.is_empty() && !sentence.text.trim_end().ends_with(':') {
             candidates.push(Candidate { value: sentence.text.trim_end_matches('.').to_owned(), sentence: at, start: 0, end: 1, bonus: if at == 0 { 8 } else { 2 }, mention: Mention::Thing });
         }
     }

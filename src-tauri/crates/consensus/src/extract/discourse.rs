@@ -18,6 +18,7 @@ mod weight {
     pub(super) const LAST: i32 = 8;
     pub(super) const FIRST: i32 = 8;
     pub(super) const ASIDE: i32 = -10;
+    pub(super) const CONCEDED: i32 = -22;
     pub(super) const QUOTED: i32 = -10;
     pub(super) const HYPOTHETICAL: i32 = -25;
     pub(super) const OFFERED: i32 = -25;
@@ -152,7 +153,7 @@ impl<'a> Discourse<'a> {
     /// Is it mentioned only to be set aside?
     pub(crate) fn is_rejected(&self, sentence: usize, start: usize, end: usize, mention: Mention) -> bool {
         let (Some(stance), Some(text)) = (self.stances.get(sentence), self.sentences.get(sentence)) else {
-            return true;
+            return false;
         };
         if stance.disowned {
             return true;
@@ -162,7 +163,11 @@ impl<'a> Discourse<'a> {
             return attributed(&|from| stance.cues.iter().any(|f| f.what == Cue::Contrast && f.start >= from && f.start <= start));
         }
         let negated = stance.before_in_clause(Cue::Not, start).is_some_and(|not| start - not.end < NEGATION_REACH);
-        let set_aside = stance.before_in_clause(Cue::InsteadOf, start).is_some_and(|f| start - f.end < NEGATION_REACH);
+        // "Unlike insects, spiders …" sets one clause aside; "…, unlike insects, which have six" the rest.
+        let set_aside = stance.cues.iter().any(|f| {
+            f.what == Cue::InsteadOf && f.end <= start && if f.start == 0 { stance.clause(f.start) == stance.clause(start) } else { start - f.end < 12 }
+                && !stance.cues.iter().any(|turn| matches!(turn.what, Cue::Contrast | Cue::Final) && f.end <= turn.start && turn.end <= start)
+        });
         if negated || set_aside {
             return true;
         }
@@ -175,6 +180,9 @@ impl<'a> Discourse<'a> {
             return true;
         }
         // "41 is wrong"; "is 41 right? It is not correct".
+        if text.tokens.iter().any(|t| matches!(t.folded.as_str(), "❌" | "✗" | "✘" | "✖")) {
+            return true;
+        }
         let denied_right = stance
             .in_clause(Cue::Right, start)
             .is_some_and(|right| right.start >= end && stance.is_denied(right));
@@ -200,9 +208,10 @@ impl<'a> Discourse<'a> {
 
     /// What the way it is said tells for or against a candidate.
     pub(crate) fn score<V>(&self, candidate: &Candidate<V>) -> i32 {
+        // An answer that is nothing but a fence has no sentences.
         let (Some(stance), Some(sentence)) = (self.stances.get(candidate.sentence), self.sentences.get(candidate.sentence))
         else {
-            return weight::REJECTED;
+            return candidate.bonus;
         };
         let span = sentence.tokens.get(candidate.start..candidate.end.max(candidate.start + 1));
         let bytes = span.and_then(|tokens| Some(tokens.first()?.start..tokens.last()?.end)).unwrap_or(0..0);
@@ -223,8 +232,14 @@ impl<'a> Discourse<'a> {
             score += weight::CONCLUSION;
         }
         let is_thing = candidate.mention == Mention::Thing;
-        if is_thing && stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right)) {
+        let ticked = sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
+        if is_thing && ticked {
             score += weight::MARKED_RIGHT;
+        } else if is_thing && stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right)) {
+            score += weight::MARKED_RIGHT;
+        }
+        if is_thing && stance.in_clause(Cue::Concession, candidate.start).is_some() {
+            score += weight::CONCEDED;
         }
         if preceded(Cue::Hypothetical) {
             score += weight::HYPOTHETICAL;

@@ -64,7 +64,8 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             let stance = discourse.stances.get(at);
             let affirms = stance.is_some_and(|s| s.cues.iter().any(|f| matches!(f.what, Cue::Yes | Cue::Refusal | Cue::Offer)));
             let bonus = if discourse.sentences.len() == 1 { 14 } else if at == 0 { 8 } else { 0 };
-            if !affirms {
+            let sets_off = sentence.bold.iter().chain(&sentence.coded).chain(&sentence.boxed).any(|s| s.len() + 2 < sentence.text.len()) || !quoted(sentence).is_empty();
+            if !affirms && !sets_off {
                 add(trimmed(sentence, 0..sentence.tokens.len()), bonus);
             }
         }
@@ -99,7 +100,8 @@ fn alternative(question: &Question, discourse: &Discourse) -> Option<Value> {
 fn phrase(question: &Question, language: &Language, sentence: &Sentence, at: usize, range: std::ops::Range<usize>, bonus: i32) -> Option<Candidate<String>> {
     let tokens = sentence.tokens.get(range.clone())?;
     let spoken: Vec<&Token> = tokens.iter().filter(|t| t.kind != TokenKind::Mark).collect();
-    if spoken.is_empty() || spoken.len() > LONGEST_FACT {
+    let negated = spoken.first().is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "never" | "nunca" | "ni"));
+    if spoken.is_empty() || spoken.len() > LONGEST_FACT || negated {
         return None;
     }
     let text = sentence.text.get(tokens.first()?.start..tokens.last()?.end)?.to_owned();
@@ -149,6 +151,7 @@ fn end_of_phrase(sentence: &Sentence, start: usize, limit: usize) -> usize {
             ";" | ":" | "(" | ")" | "—" | "–" | "!" | "?" | "[" => true,
             "," => true,
             "." => sentence.tokens.get(at + 1).is_none_or(|next| next.start > t.end) && at + 1 >= limit,
+            "and" | "y" | "e" => at + 1 < limit && sentence.tokens.get(at + 1).and_then(|next| sentence.text.get(next.start..)).is_some_and(|next| next.starts_with(char::is_lowercase)),
             "-" => sentence.tokens.get(at + 1).is_some_and(|next| next.start > t.end),
             _ => false,
         };
@@ -170,6 +173,13 @@ fn stated(question: &Question, discourse: &Discourse, at: usize, sentence: &Sent
         let start = skip_copula(tokens, cue.end, language);
         let bonus = if matches!(cue.what, Cue::Final | Cue::Commit) { 6 } else { -6 };
         found.push((start..end_of_phrase(sentence, start, tokens.len()), bonus));
+    }
+    // "not Istanbul but Ankara".
+    for turn in stance.cues.iter().filter(|f| f.what == Cue::Contrast) {
+        if stance.cues.iter().any(|not| not.what == Cue::Not && not.end <= turn.start) {
+            let start = skip_copula(tokens, turn.end, language);
+            found.push((start..end_of_phrase(sentence, start, tokens.len()), 10));
+        }
     }
     for (position, token) in tokens.iter().enumerate() {
         if !language.copulas.contains(&token.folded.as_str()) || position == 0 {
@@ -208,7 +218,7 @@ fn stated(question: &Question, discourse: &Discourse, at: usize, sentence: &Sent
 
 fn skip_copula(tokens: &[Token], mut at: usize, language: &Language) -> usize {
     while tokens.get(at).is_some_and(|t| {
-        matches!(t.folded.as_str(), ":" | "\"" | "“" | "«" | "=" | "is" | "es" | "se" | "it's" | "that" | "que" | "it" | "simply" | "indeed" | "simplemente" | "," | "of" | "course" | "was" | "fue" | "called" | "known" | "llamado" | "llamada" | "believed") || language.copulas.contains(&t.folded.as_str()) && !t.is("queda")
+        matches!(t.folded.as_str(), ":" | "\"" | "“" | "«" | "=" | "is" | "es" | "se" | "it's" | "that" | "que" | "it" | "simply" | "indeed" | "simplemente" | "," | "of" | "course" | "was" | "fue" | "called" | "known" | "located" | "situated" | "found" | "based" | "ubicado" | "ubicada" | "situado" | "situada" | "encuentra" | "in" | "en" | "at" | "on" | "conocido" | "conocida" | "como" | "as" | "actually" | "named" | "written" | "just" | "llamado" | "llamada" | "believed") || language.copulas.contains(&t.folded.as_str()) && !t.is("queda")
     }) {
         at += 1;
     }

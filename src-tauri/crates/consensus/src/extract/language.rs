@@ -33,6 +33,8 @@ pub(crate) enum Cue {
     InsteadOf,
     /// Turns to the opposite: "but".
     Contrast,
+    /// Grants a point that does not decide: "although".
+    Concession,
     /// Gives the reason: "because".
     Because,
     /// Declines or does not know.

@@ -93,6 +93,8 @@ fn until_explanation(text: &str) -> &str {
 
 fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
     let text = text.trim().trim_end_matches(['.', ',', ';']);
+    // "x = 2" is a 2.
+    let text = text.split_once('=').filter(|(left, _)| left.trim().chars().count() <= 3).map_or(text, |(_, right)| right.trim());
     if let Some(read) = number::only(text, language, decimal).filter(|r| !r.weak) {
         return number::quantity(read.value, read.unit).map(Item::Number);
     }
@@ -132,8 +134,8 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     }
     for (byte, segment) in segments {
         // What stands before the copula is the subject.
-        let (offset, body) = after_copula(segment, language);
-        let Some(items) = split_items(body, language, decimal) else { continue };
+        let parts = [after_copula(segment, language, true), after_copula(segment, language, false)];
+        let Some((offset, items)) = parts.iter().find_map(|(offset, body)| Some((*offset, split_items(body, language, decimal)?))) else { continue };
         let rejected = discourse.is_rejected(at, token_at(byte + offset), token_at(byte + offset) + 1, Mention::Thing);
         if !rejected {
             found.push((items, token_at(byte + offset), false));
@@ -146,9 +148,10 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     found
 }
 
-fn after_copula<'a>(segment: &'a str, language: &Language) -> (usize, &'a str) {
+/// What follows the copula that stands before the first comma, or the last one.
+fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -> (usize, &'a str) {
     let tokens = super::token::tokens(segment);
-    let comma = tokens.iter().position(|t| t.is(",")).unwrap_or(tokens.len());
+    let comma = tokens.iter().position(|t| before_comma && t.is(",")).unwrap_or(tokens.len());
     let verbs = ["include", "includes", "have", "incluyen", "incluye", "get", "tenemos", "obtenemos"];
     let copula = tokens.iter().take(comma).rposition(|t| language.copulas.contains(&t.folded.as_str()) || verbs.contains(&t.folded.as_str()));
     match copula.and_then(|at| tokens.get(at)) {

@@ -559,6 +559,10 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     if before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "≈" | "→")) && !later_equals {
         bonus += 12;
     }
+    let after_verb = before.is_some_and(|t| matches!(t.folded.as_str(), "is" | "are" | "es" | "son" | "makes" | "gives" | "da" | "dan" | "to" | "was" | "has" | "tiene" | "hay" | "tienen" | "have" | "suman" | "queda" | "quedan" | "a" | "be"));
+    if after_verb {
+        bonus += 12;
+    }
     if later_equals {
         bonus -= 14;
     }

@@ -286,7 +286,9 @@ fn split(text: &str, language: &Language) -> Vec<Range<usize>> {
             }
             _ => false,
         };
-        if !ends {
+        // A closing ✅ belongs to what it judges.
+        let goes_on = text.get(at + c.len_utf8()..).is_some_and(|rest| rest.chars().any(char::is_alphanumeric));
+        if !ends || !goes_on {
             continue;
         }
         let mut end = at + c.len_utf8();

@@ -89,6 +89,10 @@ impl Question {
         if asked == Asked::CodeResult && !has_fence && !text.contains('`') && !text.contains('(') {
             asked = Asked::Unknown;
         }
+        // "A train leaves at 2:15 … When does it arrive?" asks for a time, though only the story names one.
+        if asked == Asked::Date(Precision::Any) && super::moment::has_clock(text, language) {
+            asked = Asked::Time;
+        }
         let asks: Vec<Found<Ask>> = sentences.iter().flat_map(|s| language.find_asks(&s.tokens)).collect();
         let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
         let labelled = options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_alphabetic())));
@@ -118,7 +122,12 @@ impl Question {
             count,
             values,
             content,
-            words: all.iter().filter(|t| t.is_word() || t.is_digits()).map(|t| t.folded.clone()).collect(),
+            words: all
+                .iter()
+                .filter(|t| t.is_word() || t.is_digits())
+                .map(|t| t.folded.clone())
+                .chain(reading.fences.iter().flat_map(|fence| words(&fence.body)))
+                .collect(),
             alternatives: sentences.iter().rev().find_map(|s| alternatives(s, language)).unwrap_or_default(),
         }
     }
@@ -156,6 +165,7 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
     let asked = match first.map(|f| f.what) {
         Some(Ask::Open) if arithmetic && !has(Ask::Open) => Asked::Number,
         Some(Ask::Open) => Asked::Open,
+        Some(Ask::Fact) if has(Ask::Day) => Asked::Date(Precision::Day),
         Some(Ask::Fact | Ask::List | Ask::Person | Ask::Place) if has(Ask::Open) => Asked::Open,
         Some(Ask::Year) => Asked::Date(Precision::Year),
         Some(Ask::Month) => Asked::Date(Precision::Month),
@@ -167,6 +177,8 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         }
         Some(Ask::Time) => Asked::Time,
         Some(Ask::Counted) => Asked::Number,
+        // "Can you divide by zero?" asks whether one can.
+        Some(Ask::Number) if interrogative && polite_end > 0 && !has_numbers(tokens, language) && first.is_some_and(|f| f.end - f.start == 1) => Asked::YesNo,
         Some(Ask::Number) if compares_ideas(tokens, language) => Asked::Open,
         Some(Ask::Number) => Asked::Number,
         Some(Ask::Ordered) => Asked::List,
@@ -178,7 +190,7 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         Some(Ask::Auxiliary) if or && !tokens.iter().any(|t| t.is("not")) => Asked::Fact,
         Some(Ask::Auxiliary) => Asked::YesNo,
         Some(Ask::Polite | Ask::Form | Ask::Money | Ask::OneOption | Ask::SeveralOptions | Ask::CodeResult | Ask::CodeToWrite | Ask::YesNo) => return None,
-        None if arithmetic => Asked::Number,
+        None if arithmetic || (interrogative && tokens.iter().any(|t| t.is("number") || t.is("numero"))) => Asked::Number,
         None if has(Ask::OneOption) || has(Ask::SeveralOptions) => Asked::Fact,
         // In Spanish a question without an interrogative asks for yes or no.
         None if begin > 0 && or => Asked::Fact,
@@ -201,8 +213,11 @@ fn is_arithmetic(tokens: &[Token], language: &Language) -> bool {
 /// "the difference between TCP and UDP" is no number.
 fn compares_ideas(tokens: &[Token], language: &Language) -> bool {
     let difference = tokens.iter().any(|t| t.is("difference") || t.is("diferencia"));
-    let numbers = tokens.iter().any(|t| t.is_digits() || language.numerals.addends.iter().any(|(name, v)| t.is(name) && *v > 1));
-    difference && !numbers
+    difference && !has_numbers(tokens, language)
+}
+
+fn has_numbers(tokens: &[Token], language: &Language) -> bool {
+    tokens.iter().any(|t| t.is_digits() || language.numerals.addends.iter().any(|(name, v)| t.is(name) && *v > 1))
 }
 
 /// "Name the capital" asks for one thing, "name the capitals" for several.

@@ -42,7 +42,11 @@ impl Discourse<'_> {
 
 /// How many denials the question itself has.
 fn question_denials(question: &Question, language: &Language) -> usize {
-    question.words.iter().filter(|w| language.falsity.contains(&w.as_str())).count()
+    let falsity = |w: &String| language.falsity.contains(&w.as_str());
+    let all = question.words.iter().filter(|w| falsity(w)).count();
+    // "True or false:" offers both and denies nothing.
+    let offered = question.words.windows(2).filter(|w| matches!(w, [or, word] if language.or.contains(&or.as_str()) && falsity(word))).count();
+    all - offered
 }
 
 /// "Yes", "**No**", "The answer is: true".
@@ -52,6 +56,12 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
     let tokens = &sentence.tokens;
     let asks_falsity = question_denials(question, language) % 2 == 1;
     let mut found = Vec::new();
+    // "en botánica sí lo es": the accent tells it from "if".
+    for (position, token) in tokens.iter().enumerate() {
+        if token.is("si") && sentence.text.get(token.start..token.end).is_some_and(|w| w.to_lowercase() == "sí") {
+            found.push(Candidate { value: YesNo::Yes, sentence: at, start: position, end: position, bonus: 5, mention: Mention::Claim });
+        }
+    }
     for cue in &stance.cues {
         // Idioms like "of course" and "sin duda" affirm when they open a sentence.
         let phrase: Vec<&str> = tokens.get(cue.start..cue.end).unwrap_or_default().iter().map(|t| t.folded.as_str()).collect();
@@ -144,7 +154,9 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         let negates = language.cues.iter().any(|(what, phrases)| *what == Cue::Not && phrases.contains(&word)) || (word == "no" && position + 1 < end);
         // A leading "No," is an answer, not a negation.
         let answers = word == "no" && sentence.tokens.get(position + 1).is_none_or(|t| t.kind == TokenKind::Mark);
-        denials += usize::from(negates && !answers);
+        // "neither … nor", "no … ni": one negation.
+        let repeats = denials > 0 && matches!(word, "nor" | "ni" | "tampoco");
+        denials += usize::from(negates && !answers && !repeats);
         denials += usize::from(token.is_word() && language.falsity.contains(&word));
     }
     let opposed = language.opposites.iter().any(|(a, b)| {

@@ -201,7 +201,7 @@ pub(crate) static ENGLISH: Language = Language {
         ]),
         (Cue::Conclusion, &[
             "therefore", "thus", "hence", "so", "consequently", "in conclusion", "to conclude", "in total", "altogether", "overall", "in summary",
-            "as a result", "which gives", "giving", "this gives", "gives us", "we get", "you get", "we obtain", "leaving", "leaves", "which leaves",
+            "as a result", "which gives", "giving", "this gives", "gives us", "gives", "results in", "we get", "you get", "we obtain", "leaving", "leaves", "which leaves",
             "finally", "that makes", "this means", "which means", "total :", "the total is", "comes to", "comes out to", "amounts to", "equals", "adds up to", "ends up",
             "it follows that", "we find", "this yields", "yields", "which makes", "for a total of", "a total of", "total of", "works out to", "in the end", "→", "∴",
             "summing up", "we conclude", "remain", "remains", "we have",
@@ -243,6 +243,7 @@ pub(crate) static ENGLISH: Language = Language {
         ]),
         (Cue::InsteadOf, &["rather than", "instead of", "as opposed to", "and not", "unlike", "in contrast to", "except", "other than", "apart from", "followed by", "ahead of", "compared to", "compared with", "more than", "versus", "vs"]),
         (Cue::Contrast, &["but", "however", "yet", "although", "though", "whereas", "while", "in reality", "in fact", "actually", "nevertheless", "still", "that said", "even so", "nonetheless"]),
+        (Cue::Concession, &["although", "though", "even though", "while", "whereas", "despite", "even if", "in spite of", "as for"]),
         (Cue::Because, &["because", "since", "as it", "given that", "due to", "for the reason"]),
         (Cue::Refusal, &[
             "i can't", "i cannot", "i can not", "i'm unable", "i am unable", "i'm not able", "i am not able", "i won't", "i will not", "i must decline", "i have to decline", "i decline", "i'd rather not", "i would rather not", "i'd prefer not", "i refuse", "as an ai", "as a language model", "i'm an ai",
