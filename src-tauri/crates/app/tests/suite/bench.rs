@@ -230,16 +230,36 @@ impl Backend for Keyring {
     }
 
     fn set(&mut self, _: &str, account: &str, secret: &Secret) -> Result<(), SecretError> {
+        self.open()?;
         self.secrets.lock().unwrap().insert(account.to_owned(), secret.expose().to_owned());
         Ok(())
     }
 
     fn delete(&mut self, _: &str, account: &str) -> Result<(), SecretError> {
+        self.open()?;
         self.secrets.lock().unwrap().remove(account);
         Ok(())
     }
 
     fn probe(&mut self, _: &str) -> Result<(), SecretError> {
-        Ok(())
+        self.open()
+    }
+}
+
+impl Keyring {
+    fn open(&self) -> Result<(), SecretError> {
+        self.trouble.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    /// From now on it says this, whatever it is asked; `None` heals it.
+    pub fn is_in_trouble(&self, trouble: Option<SecretError>) {
+        *self.trouble.lock().unwrap() = trouble;
+    }
+
+    /// The names of what is in it.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.secrets.lock().unwrap().keys().cloned().collect();
+        names.sort();
+        names
     }
 }

@@ -1,7 +1,13 @@
+mod accounts;
 mod answers;
 mod bench;
 mod branches;
 mod errors;
 mod fleets;
+mod histories;
+mod keeping;
 mod lasting;
 mod long;
+mod person;
+mod safety;
+mod tokens;

@@ -1,0 +1,190 @@
+//! What keeps a history from being lost: backups, restoring, and salvage of what is damaged.
+
+use std::fs;
+
+use capibara6_protocol::*;
+use capibara6_testkit::soon;
+
+use super::bench::{Bench, Keyring, contents, open, send, view};
+
+async fn titles(bench: &Bench) -> Vec<String> {
+    let list = ConversationList { after: None, limit: 50, ..ConversationList::default() };
+    let page = bench.app.conversation_list(list).await.unwrap();
+    page.conversations.into_iter().map(|conversation| conversation.title).collect()
+}
+
+#[tokio::test]
+async fn a_backup_is_made_listed_and_removed() {
+    let mut bench = Bench::start().await;
+    bench.answered(None, "uno", &["1"]).await;
+    let before = bench.app.backup_list().await.unwrap();
+    assert_eq!((before.entries.len(), before.running, before.failure), (0, None, None));
+    let made = bench.app.backup_create().await.unwrap();
+    assert_eq!(
+        (made.reason, made.state, made.conversations, made.messages),
+        (BackupReason::Manual, BackupState::Good, 1, 2)
+    );
+    let listed = bench.app.backup_list().await.unwrap();
+    assert_eq!(listed.entries, [made.clone()]);
+    assert_eq!(listed.running, None);
+    let report = bench.app.storage_report().await.unwrap();
+    assert_eq!((report.salvage, report.backup_bytes), (None, made.bytes));
+    assert!(report.bytes > 0);
+    let retention = Retention { daily: 1, weekly: 0, occasional: 0, limit_mib: 1 };
+    let kept = bench.app.backup_retention_set(retention.clone()).await.unwrap();
+    assert_eq!((kept.entries.len(), kept.retention), (1, retention), "what somebody asked for is kept");
+    let left = bench.app.backup_delete(BackupRef { id: made.id.clone() }).await.unwrap();
+    assert_eq!(left.entries, []);
+    let gone = bench.app.backup_preview(BackupRef { id: made.id }).await;
+    assert_eq!(gone.map_err(|error| error.code), Err(ErrorCode::NotFound));
+    bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn restoring_in_mid_stream_loses_nothing() {
+    let mut bench = Bench::start().await;
+    let first = bench.answered(None, "uno", &["1"]).await;
+    let made = bench.app.backup_create().await.unwrap();
+    let second = bench.ask("phi4:mini", "dos").await;
+    let mut chat = bench.chat("phi4:mini").await;
+    chat.send_text("2 and").await;
+    bench.window.shows(second.answer.id, Part::Content, "2 and").await;
+
+    let restored = bench.app.backup_restore(BackupRef { id: made.id.clone() }).await.unwrap();
+    assert_eq!(restored.id, made.id);
+    chat.closed_by_client().await;
+    assert_eq!(titles(&bench).await, ["uno"]);
+    assert_eq!(contents(&bench.app, first.conversation).await, ["uno", "1"]);
+
+    // What was there before is in the backup that was made of it, with what had been streamed.
+    let backups = bench.app.backup_list().await.unwrap();
+    let before = backups.entries.iter().find(|entry| entry.reason == BackupReason::BeforeRestore).unwrap().clone();
+    let preview = bench.app.backup_preview(BackupRef { id: before.id.clone() }).await.unwrap();
+    assert_eq!((preview.only_there.conversations, preview.only_there.messages), (1, 2));
+    bench.app.backup_restore(BackupRef { id: before.id }).await.unwrap();
+    assert_eq!(titles(&bench).await, ["dos", "uno"]);
+    let messages = view(&bench.app, second.conversation).await.messages;
+    assert_eq!((messages[1].content.as_str(), messages[1].status), ("2 and", MessageStatus::Interrupted));
+    // And it goes on as ever.
+    let third = bench.app.chat_send(send(None, "tres", Some("phi4:mini"))).await.unwrap();
+    bench.chat("phi4:mini").await.say_all(&["3"]).await;
+    let app = &bench.app;
+    soon("the answer", async {
+        while contents(app, third.conversation).await != ["tres", "3"] {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_daily_backup_is_made_once_a_day() {
+    let mut bench = Bench::start().await;
+    bench.answered(None, "uno", &["1"]).await;
+    for _ in 0..3 {
+        bench.app.look_after_now().await.unwrap();
+    }
+    let entries = bench.app.backup_list().await.unwrap().entries;
+    assert_eq!(entries.iter().map(|entry| entry.reason).collect::<Vec<_>>(), [BackupReason::Daily]);
+    assert!(bench.app.storage_report().await.unwrap().checked_at.is_some());
+    bench.app.shutdown().await;
+}
+
+/// Cuts the closed database, so that the end of it is missing.
+fn cut(bench: &Bench) -> Vec<u8> {
+    let path = bench.home.path().join("capibara6.db");
+    let whole = fs::read(&path).unwrap();
+    let kept = whole[..whole.len() / 4096 / 2 * 4096].to_vec();
+    fs::write(&path, &kept).unwrap();
+    kept
+}
+
+#[tokio::test]
+async fn a_damaged_history_is_salvaged_at_the_start() {
+    let mut bench = Bench::start().await;
+    for n in 0..6 {
+        bench.answered(None, &format!("question {n}"), &[&format!("answer {n} ").repeat(900)]).await;
+    }
+    let made = bench.app.backup_create().await.unwrap();
+    bench.app.shutdown().await;
+    let cut = cut(&bench);
+
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    let app = &bench.app;
+    let report = soon("the salvage", async {
+        loop {
+            if let Some(report) = app.storage_report().await.unwrap().salvage {
+                return report;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let aside = std::path::Path::new(&report.set_aside);
+    assert_eq!(fs::read(aside.join("capibara6.db")).unwrap(), cut, "set aside as it was");
+    assert_eq!(report.backup.map(|entry| entry.id), Some(made.id.clone()));
+    assert_eq!(bench.app.boot().await.unwrap().storage_trouble, None);
+    bench.app.salvage_dismiss().await.unwrap();
+    assert_eq!(bench.app.storage_report().await.unwrap().salvage, None);
+    bench.app.backup_restore(BackupRef { id: made.id }).await.unwrap();
+    assert_eq!(titles(&bench).await.len(), 6);
+    bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn damage_that_a_round_finds_is_salvaged_at_once() {
+    let mut bench = Bench::start().await;
+    let mut ids = Vec::new();
+    for n in 0..6 {
+        ids.push(bench.answered(None, &format!("question {n}"), &[&format!("answer {n} ").repeat(900)]).await);
+    }
+    bench.app.shutdown().await;
+    let path = bench.home.path().join("capibara6.db");
+    let mut bytes = fs::read(&path).unwrap();
+    // A leaf of the table of messages, which holds the head of a question.
+    let at = bytes.windows(10).rposition(|window| window == b"question 4").unwrap() / 4096 * 4096;
+    bytes[at..at + 4096].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    assert_eq!(bench.app.boot().await.unwrap().storage_trouble, None, "nobody has come across it yet");
+    bench.app.look_after_now().await.unwrap();
+    let app = &bench.app;
+    let report = soon("the salvage", async {
+        loop {
+            if let Ok(StorageReport { salvage: Some(report), .. }) = app.storage_report().await {
+                return report;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(report.lost_messages > 0, "{report:?}");
+    assert!(!bench.home.path().join("capibara6.db-damaged").exists());
+    assert_eq!((report.saved_messages + report.lost_messages, report.incomplete), (12, false), "{report:?}");
+    assert_eq!(titles(&bench).await.len(), 6);
+    assert_eq!(view(&bench.app, ids[0].conversation).await.messages.len(), 2, "a mark stands where something is lost");
+    bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_left_alone_and_a_backup_can_take_its_place() {
+    let mut bench = Bench::start().await;
+    bench.answered(None, "uno", &["1"]).await;
+    let made = bench.app.backup_create().await.unwrap();
+    bench.app.shutdown().await;
+    let path = bench.home.path().join("capibara6.db");
+    fs::write(&path, b"dear diary").unwrap();
+    let _ = fs::remove_file(bench.home.path().join("capibara6.db-wal"));
+
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    assert_eq!(bench.app.boot().await.unwrap().storage_trouble, Some(ErrorCode::StorageDamaged));
+    assert_eq!(bench.app.backup_list().await.unwrap().entries, [made.clone()]);
+    assert_eq!(fs::read(&path).unwrap(), b"dear diary");
+    bench.app.backup_restore(BackupRef { id: made.id }).await.unwrap();
+    assert_eq!(titles(&bench).await, ["uno"]);
+    let aside = fs::read_dir(bench.home.path().join("damaged")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(fs::read(aside.join("capibara6.db")).unwrap(), b"dear diary");
+    bench.app.shutdown().await;
+}
