@@ -13,12 +13,15 @@ mod fleet;
 pub mod frames;
 mod generation;
 pub mod journal;
+mod keeping;
+pub mod offline;
 pub mod routing;
 mod settings;
 pub mod spaces;
 pub mod surroundings;
 pub mod text;
 pub mod titles;
+pub mod transfer;
 
 pub use accounts::Outside;
 pub use app::{App, NoticeReceiver, Options, Versions};

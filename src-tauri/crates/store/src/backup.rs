@@ -223,11 +223,12 @@ impl BackupFolder {
     }
 
     /// Puts a copy of a backup beside the database, complete and read from end to end, ready to take its place: whoever has
-    /// the database open closes it, and [`Self::finish_restore`] does the rest. Until then nothing has changed.
+    /// the database open closes it, and [`Self::finish_restore`] does the rest. Until then nothing has changed. The old
+    /// database is removed then, or set aside in a folder under `aside` where it is in no backup.
     ///
     /// # Errors
     /// Those of [`Self::preview`]; [`StoreError::Full`] where there is no room for the copy.
-    pub async fn stage_restore(&self, id: &BackupId, now: i64) -> Result<BackupEntry> {
+    pub async fn stage_restore(&self, id: &BackupId, now: i64, aside: Option<&str>) -> Result<BackupEntry> {
         let _turn = self.turn()?;
         let entry = self.entry(&self.find(id)?, &Verified::default()).await;
         let entry = expect_good(entry)?;
@@ -245,7 +246,8 @@ impl BackupFolder {
             }
             other => other?,
         }
-        content::mark_as_incoming(&draft.0, self.key.as_ref(), replace::DISCARDED).await?;
+        let old = aside.map_or_else(|| replace::DISCARDED.to_owned(), |folder| format!("{folder}/{}", stamp(now)));
+        content::mark_as_incoming(&draft.0, self.key.as_ref(), &old).await?;
         publish(&draft.0, &replace::incoming(&self.database)).map_err(|error| StoreError::from_io(&error))?;
         self.say(BackupStep::Restoring, 90);
         Ok(BackupEntry { verified_at: Some(now), ..entry })

@@ -333,6 +333,19 @@ impl Store {
 pub(crate) const UNSETTLED: &str = "SELECT id FROM message WHERE status = 'streaming'
     UNION SELECT message FROM journal";
 
+/// Ends everything that is still being written in a database that nobody has open, as the next opening would.
+pub(crate) async fn settle_all(connection: &mut SqliteConnection) -> Result<()> {
+    let unsettled: Vec<i64> = sqlx::query_scalar(UNSETTLED).fetch_all(&mut *connection).await?;
+    for id in unsettled {
+        sqlx::query("UPDATE message SET status = 'interrupted' WHERE id = ?1 AND status = 'streaming'")
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+        fold(connection, id).await?;
+    }
+    Ok(())
+}
+
 /// Makes the journal of a message its text. The journal's pages are given back before the text takes new ones: a disk
 /// that is full can still end a message.
 async fn fold(connection: &mut SqliteConnection, id: i64) -> Result<()> {

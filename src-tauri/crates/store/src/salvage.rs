@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use crate::backup::{self, Draft, Pace};
 use crate::error::{Result, StoreError};
+use crate::journal;
 use crate::key::DatabaseKey;
 use crate::open::{attach_clause, base_options, beside, draft_file};
 use crate::{BackupFolder, replace, safety, schema};
@@ -48,6 +49,7 @@ const TABLES: &[Table] = &[
     Table { name: "origin", leave: &[], keyed: Keyed::ByRow },
     Table { name: "message_origin", leave: &[], keyed: Keyed::ByRow },
     Table { name: "setting", leave: &[], keyed: Keyed::ByText },
+    Table { name: "learned_weight", leave: &[], keyed: Keyed::ByText },
 ];
 
 const CONVERSATION: Table = Table { name: "conversation", leave: &["messages"], keyed: Keyed::ByRow };
@@ -125,6 +127,7 @@ pub async fn salvage(
             work.fill_from(file, key).await?;
         }
         work.mark_what_is_missing().await?;
+        journal::settle_all(work.connection).await?;
         let aside = format!("{FOLDER}/{}", backup::stamp(now));
         let report = work.report(&path, &aside, now, detail, backup.map(|(entry, _)| entry)).await?;
         work.finish(&aside, &report).await?;

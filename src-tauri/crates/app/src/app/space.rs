@@ -12,11 +12,14 @@ impl App {
     pub(super) async fn enter(&self, space: Space) {
         let app = self.clone();
         let entering = async move {
+            app.forget_transfers();
             let change = app.inner.spaces.change().await;
             let opened = change.open(space).await;
             app.use_settings_of(&opened).await;
             change.publish(opened);
             app.keep_up();
+            app.watch_others();
+            app.keep_safe();
         };
         if let Err(error) = tokio::spawn(entering).await {
             tracing::error!(%error, "the space could not be changed");
@@ -30,7 +33,6 @@ impl App {
     ///
     /// # Errors
     /// `busy` where not all that was written is on disk yet, and nothing was replaced; otherwise `replace`'s.
-    #[allow(dead_code, reason = "for restoring a backup")]
     pub(super) async fn reopen<T, F>(&self, replace: impl FnOnce(PathBuf) -> F + Send + 'static) -> Result<T, AppError>
     where
         T: Send + 'static,
@@ -39,6 +41,7 @@ impl App {
         let app = self.clone();
         let reopening = async move {
             let space = app.inner.spaces.opened().map_or(Space::SignedOut, |opened| opened.space);
+            app.forget_transfers();
             let change = app.inner.spaces.change().await;
             let replaced = change.replace(&space, replace).await;
             if space == Space::SignedOut && replaced.is_ok() {
@@ -48,6 +51,8 @@ impl App {
             app.use_settings_of(&opened).await;
             change.publish(opened);
             app.keep_up();
+            app.watch_others();
+            app.keep_safe();
             replaced
         };
         tokio::spawn(reopening)

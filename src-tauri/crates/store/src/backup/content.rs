@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{ABOUT, Label};
 use crate::error::{Result, StoreError};
+use crate::journal;
 use crate::key::DatabaseKey;
 use crate::open::{attach_clause, base_options, reading_options};
 use crate::replace::ABOUT_OLD;
@@ -75,6 +76,7 @@ pub(crate) async fn mark_as_incoming(file: &Path, key: Option<&DatabaseKey>, old
     let mut connection = base_options(file, key).connect().await?;
     let marked = async {
         sqlx::query("DELETE FROM about WHERE key = ?1").bind(ABOUT).execute(&mut connection).await?;
+        journal::settle_all(&mut connection).await?;
         sqlx::query("INSERT OR REPLACE INTO about (key, value) VALUES (?1, ?2)")
             .bind(ABOUT_OLD)
             .bind(old)

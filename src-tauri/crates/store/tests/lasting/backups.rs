@@ -106,7 +106,7 @@ async fn a_restored_backup_takes_the_place_of_the_history() {
     one_more(&store, 2).await;
     store.delete(conversation(1), at(30)).await.expect("deleted");
     let before = backups.create(BackupReason::BeforeRestore, NOW + 1, Pace::Full).await.expect("made");
-    backups.stage_restore(&made.id, NOW + 2).await.expect("staged");
+    backups.stage_restore(&made.id, NOW + 2, None).await.expect("staged");
     assert_eq!(active(&store, 2).await, messages(&[20, 21]), "nothing has changed yet");
     // Not closed in order: its log lies there, and must not be read with the other database.
     begin_new(&store, 3, 30, 31).await;
@@ -127,7 +127,7 @@ async fn a_restored_backup_takes_the_place_of_the_history() {
     assert!(!home.directory().join("replaced").exists());
 
     // And back again.
-    backups.stage_restore(&before.id, NOW + 4).await.expect("staged");
+    backups.stage_restore(&before.id, NOW + 4, None).await.expect("staged");
     // Killed in between: the next start finishes it.
     let store = home.open().await;
     assert_eq!(active(&store, 2).await, messages(&[20, 21]));
@@ -160,8 +160,8 @@ async fn a_damaged_backup_is_shown_as_such_and_never_restored() {
     let damaged = |error: Result<BackupEntry, StoreError>| matches!(error, Err(StoreError::Damaged(_)));
     assert!(damaged(backups.preview(&made[0].id, NOW + 9).await.map(|preview| preview.entry)));
     assert_eq!(states().await, [BackupState::Good, BackupState::Damaged, BackupState::Damaged], "it was read");
-    assert!(damaged(backups.stage_restore(&made[0].id, NOW + 9).await));
-    assert!(damaged(backups.stage_restore(&made[1].id, NOW + 9).await));
+    assert!(damaged(backups.stage_restore(&made[0].id, NOW + 9, None).await));
+    assert!(damaged(backups.stage_restore(&made[1].id, NOW + 9, None).await));
     assert!(!home.directory().join("capibara6.db.incoming").exists());
     assert_eq!(backups.preview(&BackupId("../capibara6".into()), NOW).await.map(drop), Err(StoreError::NotFound));
     assert_eq!(backups.delete(&made[1].id), Ok(()));
@@ -249,7 +249,7 @@ async fn an_encrypted_history_has_encrypted_backups() {
         assert!(!bytes.windows(text.len()).any(|window| window == text.as_bytes()), "{text}");
     }
     assert_eq!(folder(&home).list().await.expect("a list")[0].state, BackupState::Damaged, "without the key");
-    backups.stage_restore(&made.id, NOW).await.expect("staged");
+    backups.stage_restore(&made.id, NOW, None).await.expect("staged");
     store.close().await;
     drop(store);
     let store = Store::open_encrypted(&home.database(), &key).await.expect("a store");
