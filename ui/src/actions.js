@@ -2,21 +2,25 @@
  * Everything the window can do by name: the native menu, the keyboard, the palette and the sheet of shortcuts all read this one
  * table. Names are those of the bridge's `WindowAction` where the menu has the same.
  */
+import { call } from "./bridge/index.js";
+import { deeds } from "./deeds.js";
 import { navigation } from "./navigation.js";
-import { conversation, session, settings } from "./state/index.js";
+import { conversation, conversations, session, settings, transfers, undo } from "./state/index.js";
 
 /** @import { Platform } from "./bridge/types.js" */
 
 /**
  * @typedef {"new-chat" | "settings" | "find" | "palette" | "shortcuts" | "about" | "toggle-sidebar" | "toggle-inspector"
- *   | "larger-type" | "smaller-type" | "reset-type" | "stop" | "next-region" | "prev-region" | "send" | "newline" | "edit-last"} ActionId
+ *   | "larger-type" | "smaller-type" | "reset-type" | "stop" | "next-region" | "prev-region" | "send" | "newline" | "edit-last"
+ *   | "undo" | "new-project" | "archive" | "pin" | "duplicate" | "delete" | "export" | "export-all" | "import" | "print" | "backups"
+ *   | "show-archive" | "show-trash" | "select" | "select-range" | "select-all" | "rename"} ActionId
  */
 
 /**
  * @typedef {object} Action
  * @property {ActionId} id The palette's and the sheet's text is `shortcut-<id>`.
  * @property {string[]} [keys] Shortcuts, best first: `Mod+Shift+K`. `Mod` is ⌘ on macOS and Ctrl elsewhere.
- * @property {"general" | "conversation"} group The sheet's section: `shortcut-group-<group>`.
+ * @property {"general" | "conversation" | "list"} group The sheet's section: `shortcut-group-<group>`.
  * @property {boolean} [whileTyping] Whether a key without `Mod` also works inside an input.
  * @property {boolean} [local] An element does it by itself where it has the focus: for the sheet only.
  * @property {boolean} [listed] `false` keeps it out of the palette.
@@ -31,10 +35,12 @@ import { conversation, session, settings } from "./state/index.js";
  * @property {(step: 1 | -1) => void} moveRegion
  * @property {() => void} focusComposer
  * @property {() => void} focusSearch
+ * @property {() => void} newProject
+ * @property {() => void} focusList
  */
 
 /** @type {Frame} */
-let frame = { toggle() {}, moveRegion() {}, focusComposer() {}, focusSearch() {} };
+let frame = { toggle() {}, moveRegion() {}, focusComposer() {}, focusSearch() {}, newProject() {}, focusList() {} };
 
 /** @param {Frame} shell */
 export function setFrame(shell) {
@@ -42,6 +48,20 @@ export function setFrame(shell) {
 }
 
 const usable = () => session.phase === "ready";
+
+/** Whether the focus is where something is typed. */
+const isTyping = () => document.activeElement?.matches("input:not([type=checkbox], [type=radio]), textarea") === true;
+
+/** The open conversation, where it is one that something can be done with. */
+const open = () =>
+  conversation.id === undefined ? undefined : (conversations.get(conversation.id) ?? conversation.summary);
+const isOpen = () => usable() && open() !== undefined;
+
+/** @param {(item: import("./bridge/types.js").ConversationSummary) => unknown} act */
+const withOpen = (act) => () => {
+  const item = open();
+  if (item) void act(item);
+};
 
 /** @type {readonly Action[]} */
 export const ACTIONS = [
@@ -97,10 +117,102 @@ export const ACTIONS = [
   },
   { id: "toggle-sidebar", keys: ["Mod+B"], group: "general", possible: usable, run: () => frame.toggle("sidebar") },
   { id: "toggle-inspector", keys: ["Mod+I"], group: "general", possible: usable, run: () => frame.toggle("inspector") },
+  {
+    id: "undo",
+    keys: ["Mod+Z"],
+    group: "general",
+    // In a field it undoes what was typed.
+    possible: () => usable() && undo.latest !== undefined && !isTyping(),
+    run: () => void deeds.undo(),
+  },
+  {
+    id: "new-project",
+    group: "general",
+    possible: usable,
+    run: () => {
+      navigation.close();
+      frame.newProject();
+    },
+  },
+  {
+    id: "import",
+    group: "general",
+    possible: usable,
+    run: () => void transfers.import("choose"),
+  },
+  {
+    id: "export-all",
+    group: "general",
+    possible: usable,
+    run: () => navigation.open("export"),
+  },
+  {
+    id: "backups",
+    group: "general",
+    possible: usable,
+    run: () => navigation.open("settings", { section: "backups" }),
+  },
+  { id: "show-archive", group: "general", possible: usable, run: () => show("archived") },
+  { id: "show-trash", group: "general", possible: usable, run: () => show("deleted") },
+  {
+    id: "archive",
+    keys: ["Mod+Shift+A"],
+    group: "conversation",
+    possible: isOpen,
+    run: withOpen((item) => deeds.archive([item], item.archived_at === undefined ? "archived" : "unarchived")),
+  },
+  {
+    id: "pin",
+    keys: ["Mod+Shift+P"],
+    group: "conversation",
+    possible: isOpen,
+    run: withOpen((item) => deeds.pin([item], !item.pinned)),
+  },
+  {
+    id: "duplicate",
+    keys: ["Mod+Shift+D"],
+    group: "conversation",
+    possible: isOpen,
+    run: withOpen((item) => deeds.duplicate(item)),
+  },
+  {
+    id: "export",
+    keys: ["Mod+Shift+E"],
+    group: "conversation",
+    possible: isOpen,
+    run: withOpen(({ id }) => navigation.open("export", { ids: id })),
+  },
+  {
+    id: "print",
+    keys: ["Mod+P"],
+    group: "conversation",
+    possible: isOpen,
+    run: withOpen(({ id }) => deeds.make(() => call("conversation_print", { id }))),
+  },
+  {
+    id: "delete",
+    group: "conversation",
+    possible: isOpen,
+    run: withOpen((item) => deeds.delete([item])),
+  },
+  { id: "rename", keys: ["F2"], group: "list", local: true, listed: false, run() {} },
+  { id: "select", keys: ["Mod+Space"], group: "list", local: true, listed: false, run() {} },
+  { id: "select-range", keys: ["Shift+↓"], group: "list", local: true, listed: false, run() {} },
+  { id: "select-all", keys: ["Mod+A"], group: "list", local: true, listed: false, run() {} },
   { id: "larger-type", keys: ["Mod++", "Mod+="], group: "general", run: () => void settings.resizeType("larger") },
   { id: "smaller-type", keys: ["Mod+-"], group: "general", run: () => void settings.resizeType("smaller") },
   { id: "reset-type", keys: ["Mod+0"], group: "general", run: () => void settings.resizeType("reset") },
 ];
+
+/**
+ * Shows other conversations in the sidebar.
+ * @param {"archived" | "deleted"} kind
+ */
+function show(kind) {
+  navigation.close();
+  void conversations.show({ kind });
+  frame.focusList();
+}
 
 /**
  * Does it, where it can be done now.

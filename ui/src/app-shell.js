@@ -11,7 +11,7 @@ import { isComposing } from "./ime.js";
 import { watchLinks } from "./link-door.js";
 import { navigation } from "./navigation.js";
 import "./shell/overlay.js";
-import { session, settings } from "./state/index.js";
+import { backups, conversations, search, session, settings } from "./state/index.js";
 import "./shell/shell.css";
 import { undoOf } from "./undo-keys.js";
 
@@ -37,6 +37,8 @@ export class AppShell extends LightElement {
 
   /** @type {AbortController | undefined} */
   #connection;
+  /** Which report about a damaged history was shown. @type {number | undefined} */
+  #salvageSaid;
   /** Which drawer had the focus before, to give it back. @type {Element | null} */
   #opener = null;
 
@@ -68,8 +70,17 @@ export class AppShell extends LightElement {
       moveRegion: (step) => this.#moveRegion(step),
       focusComposer: () => this.#focusComposer(),
       focusSearch: () => void this.#focusSearch(),
+      newProject: () => void this.#newProject(),
+      focusList: () => void this.#showSidebar().then(() => this.#focusRegion("sidebar")),
     });
     watchLinks(document, signal);
+    // What was lost of a damaged history is said once, before anything else.
+    backups.observe(() => {
+      const at = backups.salvage?.at;
+      if (at === undefined || at === this.#salvageSaid || session.phase !== "ready") return;
+      this.#salvageSaid = at;
+      navigation.open("salvage");
+    }, signal);
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     for (const region of /** @type {const} */ (["sidebar", "inspector"])) {
       NARROW[region].addEventListener("change", ({ matches }) => this.#show(region, !matches), { signal });
@@ -169,10 +180,25 @@ export class AppShell extends LightElement {
     });
   }
 
-  async #focusSearch() {
+  async #showSidebar() {
     navigation.close();
     if (!this._shown.sidebar) this.toggle("sidebar");
     await this.updateComplete;
+  }
+
+  async #newProject() {
+    await this.#showSidebar();
+    if (search.active) search.clear();
+    if (conversations.scope.kind !== "unfiled") await conversations.show({ kind: "unfiled" });
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const projects = /** @type {import("./views/history/projects.js").ProjectsView | null} */ (
+      this.querySelector("c6-projects")
+    );
+    projects?.create();
+  }
+
+  async #focusSearch() {
+    await this.#showSidebar();
     /** @type {HTMLElement | null} */ (this.querySelector('[data-region="sidebar"] [data-testid="search"]'))?.focus();
   }
 

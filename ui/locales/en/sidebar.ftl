@@ -1,14 +1,8 @@
 ### The sidebar: search, list of conversations by day, undo and foot.
 
-sidebar-search = Search by title
-sidebar-search-help = Searches the titles of the conversations loaded in the list, not their text.
+sidebar-search = Search everything
+sidebar-search-help = Searches everything that was said, newest first. Up and down choose, Enter opens.
 sidebar-search-clear = Clear the search
-sidebar-search-none = No loaded title contains “{ $query }”.
-sidebar-search-count = { $count ->
-    [one] { $count } title matches.
-   *[other] { $count } titles match.
-}
-sidebar-search-more = Load more and keep searching
 sidebar-new = New conversation
 sidebar-list = Conversations
 sidebar-empty = Your conversations will be kept here.

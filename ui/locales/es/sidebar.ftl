@@ -1,14 +1,8 @@
 ### La barra lateral: búsqueda, lista de conversaciones por días, deshacer y pie.
 
-sidebar-search = Buscar por título
-sidebar-search-help = Busca en los títulos de las conversaciones cargadas en la lista, no en su texto.
+sidebar-search = Buscar en todo
+sidebar-search-help = Busca en todo lo dicho, lo más reciente primero. Arriba y abajo eligen, Intro abre.
 sidebar-search-clear = Borrar la búsqueda
-sidebar-search-none = Ningún título cargado contiene «{ $query }».
-sidebar-search-count = { $count ->
-    [one] { $count } título coincide.
-   *[other] { $count } títulos coinciden.
-}
-sidebar-search-more = Cargar más y seguir buscando
 sidebar-new = Nueva conversación
 sidebar-list = Conversaciones
 sidebar-empty = Aquí quedarán tus conversaciones.

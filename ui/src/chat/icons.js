@@ -18,6 +18,9 @@ export const EDIT = sign(
   svg`<path d="M3 13l.6-2.8 7.2-7.2a1.2 1.2 0 0 1 1.7 0l.5.5a1.2 1.2 0 0 1 0 1.7L5.8 12.4z"/><path d="M9.7 4.1l2.2 2.2"/>`,
 );
 export const AGAIN = sign(svg`<path d="M13 8a5 5 0 1 1-1.6-3.7"/><path d="M13.2 2.4v2.7h-2.7"/>`);
+export const BRANCH = sign(
+  svg`<circle cx="4.5" cy="3.8" r="1.6"/><circle cx="4.5" cy="12.2" r="1.6"/><circle cx="11.5" cy="5.2" r="1.6"/><path d="M4.5 5.4v5.2M11.5 6.8c0 2.6-4.6 2-6.8 4"/>`,
+);
 export const ON = sign(svg`<path d="M3 8h9M8.5 4.5L12 8l-3.5 3.5"/>`);
 export const BEFORE = sign(svg`<path d="M9.5 4L5.5 8l4 4"/>`);
 export const AFTER = sign(svg`<path d="M6.5 4l4 4-4 4"/>`);

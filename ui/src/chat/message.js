@@ -5,6 +5,7 @@
  */
 import { html, nothing } from "lit";
 import { copyText } from "../clipboard.js";
+import { deeds } from "../deeds.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
@@ -14,7 +15,7 @@ import { conversation, session, settings } from "../state/index.js";
 import "./error.js";
 import { canContinue, reason, speed, tokens } from "./figures.js";
 import { focus } from "./focus.js";
-import { AFTER, AGAIN, BEFORE, COPIED, COPY, EDIT, ON } from "./icons.js";
+import { AFTER, AGAIN, BEFORE, BRANCH, COPIED, COPY, EDIT, ON } from "./icons.js";
 import "./message.css";
 
 /** @import { TemplateResult } from "lit" */
@@ -240,6 +241,29 @@ export class MessageView extends LightElement {
     );
   }
 
+  /** @param {Message} value */
+  #branchAction({ id, status }) {
+    return this.#action(
+      t("message-branch"),
+      BRANCH,
+      "branch",
+      () => void deeds.branch(id),
+      status === "streaming" || conversation.streaming !== undefined,
+    );
+  }
+
+  /** Where it was before its conversation was merged with others. @param {Message} value */
+  #origin({ origin }) {
+    if (!origin) return nothing;
+    // Once for each stretch that came from the same conversation.
+    const { messages } = conversation;
+    const at = messages.findIndex(({ id }) => id === this.message?.id);
+    if (messages[at - 1]?.value.origin?.conversation === origin.conversation) return nothing;
+    return html`<p class="message-origin" data-testid="origin" data-conversation=${origin.conversation}>
+      <span>${t("message-origin", { title: origin.title })}</span>
+    </p>`;
+  }
+
   render() {
     const value = this.message?.value;
     if (!value) return nothing;
@@ -270,7 +294,7 @@ export class MessageView extends LightElement {
         </div>
       </form>`;
     }
-    return html`<h2 class="sr-only">${t("message-you")}</h2>
+    return html`${this.#origin(value)}<h2 class="sr-only">${t("message-you")}</h2>
       <div class="question message-text" data-testid="message-text" dir="auto">${value.content.length > LONG ? nothing : value.content}</div>
       <div class="message-foot message-foot--question" role="group" aria-label=${t("message-actions")}>
         ${this.#versions(value)} ${this.#copyAction()}
@@ -281,6 +305,7 @@ export class MessageView extends LightElement {
           () => focus.edit(value.id),
           conversation.streaming !== undefined,
         )}
+        ${this.#branchAction(value)}
       </div>`;
   }
 
@@ -290,6 +315,7 @@ export class MessageView extends LightElement {
     const label = session.labelOf(value.model);
     const why = reason(value, session);
     return html`
+      ${this.#origin(value)}
       <header class="message-head">
         <span class="dot" data-hue=${session.hueOf(value.model) ?? nothing}></span>
         <h2 class="message-model"><span class="sr-only">${t("message-by", { model: "" })}</span>${label}</h2>
@@ -378,6 +404,7 @@ export class MessageView extends LightElement {
         () => void conversation.regenerate(value.id, choice()),
         busy,
       )}
+      ${this.#branchAction(value)}
       ${
         more && last
           ? html`<button

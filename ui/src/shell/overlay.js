@@ -17,6 +17,9 @@ const LOAD = {
   shortcuts: () => import("../views/shortcuts.js"),
   about: () => import("../views/about.js"),
   "sign-in": () => import("../views/sign-in.js"),
+  export: () => import("../views/export.js"),
+  transfer: () => import("../views/transfer.js"),
+  salvage: () => import("../views/salvage.js"),
 };
 
 export class Overlay extends LightElement {

@@ -11,6 +11,7 @@ import { Feed } from "./feed.js";
 import { Health } from "./health.js";
 import { Projects } from "./projects.js";
 import { Search } from "./search.js";
+import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Settings } from "./settings.js";
 import { Space } from "./space.js";
@@ -35,6 +36,7 @@ export const search = new Search(callHere);
 export const transfers = new Transfers(call);
 export const backups = new Backups(call);
 export const undo = new Undo();
+export const selection = new Selection();
 export const drafts = new Drafts(window.localStorage);
 
 /** Where the reader was, in each history. */
@@ -105,6 +107,7 @@ async function move(account) {
   projects.forget();
   search.forget();
   undo.dismiss();
+  selection.clear();
   settings.forget();
   conversation.begin();
   moving = false;

@@ -9,7 +9,7 @@ import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { navigation } from "../navigation.js";
-import { conversation, conversations, health, session, settings } from "../state/index.js";
+import { conversation, conversations, health, search, session, settings } from "../state/index.js";
 import { score } from "./fuzzy.js";
 import { CHECK } from "./icons.js";
 import { SECTIONS } from "./settings-sections.js";
@@ -31,6 +31,9 @@ import "./palette.css";
 
 /** How many of one group are shown. */
 const MOST = 8;
+
+/** How many conversations are looked through. */
+const LATEST = 1_000;
 
 /** How many conversations are shown before anything is typed. */
 const RECENT = 5;
@@ -63,12 +66,30 @@ export class Palette extends LightElement {
         .sort((a, b) => b.points - a.points),
     }));
     if (query !== "") groups.sort((a, b) => (b.entries[0]?.points ?? 0) - (a.entries[0]?.points ?? 0));
-    return groups
+    const found = groups
       .map(({ id, entries }) => ({
         id,
         entries: entries.slice(0, query === "" && id === "conversations" ? RECENT : MOST).map(({ entry }) => entry),
       }))
       .filter(({ entries }) => entries.length > 0);
+    const everywhere = this.#everywhere();
+    return everywhere.length > 0 ? [...found, { id: "search", entries: everywhere }] : found;
+  }
+
+  /** The way from here to everything that was said. @returns {Entry[]} */
+  #everywhere() {
+    const query = this.query.trim();
+    if (query === "" || session.phase !== "ready") return [];
+    return [
+      {
+        id: "search",
+        words: t("palette-search", { query }),
+        run: () => {
+          run("find");
+          search.type(query);
+        },
+      },
+    ];
   }
 
   /** @returns {Group[]} In the order in which they stand before anything is typed. */
@@ -108,7 +129,8 @@ export class Palette extends LightElement {
     return [
       {
         id: "conversations",
-        entries: conversations.items.map(({ id, title }) => ({
+        // The latest ones: further back the search over everything is the way.
+        entries: conversations.items.slice(0, LATEST).map(({ id, title }) => ({
           id: `conversation-${id}`,
           words: title,
           current: id === conversation.id,

@@ -5,6 +5,8 @@ export const SECTIONS = /** @type {const} */ ([
   "appearance",
   "generation",
   "conversations",
+  "transfer",
+  "backups",
   "account",
   "keys",
   "diagnostics",

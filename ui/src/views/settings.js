@@ -13,7 +13,9 @@ import { navigation } from "../navigation.js";
 import { enter, session, settings } from "../state/index.js";
 import { TYPE_SIZE } from "../state/settings.js";
 import "./account/section.js";
+import "./backups.js";
 import "./generation.js";
+import "./history/section.js";
 import { CHECK, CLOSE } from "./icons.js";
 import "./keys.js";
 import { emptyDraft } from "./profile-draft.js";
@@ -124,6 +126,8 @@ export class Settings extends LightElement {
           ${this.#section("appearance", this.#appearance())}
           ${this.#section("generation", html`<c6-generation @change-settings=${this.#onChange}></c6-generation>`)}
           ${this.#section("conversations", this.#conversations())}
+          ${this.#section("transfer", html`<c6-transfer-section></c6-transfer-section>`)}
+          ${this.#section("backups", html`<c6-backups .wanted=${this.params.backup}></c6-backups>`)}
           ${this.#section("account", html`<c6-account-section></c6-account-section>`)}
           ${this.#section("keys", html`<c6-keys></c6-keys>`)}
           ${this.#section("diagnostics", this.#diagnosticsPart())}

@@ -1,303 +1,151 @@
 /**
- * The sidebar: the conversations by day, a search over their titles, and the way to a new one. It never deletes for good: what
- * is deleted leaves the list at once and a bar keeps the way back until it is dismissed. One item is in the tab order; arrows
- * move between them (the roving tabindex of the ARIA Authoring Practices).
+ * The sidebar: a search over everything that was said, the projects, the conversations by day, what can be done with those that are selected,
+ * and the way to a new one. It never deletes for good: what is taken away leaves the list at once and a bar keeps the way back
+ * until it is dismissed.
  *
  * Event: `conversation-picked`, when somebody opened a conversation or began a new one from here.
  */
 import { html, nothing } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 import { ACTIONS, keyCaps, run } from "../actions.js";
+import { call } from "../bridge/index.js";
+import { deeds } from "../deeds.js";
 import { LightElement } from "../element.js";
-import { i18n, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { navigation } from "../navigation.js";
-import { conversation, conversations, session } from "../state/index.js";
+import { conversation, conversations, projects, search, selection, session, undo } from "../state/index.js";
 import "./account/row.js";
-import { groupByDay, nextDay } from "./calendar.js";
-import { contains } from "./fuzzy.js";
-import { CLOSE, GEAR, MARK, MORE, PIN } from "./icons.js";
-import "./item-menu.js";
+import "./history/filters.js";
+import "./history/list.js";
+import "./history/projects.js";
+import "./history/results.js";
+import "./history/selection-bar.js";
+import { ARCHIVE, DUPLICATE, EXPORT, FOLDER, PRINT, RENAME, RESTORE, SELECT, TRASH } from "./history/signs.js";
+import "./history/transfers.js";
+import { CLOSE, GEAR, MARK, PIN } from "./icons.js";
+import "./menu.js";
 import "./sidebar.css";
 
-/** @import { AppError, ConversationId, ConversationSummary } from "../bridge/types.js" */
-/** @import { Group } from "./calendar.js" */
-/** @import { ItemMenu, ItemAction } from "./item-menu.js" */
-
-/** What the core accepts as a title, in characters. */
-const TITLE_MAX = 200;
-
-/**
- * @typedef {object} Renaming
- * @property {ConversationId} id
- * @property {"item-title-empty" | "item-title-long"} [problem]
- */
-
-/**
- * @typedef {object} Deleted
- * @property {ConversationSummary} conversation
- * @property {boolean} wasOpen It is opened again when it comes back.
- */
+/** @import { ConversationSummary } from "../bridge/types.js" */
+/** @import { Confirm } from "./confirm.js" */
+/** @import { ConversationListView, MenuRequest } from "./history/list.js" */
+/** @import { ProjectMenuRequest, ProjectsView } from "./history/projects.js" */
+/** @import { SearchResults } from "./history/results.js" */
+/** @import { Entry, Menu } from "./menu.js" */
 
 export class Sidebar extends LightElement {
-  static properties = {
-    query: { state: true },
-    current: { state: true },
-    renaming: { state: true },
-    deleted: { state: true },
-    error: { state: true },
-    announcement: { state: true },
-  };
-
-  /** @type {IntersectionObserver | undefined} */
-  #endInView;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #midnight;
-  /** When the day that the headings speak of is over. */
-  #dayEnds = 0;
+  static properties = { chosen: { state: true } };
 
   constructor() {
     super();
-    /** What the titles are searched for. */
-    this.query = "";
-    /** The item that is in the tab order. @type {ConversationId | undefined} */
-    this.current = undefined;
-    /** @type {Renaming | undefined} */
-    this.renaming = undefined;
-    /** What can be brought back, the latest last. @type {Deleted[]} */
-    this.deleted = [];
-    /** Why the last change could not be made. @type {AppError | undefined} */
-    this.error = undefined;
-    /** What a screen reader hears. */
-    this.announcement = "";
-    this.watch(conversations, conversation, session, navigation);
+    /** The element id of the hit that Enter opens. @type {string | undefined} */
+    this.chosen = undefined;
+    this.watch(conversations, conversation, session, navigation, search, undo, deeds);
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.#awaitNextDay();
-    // A computer that slept over midnight ran no timers.
-    document.addEventListener("visibilitychange", this.#onWake);
-    window.addEventListener("focus", this.#onWake);
+  get #list() {
+    return /** @type {ConversationListView | null} */ (this.querySelector("c6-conversation-list"));
   }
 
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#endInView?.disconnect();
-    this.#endInView = undefined;
-    clearTimeout(this.#midnight);
-    document.removeEventListener("visibilitychange", this.#onWake);
-    window.removeEventListener("focus", this.#onWake);
+  get #projects() {
+    return /** @type {ProjectsView | null} */ (this.querySelector("c6-projects"));
   }
 
-  /** The headings name days, which end by themselves. */
-  #awaitNextDay() {
-    clearTimeout(this.#midnight);
-    this.#dayEnds = nextDay(new Date()).getTime();
-    // A second more: a timer may be early, the new day must have begun.
-    this.#midnight = setTimeout(this.#onWake, this.#dayEnds - Date.now() + 1000);
+  get #results() {
+    return /** @type {SearchResults | null} */ (this.querySelector("c6-search-results"));
   }
 
-  #onWake = () => {
-    if (Date.now() < this.#dayEnds) return;
-    this.#awaitNextDay();
-    this.requestUpdate();
-  };
-
-  /** The conversations that are shown, in order. */
-  get shown() {
-    const { items } = conversations;
-    return this.query.trim() === "" ? items : items.filter(({ title }) => contains(this.query, title));
+  get #menu() {
+    return /** @type {Menu | null} */ (this.querySelector("c6-menu"));
   }
 
   render() {
-    const { shown } = this;
+    const searching = search.active;
     return html`
       <div class="sidebar-brand">${MARK}<span>${t("app-name")}</span></div>
-      ${this.#search(shown)}
-      <button class="sidebar-new" data-testid="new-chat" @click=${this.#begin}>
-        <span class="sidebar-plus" aria-hidden="true">+</span>${t("sidebar-new")}
-      </button>
+      ${this.#search(searching)}
+      <c6-search-filters></c6-search-filters>
+      ${
+        searching
+          ? nothing
+          : html`<button class="sidebar-new" data-testid="new-chat" @click=${this.#begin}>
+              <span class="sidebar-plus" aria-hidden="true">+</span>${t("sidebar-new")}
+            </button>`
+      }
       <nav
         class="sidebar-list"
         data-testid="conversation-list"
-        aria-label=${t("sidebar-list")}
+        aria-label=${t(searching ? "search-results" : "sidebar-list")}
         aria-busy=${conversations.loading}
-        @keydown=${this.#onListKey}
-        @focusin=${this.#onListFocus}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => this.#list?.onKey(event)}
+        @focusin=${(/** @type {FocusEvent} */ event) => this.#list?.onFocus(event)}
+        @conversation-picked=${this.#onPicked}
+        @conversation-menu=${this.#onMenu}
+        @project-menu=${this.#onProjectMenu}
+        @list-emptied=${() => this.#focusNew()}
       >
-        ${repeat(groupByDay(shown, new Date()), groupKey, (group) => this.#group(group, this.#tabStop(shown)))}
-        ${this.#listEnd(shown)}
+        ${searching ? html`<c6-search-results></c6-search-results>` : html`<c6-projects></c6-projects><c6-conversation-list></c6-conversation-list>`}
       </nav>
-      ${this.error ? html`<c6-error class="sidebar-error" .error=${this.error}></c6-error>` : nothing}
+      ${
+        deeds.error
+          ? html`<div class="sidebar-error">
+              <c6-error .error=${deeds.error}></c6-error>
+              <button class="sidebar-undo-close" aria-label=${t("action-close")} @click=${() => deeds.dismissError()}>${CLOSE}</button>
+            </div>`
+          : nothing
+      }
+      <c6-selection-bar @move-asked=${this.#onMoveAsked}></c6-selection-bar>
       ${this.#undo()}
-      <p class="sr-only" role="status">${this.announcement}</p>
+      <c6-transfers></c6-transfers>
+      <p class="sr-only" role="status">${deeds.said}</p>
       ${this.#foot()}
-      <c6-item-menu @item-action=${this.#onItemAction}></c6-item-menu>
+      <c6-menu></c6-menu>
     `;
   }
 
-  /** @param {ConversationSummary[]} shown */
-  #search(shown) {
+  /** @param {boolean} searching */
+  #search(searching) {
     const keys = ACTIONS.find(({ id }) => id === "find")?.keys?.[0];
     return html`
       <div class="sidebar-search" role="search">
         <input
           class="field"
           type="search"
+          role="combobox"
           data-testid="search"
           autocomplete="off"
           spellcheck="false"
           aria-label=${t("sidebar-search")}
           aria-describedby="sidebar-search-help"
+          aria-autocomplete="list"
+          aria-expanded=${searching}
+          aria-controls=${searching ? "search-results" : nothing}
+          aria-activedescendant=${(searching && this.chosen) || nothing}
           placeholder=${t("sidebar-search")}
-          .value=${this.query}
+          .value=${search.text}
           @input=${(/** @type {InputEvent} */ event) => {
-            this.query = /** @type {HTMLInputElement} */ (event.target).value;
+            this.#choose(undefined);
+            search.type(/** @type {HTMLInputElement} */ (event.target).value);
           }}
           @keydown=${this.#onSearchKey}
         />
         ${
-          this.query === ""
+          search.text === ""
             ? keys &&
               html`<span class="sidebar-keys" aria-hidden="true">${keyCaps(keys, session.platform).map((cap) => html`<kbd>${cap}</kbd>`)}</span>`
-            : html`<button class="sidebar-clear" aria-label=${t("sidebar-search-clear")} @click=${this.#clearSearch}>${CLOSE}</button>`
+            : html`<button class="sidebar-clear" data-testid="search-clear" aria-label=${t("sidebar-search-clear")} @click=${this.#clearSearch}>${CLOSE}</button>`
         }
         <span class="sr-only" id="sidebar-search-help">${t("sidebar-search-help")}</span>
-        <span class="sr-only" role="status">
-          ${this.query.trim() === "" ? nothing : t("sidebar-search-count", { count: shown.length })}
-        </span>
       </div>
     `;
   }
 
-  /**
-   * @param {Group} group
-   * @param {ConversationId | undefined} tabStop
-   */
-  #group(group, tabStop) {
-    const id = `sidebar-${groupKey(group)}`;
-    const heading = group.month
-      ? i18n.date(group.month.getTime(), { month: "long", year: "numeric" })
-      : t(`group-${group.kind}`);
-    return html`
-      <section class="sidebar-group">
-        <h2 class="sidebar-heading" id=${id}>${heading}</h2>
-        <ul aria-labelledby=${id}>
-          ${repeat(
-            group.conversations,
-            (each) => each.id,
-            (each) => this.#item(each, each.id === tabStop),
-          )}
-        </ul>
-      </section>
-    `;
-  }
-
-  /**
-   * @param {ConversationSummary} item
-   * @param {boolean} tabbable
-   */
-  #item(item, tabbable) {
-    const active = item.id === conversation.id;
-    if (this.renaming?.id === item.id) {
-      return html`
-        <li class="sidebar-item sidebar-item--renaming" data-testid="conversation-item" data-id=${item.id} data-active=${active}>
-          ${this.#renameField(item, this.renaming)}
-        </li>
-      `;
-    }
-    return html`
-      <li
-        class="sidebar-item"
-        data-testid="conversation-item"
-        data-id=${item.id}
-        data-active=${active}
-        @dblclick=${() => this.#beginRename(item.id)}
-        @contextmenu=${(/** @type {MouseEvent} */ event) => this.#openMenu(item, event)}
-      >
-        <button
-          class="sidebar-open"
-          tabindex=${tabbable ? 0 : -1}
-          aria-current=${active ? "page" : nothing}
-          title=${item.title}
-          @click=${() => this.#open(item.id)}
-        >
-          <span class="sidebar-title" dir="auto">${item.title}</span>
-          ${item.pinned ? html`<span class="sidebar-pinned">${PIN}<span class="sr-only">${t("item-pinned")}</span></span>` : nothing}
-        </button>
-        <button
-          class="sidebar-more"
-          data-testid="conversation-menu"
-          tabindex=${tabbable ? 0 : -1}
-          aria-haspopup="menu"
-          aria-label=${t("item-menu", { title: item.title })}
-          @click=${(/** @type {MouseEvent} */ event) => this.#openMenu(item, event)}
-          @dblclick=${(/** @type {MouseEvent} */ event) => event.stopPropagation()}
-        >
-          ${MORE}
-        </button>
-      </li>
-    `;
-  }
-
-  /**
-   * @param {ConversationSummary} item
-   * @param {Renaming} renaming
-   */
-  #renameField(item, renaming) {
-    return html`
-      <input
-        class="field sidebar-rename"
-        data-testid="rename"
-        aria-label=${t("item-title-label")}
-        aria-describedby="sidebar-rename-hint"
-        aria-invalid=${renaming.problem !== undefined}
-        autocomplete="off"
-        .value=${item.title}
-        @keydown=${this.#onRenameKey}
-        @blur=${this.#onRenameBlur}
-        @input=${() => {
-          if (renaming.problem) this.renaming = { id: renaming.id };
-        }}
-      />
-      <span id="sidebar-rename-hint" class=${renaming.problem ? "sidebar-problem" : "sr-only"}>
-        ${renaming.problem ? t(renaming.problem, { max: TITLE_MAX }) : t("item-title-hint")}
-      </span>
-    `;
-  }
-
-  /** @param {ConversationSummary[]} shown */
-  #listEnd(shown) {
-    const searching = this.query.trim() !== "";
-    return html`
-      ${shown.length === 0 ? this.#empty(searching) : nothing}
-      ${searching ? html`<p class="hint sidebar-note">${t("sidebar-search-help")}</p>` : nothing}
-      ${conversations.error ? html`<c6-error .error=${conversations.error}></c6-error>` : nothing}
-      ${
-        conversations.more
-          ? html`<button class="button button--quiet sidebar-next" @click=${() => conversations.loadMore()}>
-              ${searching ? t("sidebar-search-more") : t("sidebar-more")}
-            </button>`
-          : nothing
-      }
-    `;
-  }
-
-  /** @param {boolean} searching */
-  #empty(searching) {
-    if (searching) return html`<p class="sidebar-empty">${t("sidebar-search-none", { query: this.query.trim() })}</p>`;
-    if (conversations.loading) return html`<p class="sidebar-empty">${t("sidebar-loading")}</p>`;
-    if (conversations.error) return nothing;
-    return html`<p class="sidebar-empty">${t("sidebar-empty")}<br />${t("sidebar-empty-help")}</p>`;
-  }
-
   #undo() {
-    const last = this.deleted.at(-1);
-    if (!last) return nothing;
+    const deed = undo.latest;
+    if (!deed) return nothing;
     return html`
       <div class="sidebar-undo" data-testid="undo-bar" role="group" aria-label=${t("undo-region")}>
-        <p><span>${t("undo-deleted", { title: last.conversation.title })}</span></p>
+        <p><span>${deed.words()}</span></p>
         <button class="sidebar-undo-close" aria-label=${t("undo-dismiss")} @click=${this.#dismissUndo}>${CLOSE}</button>
         <button class="sidebar-undo-action" data-testid="undo" @click=${this.#restore}>${t("undo-action")}</button>
       </div>
@@ -317,47 +165,52 @@ export class Sidebar extends LightElement {
     `;
   }
 
-  /** @param {Map<string, unknown>} changed */
-  updated(changed) {
-    if (changed.has("renaming") && this.renaming) {
-      const field = /** @type {HTMLInputElement | null} */ (this.querySelector(".sidebar-rename"));
-      if (field && document.activeElement !== field) {
-        field.focus();
-        field.select();
-      }
+  // ---- searching ----------------------------------------------------------------------------------------------------------
+
+  /** @param {KeyboardEvent} event */
+  #onSearchKey(event) {
+    if (isComposing(event)) return;
+    const results = this.#results;
+    if (event.key === "Escape" && search.text !== "") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#clearSearch();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (results) {
+        results.move(event.key === "ArrowDown" ? 1 : -1);
+        this.chosen = results.active;
+      } else if (event.key === "ArrowDown") void this.#list?.focusFirst();
+    } else if (event.key === "Enter" && results) {
+      event.preventDefault();
+      results.open();
+      this.chosen = results.active;
     }
-    this.#watchEnd();
   }
 
-  /** Reads the next page when the reader comes near the end of the list. */
-  #watchEnd() {
-    const button = this.query.trim() === "" ? this.querySelector(".sidebar-next") : null;
-    this.#endInView?.disconnect();
-    if (!button) return;
-    this.#endInView = new IntersectionObserver(
-      (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) void conversations.loadMore();
-      },
-      { root: this.querySelector(".sidebar-list"), rootMargin: "200px" },
-    );
-    this.#endInView.observe(button);
+  /** @param {string | undefined} key */
+  #choose(key) {
+    const results = this.#results;
+    if (results) results.chosen = key;
+    this.chosen = undefined;
   }
 
-  /**
-   * @param {ConversationSummary[]} shown
-   * @returns {ConversationId | undefined} Where Tab enters the list: where the focus was, else at the open conversation.
-   */
-  #tabStop(shown) {
-    for (const id of [this.current, conversation.id]) {
-      if (shown.some((each) => each.id === id)) return id;
-    }
-    return shown[0]?.id;
+  #clearSearch() {
+    search.clear();
+    this.chosen = undefined;
+    /** @type {HTMLElement | null} */ (this.querySelector("[data-testid=search]"))?.focus();
   }
 
-  /** @param {ConversationId} id */
-  #open(id) {
-    this.current = id;
-    if (id !== conversation.id) void conversation.open(id);
+  // ---- opening and beginning ----------------------------------------------------------------------------------------------
+
+  /** Says that the reader is done here: over a narrow window the sidebar is a drawer, which the shell closes now. */
+  #picked() {
+    this.dispatchEvent(new CustomEvent("conversation-picked"));
+  }
+
+  /** @param {Event} event */
+  #onPicked(event) {
+    event.stopPropagation();
     this.#picked();
   }
 
@@ -366,228 +219,206 @@ export class Sidebar extends LightElement {
     this.#picked();
   }
 
-  /** Says that the reader is done here: over a narrow window the sidebar is a drawer, which the shell closes now. */
-  #picked() {
-    this.dispatchEvent(new CustomEvent("conversation-picked"));
-  }
-
-  /**
-   * @param {ConversationId | undefined} id
-   */
-  async #focusItem(id) {
-    if (id === undefined) {
-      /** @type {HTMLElement | null} */ (this.querySelector(".sidebar-new"))?.focus();
-      return;
-    }
-    this.current = id;
-    await this.updateComplete;
-    const button = /** @type {HTMLElement | null} */ (
-      this.querySelector(`[data-id="${CSS.escape(id)}"] .sidebar-open`)
-    );
-    button?.focus();
-    button?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** @param {FocusEvent} event */
-  #onListFocus(event) {
-    const id = itemOf(event);
-    if (id !== undefined) this.current = id;
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onListKey(event) {
-    const id = itemOf(event);
-    if (id === undefined || this.renaming || isComposing(event) || event.altKey || event.ctrlKey || event.metaKey)
-      return;
-    const { shown } = this;
-    const at = shown.findIndex((each) => each.id === id);
-    const item = shown[at];
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      if (shown[to]) void this.#focusItem(shown[to].id);
-    } else if (event.key === "F2") {
-      event.preventDefault();
-      this.#beginRename(id);
-    } else if (event.key === "Delete" && item) {
-      event.preventDefault();
-      void this.#delete(item);
-    }
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onSearchKey(event) {
-    if (isComposing(event)) return;
-    if (event.key === "Escape" && this.query !== "") {
-      event.preventDefault();
-      event.stopPropagation();
-      this.#clearSearch();
-    } else if (event.key === "ArrowDown" && this.shown[0]) {
-      event.preventDefault();
-      void this.#focusItem(this.shown[0].id);
-    } else if (event.key === "Enter" && this.query.trim() !== "" && this.shown[0]) {
-      event.preventDefault();
-      this.#open(this.shown[0].id);
-    }
-  }
-
-  #clearSearch() {
-    this.query = "";
-    /** @type {HTMLElement | null} */ (this.querySelector("[data-testid=search]"))?.focus();
-  }
-
-  /**
-   * @param {ConversationSummary} item
-   * @param {MouseEvent} event
-   */
-  #openMenu(item, event) {
-    event.preventDefault();
-    event.stopPropagation();
-    const button = /** @type {HTMLElement | null} */ (
-      this.querySelector(`[data-id="${CSS.escape(item.id)}"] .sidebar-more`)
-    );
-    if (!button) return;
-    this.current = item.id;
-    const atPointer = event.type === "contextmenu" && event.button === 2;
-    const place = atPointer ? { x: event.clientX, y: event.clientY } : undefined;
-    /** @type {ItemMenu | null} */ (this.querySelector("c6-item-menu"))?.open(item, button, place);
-  }
-
-  /** @param {CustomEvent<{ action: ItemAction, conversation: ConversationSummary }>} event */
-  #onItemAction({ detail: { action, conversation: item } }) {
-    if (action === "rename") this.#beginRename(item.id);
-    else if (action === "delete") void this.#delete(item);
-    else void this.#change(() => conversations.pin(item.id, action === "pin")).then(() => this.#focusItem(item.id));
-  }
-
-  /** @param {ConversationId} id */
-  #beginRename(id) {
-    this.current = id;
-    this.renaming = { id };
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onRenameKey(event) {
-    event.stopPropagation();
-    if (isComposing(event)) return;
-    if (event.key === "Enter") {
-      event.preventDefault();
-      void this.#commitRename(/** @type {HTMLInputElement} */ (event.target).value);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      this.#endRename("focus");
-    }
-  }
-
-  /** @param {FocusEvent} event */
-  #onRenameBlur(event) {
-    // Leaving keeps what makes sense and drops what does not; a window that loses the focus is not left.
-    if (!this.renaming || !document.hasFocus()) return;
-    const { value } = /** @type {HTMLInputElement} */ (event.target);
-    if (titleProblem(value)) this.#endRename("leave");
-    else void this.#rename(value, "leave");
-  }
-
-  /** @param {string} value */
-  async #commitRename(value) {
-    const id = this.renaming?.id;
-    const problem = titleProblem(value);
-    if (id !== undefined && problem) this.renaming = { id, problem };
-    else await this.#rename(value, "focus");
-  }
-
-  /**
-   * @param {string} value
-   * @param {"focus" | "leave"} then
-   */
-  async #rename(value, then) {
-    const id = this.renaming?.id;
-    if (id === undefined) return;
-    const title = value.trim();
-    const same = conversations.get(id)?.title === title;
-    this.#endRename(then);
-    if (!same) await this.#change(() => conversations.rename(id, title));
-  }
-
-  /** @param {"focus" | "leave"} then Whether the focus goes back to the item. */
-  #endRename(then) {
-    const id = this.renaming?.id;
-    this.renaming = undefined;
-    if (then === "focus") void this.#focusItem(id);
-  }
-
-  /** @param {ConversationSummary} item */
-  async #delete(item) {
-    const { shown } = this;
-    const at = shown.findIndex(({ id }) => id === item.id);
-    const neighbour = shown[at + 1] ?? shown[at - 1];
-    const wasOpen = conversation.id === item.id;
-    const done = await this.#change(() => conversations.delete(item.id));
-    if (!done) return;
-    this.deleted = [...this.deleted, { conversation: item, wasOpen }];
-    this.announcement = t("undo-deleted", { title: item.title });
-    await this.#focusItem(neighbour?.id);
+  #focusNew() {
+    /** @type {HTMLElement | null} */ (this.querySelector(".sidebar-new"))?.focus();
   }
 
   async #restore() {
-    const last = this.deleted.at(-1);
-    if (!last) return;
-    const { conversation: item, wasOpen } = last;
-    const done = await this.#change(() => conversations.restore(item.id));
-    if (!done) return;
-    this.deleted = this.deleted.filter((each) => each !== last);
-    this.announcement = t("undo-restored", { title: item.title });
-    if (wasOpen && conversation.id === undefined) void conversation.open(item.id);
-    await this.#focusItem(item.id);
+    const before = new Set(conversations.items.map(({ id }) => id));
+    if (!(await deeds.undo())) return;
+    await this.updateComplete;
+    const back = conversations.items.find(({ id }) => !before.has(id));
+    if (!(await this.#list?.focusItem(back?.id))) await this.#list?.focusCurrent();
   }
 
   #dismissUndo() {
-    this.deleted = [];
-    void this.#focusItem(this.#tabStop(this.shown));
+    undo.dismiss();
+    void this.#list?.focusCurrent();
+  }
+
+  // ---- menus --------------------------------------------------------------------------------------------------------------
+
+  /** @param {CustomEvent<MenuRequest>} event */
+  #onMenu({ detail: { conversation: item, opener, place } }) {
+    // The menu of one that is selected is for all that are.
+    const items = selection.has(item.id) ? conversations.items.filter(({ id }) => selection.has(id)) : [item];
+    const label = items.length > 1 ? t("selection-actions") : t("item-menu", { title: item.title });
+    void this.#menu?.open({
+      label,
+      prefix: "conversation",
+      entries: conversations.scope.kind === "deleted" ? this.#trashEntries(items) : this.#entries(items, opener, place),
+      opener,
+      ...(place ? { place } : {}),
+    });
   }
 
   /**
-   * Makes a change; an error is shown above the foot until the next change.
-   * @param {() => Promise<void>} make
-   * @returns {Promise<boolean>} Whether it was made.
+   * @param {ConversationSummary[]} items
+   * @param {HTMLElement} opener
+   * @param {{ x: number, y: number } | undefined} place
+   * @returns {Entry[]}
    */
-  async #change(make) {
-    this.error = undefined;
-    try {
-      await make();
-      return true;
-    } catch (error) {
-      this.error = /** @type {AppError} */ (error);
-      return false;
-    }
+  #entries(items, opener, place) {
+    const [item] = items;
+    if (!item) return [];
+    const one = items.length === 1;
+    const pinned = items.every((each) => each.pinned);
+    const archived = items.every((each) => each.archived_at !== undefined);
+    /** @type {Array<Entry | false>} */
+    const entries = [
+      one && {
+        id: "rename",
+        words: t("item-rename"),
+        key: t("key-f2"),
+        sign: RENAME,
+        run: () => this.#list?.beginRename(item.id),
+      },
+      {
+        id: "pin",
+        words: t(pinned ? "item-unpin" : "item-pin"),
+        sign: PIN,
+        run: () => void deeds.pin(items, !pinned).then(() => this.#list?.focusItem(item.id)),
+      },
+      { id: "move", words: t("item-move"), sign: FOLDER, run: () => this.#askWhere(items, opener, place) },
+      {
+        id: "archive",
+        words: t(archived ? "item-unarchive" : "item-archive"),
+        sign: archived ? RESTORE : ARCHIVE,
+        run: () => void deeds.archive(items, archived ? "unarchived" : "archived"),
+      },
+      one && { id: "duplicate", words: t("item-duplicate"), sign: DUPLICATE, run: () => void deeds.duplicate(item) },
+      one && { id: "select", words: t("item-select-more"), sign: SELECT, run: () => selection.choose(item.id) },
+      {
+        id: "export",
+        words: t("item-export"),
+        sign: EXPORT,
+        apart: true,
+        run: () => navigation.open("export", { ids: items.map(({ id }) => id).join(" ") }),
+      },
+      one && {
+        id: "print",
+        words: t("item-print"),
+        sign: PRINT,
+        run: () => void deeds.make(() => call("conversation_print", { id: item.id })),
+      },
+      {
+        id: "delete",
+        words: t("item-delete"),
+        key: t("key-delete"),
+        sign: TRASH,
+        apart: true,
+        run: () => void this.#list?.deleteAt(item.id),
+      },
+    ];
+    return entries.filter((each) => each !== false);
   }
-}
 
-/**
- * @param {Group} group
- * @returns {string}
- */
-function groupKey({ kind, month }) {
-  return month ? `${kind}-${month.getFullYear()}-${month.getMonth() + 1}` : kind;
-}
+  /** @param {ConversationSummary[]} items @returns {Entry[]} */
+  #trashEntries(items) {
+    return [
+      { id: "restore", words: t("item-restore"), sign: RESTORE, run: () => void deeds.restore(items) },
+      {
+        id: "purge",
+        words: t("item-purge"),
+        sign: TRASH,
+        kind: "danger",
+        apart: true,
+        run: () => void this.#purge(items),
+      },
+    ];
+  }
 
-/**
- * @param {Event} event
- * @returns {ConversationId | undefined} The conversation of the item it happened in.
- */
-function itemOf(event) {
-  const item = event.target instanceof Element ? event.target.closest("[data-testid=conversation-item]") : null;
-  return item instanceof HTMLElement ? item.dataset.id : undefined;
-}
+  /** @param {ConversationSummary[]} items */
+  async #purge(items) {
+    await import("./confirm.js");
+    const confirm = /** @type {Confirm} */ (document.createElement("c6-confirm"));
+    this.append(confirm);
+    const yes = await confirm.ask({
+      title: t("purge-title", { count: items.length }),
+      help: t("purge-help"),
+      yes: t("item-purge"),
+    });
+    confirm.remove();
+    if (yes) await deeds.purge(items);
+  }
 
-/**
- * @param {string} value
- * @returns {Renaming["problem"]}
- */
-function titleProblem(value) {
-  const title = value.trim();
-  if (title === "") return "item-title-empty";
-  return [...title].length > TITLE_MAX ? "item-title-long" : undefined;
+  /** @param {CustomEvent<{ items: ConversationSummary[], opener: HTMLElement }>} event */
+  #onMoveAsked({ detail: { items, opener } }) {
+    this.#askWhere(items, opener, undefined);
+  }
+
+  /**
+   * Asks into which project.
+   * @param {ConversationSummary[]} items
+   * @param {HTMLElement} opener
+   * @param {{ x: number, y: number } | undefined} place
+   */
+  #askWhere(items, opener, place) {
+    const [first] = items;
+    const same = items.every((each) => each.project === first?.project) ? first?.project : null;
+    void this.#menu?.open({
+      label: t("item-move"),
+      prefix: "move",
+      opener,
+      ...(place ? { place } : {}),
+      entries: [
+        ...projects.items.map(({ id, name }) => ({
+          id: `to-${id}`,
+          words: name,
+          sign: FOLDER,
+          checked: same === id,
+          run: () => void deeds.move(items, id),
+        })),
+        {
+          id: "out",
+          words: t("move-out"),
+          checked: same === undefined,
+          apart: projects.items.length > 0,
+          run: () => void deeds.move(items, undefined),
+        },
+        { id: "new", words: t("move-new"), apart: true, run: () => void this.#moveIntoNew(items) },
+      ],
+    });
+  }
+
+  /** @param {ConversationSummary[]} items */
+  async #moveIntoNew(items) {
+    if (conversations.scope.kind !== "unfiled") await conversations.show({ kind: "unfiled" });
+    await this.updateComplete;
+    this.#projects?.create(items);
+  }
+
+  /** @param {CustomEvent<ProjectMenuRequest>} event */
+  #onProjectMenu({ detail: { project, opener } }) {
+    void this.#menu?.open({
+      label: t("project-menu", { name: project.name }),
+      prefix: "project",
+      opener,
+      entries: [
+        {
+          id: "rename",
+          words: t("project-rename"),
+          key: t("key-f2"),
+          sign: RENAME,
+          run: () => this.#projects?.rename(project.id),
+        },
+        {
+          id: "export",
+          words: t("item-export"),
+          sign: EXPORT,
+          run: () => navigation.open("export", { project: project.id }),
+        },
+        {
+          id: "delete",
+          words: t("project-delete"),
+          key: t("key-delete"),
+          sign: TRASH,
+          apart: true,
+          run: () => void deeds.deleteProject(project.id),
+        },
+      ],
+    });
+  }
 }
 
 customElements.define("c6-sidebar", Sidebar);

@@ -55,7 +55,8 @@ test("one item is in the tab order; arrows, Home and End move between items", as
   const { page } = await browser.open({ locale: "en" });
   const titles = await listed(page);
   assert.equal(await page.locator('.sidebar-open[tabindex="0"]').count(), 1);
-  await page.getByTestId("new-chat").focus();
+  // After the projects, which are one stop as well.
+  await page.getByTestId("archive").focus();
   await page.keyboard.press("Tab");
   assert.equal(await focusedTitle(page), titles[0]);
   await page.keyboard.press("ArrowDown");
@@ -145,7 +146,7 @@ test("a deletion that fails leaves the conversation and says why", async () => {
   const { page } = await browser.open({ locale: "en" });
   const titles = await listed(page);
   await page.evaluate(() =>
-    /** @type {any} */ (window).fakeHost.failNext("conversation_delete", { code: "storage-full" }),
+    /** @type {any} */ (window).fakeHost.failNext("conversations_delete", { code: "storage-full" }),
   );
   await page.locator(`${ITEM} .sidebar-open`).nth(1).press("Delete");
   await page.locator('.sidebar-error [data-code="storage-full"]').waitFor();
@@ -181,57 +182,66 @@ test("the menu of an item works by keyboard alone and gives the focus back", asy
   assert.equal(await focusedTitle(page), titles[2]);
 });
 
-test("the search finds titles without accents and case, says what it searches, and lets go on Escape", async () => {
-  const { page } = await browser.open({ locale: "es" });
-  const titles = await listed(page);
-  await page.keyboard.press("Control+f");
-  assert.equal(await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.testid), "search");
-  await page.keyboard.type("DOCUMENTACION");
-  assert.deepEqual(await listed(page), ["Enlaces de la documentación"]);
-  await page.keyboard.press("ArrowDown");
-  assert.equal(await focusedTitle(page), "Enlaces de la documentación");
-  await page.keyboard.press("Control+f");
-  await page.keyboard.type(" nada");
-  await page.getByText("Ningún título cargado contiene «DOCUMENTACION nada».").waitFor();
-  await page.keyboard.press("Escape");
-  assert.deepEqual(await listed(page), titles);
-  assert.equal(await page.getByTestId("search").inputValue(), "");
-});
-
 test("an empty history says where conversations will be kept", async () => {
   const { page } = await browser.open({ locale: "es", empty: "1" });
   await page.getByText("Aquí quedarán tus conversaciones.").waitFor();
   assert.equal(await page.locator(ITEM).count(), 0);
 });
 
-test("a long list is read page by page as its end comes near", async () => {
-  const { page } = await browser.open({ locale: "en", conversations: "250" });
+test("a long list is read page by page as its end comes near, and only what is near is on the page", async () => {
+  const { page } = await browser.open({ locale: "en", conversations: "450" });
   await listed(page);
-  const first = await page.locator(ITEM).count();
-  assert.equal(first, 100);
   assert.equal((await calls(page, "conversation_list")).length, 1);
-  await page.locator(ITEM).last().scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelectorAll('[data-testid="conversation-item"]').length === 200);
-  await page.locator(ITEM).last().scrollIntoViewIfNeeded();
-  await page.getByText("Conversation 250").waitFor({ state: "attached" });
+  assert.ok((await page.locator(ITEM).count()) < 60);
+  const list = page.locator(".sidebar-list");
+  for (const n of [2, 3]) {
+    await list.evaluate((each) => {
+      each.scrollTop = each.scrollHeight;
+    });
+    await page.waitForFunction(
+      (wanted) =>
+        /** @type {any} */ (window).fakeHost.calls.filter(
+          (/** @type {string[]} */ [name]) => name === "conversation_list",
+        ).length === wanted,
+      n,
+    );
+  }
+  await list.evaluate((each) => {
+    each.scrollTop = each.scrollHeight;
+  });
+  await page.getByText("Conversation 450").waitFor();
   assert.equal(await page.locator(".sidebar-next").count(), 0);
+  assert.ok((await page.locator(ITEM).count()) < 60);
 });
 
-test("a search among loaded titles offers to load more instead of doing it by itself", async () => {
-  const { page } = await browser.open({ locale: "en", conversations: "250" });
+test("20,000 conversations scroll without a jump or an empty place, and the day stays in sight", async () => {
+  const { page, misdeeds } = await browser.open({ locale: "en", conversations: "20000" });
   await listed(page);
-  await page.getByTestId("search").fill("conversation 250");
-  await page.getByText("No loaded title contains").waitFor();
-  const more = page.getByRole("button", { name: "Load more and keep searching" });
-  await more.click();
-  await page.waitForFunction(
-    () =>
-      /** @type {any} */ (window).fakeHost.calls.filter(
-        (/** @type {string[]} */ [name]) => name === "conversation_list",
-      ).length === 2,
-  );
-  await more.click();
-  assert.deepEqual(await listed(page), ["Conversation 250"]);
+  const worst = await page.locator(".sidebar-list").evaluate(async (scroller) => {
+    const worst = { elements: 0, empty: 0, headless: 0 };
+    for (let n = 0; n < 150; n += 1) {
+      scroller.scrollTop += 350;
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      const { top, bottom } = scroller.getBoundingClientRect();
+      const within = (/** @type {Element} */ each) => {
+        const box = each.getBoundingClientRect();
+        return box.bottom > top && box.top < bottom;
+      };
+      const items = [...document.querySelectorAll('[data-testid="conversation-item"]')];
+      worst.elements = Math.max(worst.elements, items.length);
+      const filled = items.filter(within).reduce((sum, each) => sum + each.getBoundingClientRect().height, 0);
+      if (filled < (bottom - top) * 0.6) worst.empty += 1;
+      // Past the projects there is always a heading at the top.
+      const head = [...document.querySelectorAll(".sidebar-heading")].some(
+        (each) => Math.abs(each.getBoundingClientRect().top - top) < 60,
+      );
+      if (n > 5 && !head) worst.headless += 1;
+    }
+    return worst;
+  });
+  assert.ok(worst.elements < 80, `${worst.elements} items on the page`);
+  assert.deepEqual([worst.empty, worst.headless], [0, 0]);
+  assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
 });
 
 test("in a narrow window the drawer closes when a conversation is picked", async () => {

@@ -11,7 +11,7 @@ import { groupByDay, nextDay } from "../../src/views/calendar.js";
  * @returns {ConversationSummary}
  */
 function conversation(id, updated, pinned = false) {
-  return { id, title: id, pinned, created_at: updated.getTime(), updated_at: updated.getTime() };
+  return { id, title: id, pinned, created_at: updated.getTime(), updated_at: updated.getTime(), messages: 0 };
 }
 
 /**

@@ -85,7 +85,6 @@ test("a plain text is cut at lines, else at words, never inside a letter", () =>
   assert.ok(parts.length > 4 && parts.every((part) => part.endsWith("\n")));
   assert.equal(parts.join(""), lines);
   const faces = "😀".repeat(20_000);
-  for (const part of splitPlain(faces)) assert.equal([...part].join("").includes("\ufffd"), false);
   assert.equal(splitPlain(faces).join(""), faces);
-  assert.ok(splitPlain(faces).every((part) => part.isWellFormed()));
+  assert.ok(splitPlain(faces).every((part) => !/[\ud800-\udfff]/u.test(part)));
 });

@@ -63,9 +63,10 @@ const message = (id, more) => ({
  * @returns {ConversationView}
  */
 const view = (messages, earlier = false) => ({
-  conversation: { id: "c", title: "Title", pinned: false, created_at: 0, updated_at: 0 },
+  conversation: { id: "c", title: "Title", pinned: false, created_at: 0, updated_at: 0, messages: 0 },
   messages,
   earlier,
+  later: false,
 });
 
 /**
