@@ -14,6 +14,8 @@ mod instance;
 mod links;
 mod menu;
 mod notices;
+mod places;
+mod print;
 mod sign_in;
 mod window;
 mod words;
@@ -130,6 +132,8 @@ fn open(started: Instant, locales: &[String]) -> Result<ExitCode, Refusal> {
         .plugin(tauri_plugin_notification::init())
         .manage(Backend::new(started, home.path().clone(), locales.to_vec(), appearance))
         .manage(Closing::default())
+        .manage(print::Pages::default())
+        .register_uri_scheme_protocol(print::SCHEME, |context, _| print::serve(&context))
         .invoke_handler(commands::handler())
         .on_menu_event(|app, event| menu::act(app, event.id().as_ref()))
         .setup(move |app| Ok(show(app)?))

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use capibara6_app::transfer::Labels;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use fluent_langneg::{NegotiationStrategy, convert_vec_str_to_langids_lossy, negotiate_languages};
@@ -42,6 +43,23 @@ impl Words {
     pub fn is_right_to_left(&self) -> bool {
         let first = self.bundles.first().and_then(|bundle| bundle.locales.first());
         first.is_some_and(|language| matches!(language.language.as_str(), "ar" | "fa" | "he" | "ur"))
+    }
+
+    /// The words of an export that are not the conversation's.
+    pub fn labels(&self) -> Labels {
+        let language = self.bundles.first().and_then(|bundle| bundle.locales.first()).cloned().unwrap_or_default();
+        let say = |id: &str| self.say(id).into_owned();
+        Labels {
+            right_to_left: matches!(language.language.as_str(), "ar" | "fa" | "he" | "ur"),
+            language: language.to_string(),
+            user: say("export-user"),
+            assistant: say("export-assistant"),
+            reasoning: say("export-reasoning"),
+            stopped: say("export-stopped"),
+            interrupted: say("export-interrupted"),
+            failed: say("export-failed"),
+            scripted: say("export-scripted"),
+        }
     }
 
     /// The text with this id; the id itself where no catalogue has it.

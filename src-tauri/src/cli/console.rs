@@ -42,6 +42,16 @@ impl Console {
         &self.words
     }
 
+    /// Whether the result is JSON, and nothing else is said.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether standard output is a terminal that shows bold type.
+    pub fn is_coloured(&self) -> bool {
+        io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// Draws the progress line, not too often.
     pub fn progress(&mut self, id: &str, values: FluentArgs<'_>) {
         let Progress::Drawn(last) = self.progress else { return };

@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use capibara6_protocol::{ErrorCode, ExportFormat};
+use capibara6_app::offline::Missing;
+use capibara6_app::transfer::{Export as Order, Place, Watch};
+use capibara6_protocol::{ExportFormat, ExportScope, TransferReport};
 use clap::{Args, ValueEnum};
+use fluent_bundle::FluentArgs;
 
-use super::{Common, Console, Exit};
+use super::{Common, Console, Exit, transfer};
 use crate::environment::Home;
+use crate::words::Words;
 
 /// Writes conversations out.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -39,8 +43,27 @@ impl From<Format> for ExportFormat {
 
 impl Export {
     /// Writes them.
-    pub async fn run(&self, _common: &Common, _home: &Home, console: &mut Console) -> Exit {
-        let _: ExportFormat = self.format.into();
-        console.fail(&ErrorCode::Internal.into())
+    pub async fn run(self, common: &Common, home: &Home, console: &mut Console) -> Exit {
+        let history = match super::open(common, home, Missing::Refuse, console).await {
+            Ok(history) => history,
+            Err(exit) => return exit,
+        };
+        let labels = console.words().labels();
+        let order = Order { what: ExportScope::All, format: self.format.into(), to: Place::Folder(self.out) };
+        let mut progress = |progress| transfer::draw(console, &progress);
+        let watch = Watch { progress: &mut progress, cancel: super::interrupted() };
+        let report = history.export(order, labels, watch).await;
+        history.close().await;
+        transfer::finish(console, &report, said)
     }
+}
+
+fn said(words: &Words, report: &TransferReport) -> String {
+    let Some(path) = report.path.as_deref().filter(|_| report.conversations > 0) else {
+        return words.say("program-nothing-exported").into_owned();
+    };
+    let mut values = FluentArgs::new();
+    values.set("conversations", report.conversations);
+    values.set("path", path.to_owned());
+    words.say_of("program-exported", values).into_owned()
 }

@@ -12,12 +12,15 @@ mod export;
 mod import;
 mod language;
 mod search;
+mod transfer;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use capibara6_app::offline::{Missing, Offline};
 use capibara6_protocol::{AppError, ErrorCode};
 use clap::{Args, FromArgMatches as _, Subcommand};
+use tokio_util::sync::CancellationToken;
 
 pub use self::console::Console;
 pub use self::exit::Exit;
@@ -105,17 +108,13 @@ impl Default for Common {
 /// Runs a command to its end.
 pub fn run(command: Command, common: Common, words: Words) -> ExitCode {
     let mut console = Console::new(&common, words);
-    let exit = Home::read().map_or_else(
-        || console.refuse("program-homeless"),
-        |home| {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            match runtime {
-                Ok(runtime) => runtime.block_on(perform(command, &common, &home, &mut console)),
-                Err(error) => console.fail(&AppError::new(ErrorCode::Internal).with_detail(error.to_string())),
-            }
-        },
-    );
-    ExitCode::from(exit)
+    let Some(home) = Home::read() else { return console.refuse("program-homeless").into() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let exit = match runtime {
+        Ok(runtime) => runtime.block_on(perform(command, &common, &home, &mut console)),
+        Err(error) => console.fail(&AppError::new(ErrorCode::Internal).with_detail(error.to_string())),
+    };
+    exit.into()
 }
 
 async fn perform(command: Command, common: &Common, home: &Home, console: &mut Console) -> Exit {
@@ -124,6 +123,35 @@ async fn perform(command: Command, common: &Common, home: &Home, console: &mut C
         Command::Export(export) => export.run(common, home, console).await,
         Command::Search(search) => search.run(common, home, console).await,
     }
+}
+
+/// Opens the history that is meant.
+async fn open(common: &Common, home: &Home, missing: Missing, console: &mut Console) -> Result<Offline, Exit> {
+    Offline::open(home.path(), common.account.as_deref(), missing).await.map_err(|error| {
+        let exit = console.fail(&error);
+        let accounts = Offline::accounts(home.path());
+        if common.account.is_some() && !accounts.is_empty() && !console.is_json() {
+            let accounts = accounts.join(", ");
+            let text = console.words().say_with("program-accounts", &[("accounts", &accounts)]).into_owned();
+            console.note(&text);
+        }
+        exit
+    })
+}
+
+/// Cancelled when the user interrupts the program; a second time ends it at once.
+fn interrupted() -> CancellationToken {
+    let token = CancellationToken::new();
+    let cancel = token.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.cancel();
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(i32::from(Exit::Interrupted as u8));
+            }
+        }
+    });
+    token
 }
 
 #[cfg(test)]

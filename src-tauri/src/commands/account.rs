@@ -1,8 +1,8 @@
 //! Accounts: who is signed in, how one signs in, and where secrets are kept.
 
 use capibara6_protocol::{
-    AccountForget, AccountRef, Accounts, AppError, PlainConsentSet, SecretKeepingSet, SignInAttempt, SignInBegin, SignedIn,
-    SignedOut, VaultUnlock,
+    AccountForget, AccountRef, Accounts, AppError, PlainConsentSet, SecretKeepingSet, SignInAttempt, SignInBegin,
+    SignedIn, SignedOut, VaultUnlock,
 };
 use tauri::State;
 

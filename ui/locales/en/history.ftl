@@ -253,7 +253,6 @@ skip-too-large = It is larger than anything that is taken at once.
 skip-empty = It has no message that can be shown.
 skip-message = A message has no place in its conversation. The others were taken.
 skip-content = It holds something else than text. Its name stands in the text; its content was not brought in.
-skip-conflict = A message with the same id stands in another conversation here.
 
 ## Search index
 

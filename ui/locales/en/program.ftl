@@ -52,3 +52,38 @@ sign-in-page-done = Done: go back to Capibara6
 sign-in-page-done-text = You can close this tab. Capibara6 asks whether it is you before it keeps anything.
 sign-in-page-failed = You are not signed in
 sign-in-page-failed-text = Go back to Capibara6: it says what happened. You can close this tab.
+
+program-progress-export = { $total ->
+    [none] { NUMBER($done) } conversations written
+   *[known] { NUMBER($done) } of { $of } conversations written
+}
+program-progress-import = { NUMBER($percent) } % read, { NUMBER($done) } { $done ->
+    [one] conversation
+   *[other] conversations
+}
+program-exported = { $conversations ->
+    [one] One conversation written to { $path }.
+   *[other] { NUMBER($conversations) } conversations written to { $path }.
+}
+program-imported = New conversations: { NUMBER($conversations) }. New messages: { NUMBER($messages) }. Continued: { NUMBER($grown) }. Already here: { NUMBER($known) }.
+program-skipped = { $count ->
+    [one] One thing was left out:
+   *[other] { NUMBER($count) } things were left out:
+}
+program-skipped-more = … and { NUMBER($count) } more.
+program-interrupted = Ended before the end. What was done until then stays.
+program-nothing-exported = There are no conversations to write.
+program-nothing-found = Nothing found for “{ $text }”.
+program-search-pending = The index is not complete yet: { NUMBER($count) } messages cannot be found for now.
+program-accounts = Accounts with a history here: { $accounts }
+
+program-skip-unreadable = the file cannot be read
+program-skip-unknown-format = the file is of no known kind
+program-skip-newer = the file is of a newer version
+program-skip-truncated = the file ends in the middle
+program-skip-syntax = damaged
+program-skip-shape = not a conversation
+program-skip-too-large = too large
+program-skip-empty = without messages
+program-skip-message = messages without a place
+program-skip-content = named in the text, content not brought in

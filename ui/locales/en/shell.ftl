@@ -136,3 +136,15 @@ about-data = Data in
 about-license = Free software under the Apache 2.0 licence
 about-copy = Copy versions
 about-copied = Versions copied
+
+### Exports and imports
+
+dialog-export = Export conversations
+dialog-import = Import conversations
+export-user = You
+export-assistant = Assistant
+export-reasoning = Reasoning
+export-stopped = Stopped by you.
+export-interrupted = Interrupted before its end.
+export-failed = The answer failed.
+export-scripted = scripted

@@ -253,7 +253,6 @@ skip-too-large = Es mayor de lo que se toma de una vez.
 skip-empty = No tiene ningún mensaje que se pueda mostrar.
 skip-message = Un mensaje no tiene sitio en su conversación. Los demás se han traído.
 skip-content = Contiene algo que no es texto. Su nombre está en el texto; su contenido no se ha traído.
-skip-conflict = Un mensaje con el mismo identificador está aquí en otra conversación.
 
 ## Índice de la búsqueda
 

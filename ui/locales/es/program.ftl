@@ -52,3 +52,38 @@ sign-in-page-done = Ya está: vuelve a Capibara6
 sign-in-page-done-text = Puedes cerrar esta pestaña. Capibara6 te pregunta si eres tú antes de guardar nada.
 sign-in-page-failed = No se ha podido iniciar sesión
 sign-in-page-failed-text = Vuelve a Capibara6: allí pone qué ha pasado. Puedes cerrar esta pestaña.
+
+program-progress-export = { $total ->
+    [none] { NUMBER($done) } conversaciones escritas
+   *[known] { NUMBER($done) } de { $of } conversaciones escritas
+}
+program-progress-import = { NUMBER($percent) } % leído, { NUMBER($done) } { $done ->
+    [one] conversación
+   *[other] conversaciones
+}
+program-exported = { $conversations ->
+    [one] Una conversación escrita en { $path }.
+   *[other] { NUMBER($conversations) } conversaciones escritas en { $path }.
+}
+program-imported = Conversaciones nuevas: { NUMBER($conversations) }. Mensajes nuevos: { NUMBER($messages) }. Continuadas: { NUMBER($grown) }. Ya estaban: { NUMBER($known) }.
+program-skipped = { $count ->
+    [one] Algo quedó fuera:
+   *[other] { NUMBER($count) } cosas quedaron fuera:
+}
+program-skipped-more = … y { NUMBER($count) } más.
+program-interrupted = Terminado antes del final. Lo hecho hasta entonces se conserva.
+program-nothing-exported = No hay conversaciones que escribir.
+program-nothing-found = Nada encontrado para «{ $text }».
+program-search-pending = El índice aún no está completo: por ahora no se encuentran { NUMBER($count) } mensajes.
+program-accounts = Cuentas con historial aquí: { $accounts }
+
+program-skip-unreadable = el archivo no se puede leer
+program-skip-unknown-format = el archivo no es de ningún tipo conocido
+program-skip-newer = el archivo es de una versión más nueva
+program-skip-truncated = el archivo termina a la mitad
+program-skip-syntax = dañado
+program-skip-shape = no es una conversación
+program-skip-too-large = demasiado grande
+program-skip-empty = sin mensajes
+program-skip-message = mensajes sin lugar
+program-skip-content = nombrado en el texto, contenido no traído

@@ -136,3 +136,15 @@ about-data = Datos en
 about-license = Software libre con licencia Apache 2.0
 about-copy = Copiar versiones
 about-copied = Versiones copiadas
+
+### Exportaciones e importaciones
+
+dialog-export = Exportar conversaciones
+dialog-import = Importar conversaciones
+export-user = Usted
+export-assistant = Asistente
+export-reasoning = Razonamiento
+export-stopped = Detenida por usted.
+export-interrupted = Interrumpida antes de terminar.
+export-failed = La respuesta falló.
+export-scripted = guionizado

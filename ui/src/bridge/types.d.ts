@@ -677,7 +677,8 @@ export type ConsensusMethod = "weighted-vote" | "majority" | "medoid" | "judge" 
  */
 export type ConsensusPlan = { 
 /**
- * Who is asked: 2 to 8, exactly one for `self-consistency`. Empty: every model of the profile, with its weights.
+ * Who is asked: 2 to 8, exactly one for `self-consistency`. Empty: every model of the profile, with its weights (the
+ * heaviest for `self-consistency`).
  */
 members: Array<Member>, 
 /**
@@ -2926,7 +2927,7 @@ why: Silence, };
 /**
  * Why something was left out, as a closed set that the window translates.
  */
-export type SkipCode = "unreadable" | "unknown-format" | "newer" | "truncated" | "syntax" | "shape" | "too-large" | "empty" | "message" | "content" | "conflict";
+export type SkipCode = "unreadable" | "unknown-format" | "newer" | "truncated" | "syntax" | "shape" | "too-large" | "empty" | "message" | "content";
 
 /**
  * Something that was left out.
@@ -3239,7 +3240,7 @@ agreement: Agreement,
  */
 basis: Basis, 
 /**
- * How the winner was found, which is not always what the plan asked for (see `rule`).
+ * How the winner was found: the plan's method, or `weighted-vote` while and where a judge or a synthesis decided nothing.
  */
 method: ConsensusMethod, 
 /**

@@ -207,6 +207,4 @@ pub enum SkipCode {
     /// Something else than text in a message (an image, a file, a recording): its name stands in the text, its content is
     /// not brought in.
     Content,
-    /// A message of this id stands in another conversation here.
-    Conflict,
 }

@@ -108,6 +108,17 @@ impl Store {
         .await
     }
 
+    /// How many conversations there are that are not deleted.
+    pub async fn export_count(&self) -> Result<u64> {
+        self.read(async |reader| {
+            let count: i64 = sqlx::query_scalar("SELECT count(*) FROM conversation WHERE deleted_at IS NULL")
+                .fetch_one(reader)
+                .await?;
+            Ok(u64::try_from(count).unwrap_or_default())
+        })
+        .await
+    }
+
     /// Conversations that are not deleted, in the order in which they came into the database, after the row `after`.
     pub async fn export_heads(&self, after: i64, limit: u32) -> Result<Vec<ExportedHead>> {
         self.read(async |reader| {

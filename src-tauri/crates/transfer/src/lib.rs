@@ -6,10 +6,13 @@
 //! bringing them in twice adds nothing.
 
 mod conversation;
+mod export;
 mod formats;
 mod import;
 mod read;
 
 pub use crate::conversation::{Conversation, Entry, Head, Project, TitledBy};
+pub use crate::export::names::Names;
+pub use crate::export::{Form, Labels, PageWriter};
 pub use crate::formats::history::{HistoryWriter, VERSION};
 pub use crate::import::{Item, Sink, import, import_file};

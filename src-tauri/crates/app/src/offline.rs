@@ -1,0 +1,84 @@
+//! A history without the program around it: for the command line, which starts no window, no fleet and no health checks, and
+//! works on the database beside whoever else has it open.
+
+use std::path::Path;
+
+use capibara6_protocol::{AccountKey, AppError, ErrorCode, SearchPage, SearchQuery, TransferReport};
+use capibara6_store::Store;
+
+use crate::spaces::{DATABASE, Space};
+use crate::transfer::{Export, Import, Labels, Watch};
+
+/// The history of a space.
+pub struct Offline {
+    store: Store,
+}
+
+/// What to do where there is no history yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Begin one.
+    Begin,
+    /// Say so.
+    Refuse,
+}
+
+impl Offline {
+    /// Opens the history of a space in the data directory `home`. The space of an account is never begun here: an account
+    /// that has none has never signed in.
+    ///
+    /// # Errors
+    /// `not-found` where there is none; the store's.
+    pub async fn open(home: &Path, account: Option<&str>, missing: Missing) -> Result<Self, AppError> {
+        let space = match account {
+            None => Space::SignedOut,
+            Some(key) if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                Space::Account(AccountKey(key.to_owned()))
+            }
+            Some(_) => return Err(AppError::new(ErrorCode::InvalidInput).with_field("account")),
+        };
+        let path = space.folder(home).join(DATABASE);
+        if !path.exists() && (missing == Missing::Refuse || account.is_some()) {
+            return Err(AppError::new(ErrorCode::NotFound).with_detail(path.display().to_string()));
+        }
+        Ok(Self { store: Store::open(&path).await? })
+    }
+
+    /// The accounts that have a history in the data directory `home`.
+    pub fn accounts(home: &Path) -> Vec<String> {
+        let folders = std::fs::read_dir(home.join(crate::spaces::ACCOUNTS)).into_iter().flatten().flatten();
+        let with_history = folders.filter(|folder| folder.path().join(DATABASE).exists());
+        let mut names: Vec<String> =
+            with_history.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Brings conversations in.
+    pub async fn import(&self, import: Import, watch: Watch<'_>) -> TransferReport {
+        import.run(&self.store, watch, || {}).await
+    }
+
+    /// Writes conversations out.
+    pub async fn export(&self, export: Export, labels: Labels, watch: Watch<'_>) -> TransferReport {
+        export.run(&self.store, labels, watch).await
+    }
+
+    /// Finds words.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn search(&self, query: &SearchQuery) -> Result<SearchPage, AppError> {
+        Ok(self.store.search(query).await?)
+    }
+
+    /// Closes the database after what is under way.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+}
