@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use capibara6_protocol::{
-    AppError, ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, ErrorCode, MAX_MEMBERS, Member,
-    ModelId, WeightSource,
+    AppError, ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, ErrorCode, LearnedWeights,
+    MAX_MEMBERS, Member, ModelId, Slot, TaskClass, WeightSource,
 };
 
 /// How long the plan as delivered waits. Long enough for a model that loads or thinks; whoever answers later still counts.
@@ -40,7 +40,8 @@ pub fn in_use(settings: &ConsensusSettings) -> ConsensusPlan {
 /// number of answers becomes that number.
 ///
 /// # Errors
-/// `no-model` where the profile has too few; `invalid-input` with its field where the plan is not usable.
+/// `no-model` where the profile has too few; `not-found` with its field where it does not have a model of the plan;
+/// `invalid-input` with its field where the plan is not usable.
 pub fn resolve(plan: &ConsensusPlan, models: &[Member], seed: u32) -> Result<ConsensusPlan, AppError> {
     let mut plan = plan.clone();
     if plan.members.is_empty() {
@@ -55,16 +56,38 @@ pub fn resolve(plan: &ConsensusPlan, models: &[Member], seed: u32) -> Result<Con
             return Err(ErrorCode::NoModel.into());
         }
     }
-    let answers = seats(&plan).len();
+    let known = |model: &ModelId| models.iter().any(|each| each.model == *model);
+    let missing = plan.members.iter().position(|member| !known(&member.model)).map(|n| format!("members[{n}].model"));
+    let missing = missing.or_else(|| plan.judge.as_ref().filter(|judge| !known(judge)).map(|_| "judge".to_owned()));
+    if let Some(field) = missing {
+        return Err(AppError::new(ErrorCode::NotFound).with_field(field));
+    }
+    let answers = answers(&plan);
     plan.quorum = plan.quorum.min(u8::try_from(answers).unwrap_or(u8::MAX)).max(2);
     plan.seed = plan.seed.or(Some(seed));
     check(&plan)?;
     Ok(plan)
 }
 
-/// Who stands in each slot: the members, or the one member as often as it is asked.
+/// How many answers can be counted.
+fn answers(plan: &ConsensusPlan) -> usize {
+    match plan.method {
+        // The service counts for itself, behind the one candidate that stands for it.
+        ConsensusMethod::Server => plan.members.len(),
+        ConsensusMethod::WeightedVote
+        | ConsensusMethod::Majority
+        | ConsensusMethod::Medoid
+        | ConsensusMethod::Judge
+        | ConsensusMethod::Synthesis
+        | ConsensusMethod::SelfConsistency => seats(plan).len(),
+    }
+}
+
+/// Who stands in each slot: the members; the one member as often as it is asked; for the fleet's service one slot, in the
+/// name of the heaviest member until it has said whose answer it chose.
 pub fn seats(plan: &ConsensusPlan) -> Vec<Member> {
     match (plan.method, plan.members.as_slice()) {
+        (ConsensusMethod::Server, members) => heaviest(members.iter()).cloned().into_iter().collect(),
         (ConsensusMethod::SelfConsistency, [member]) => {
             let weight = 1.0;
             let samples = plan.samples.unwrap_or(*SAMPLES.start());
@@ -74,6 +97,36 @@ pub fn seats(plan: &ConsensusPlan) -> Vec<Member> {
     }
 }
 
+/// The seats with the weights that count: as given, or as learned for this class of task where the plan says so and
+/// something was learned.
+pub fn weighted_seats(plan: &ConsensusPlan, class: TaskClass, learned: &LearnedWeights) -> Vec<Member> {
+    let mut seats = seats(plan);
+    let models: Vec<ModelId> = seats.iter().map(|seat| seat.model.clone()).collect();
+    let weights = match plan.weights {
+        WeightSource::Given => None,
+        WeightSource::Learned => crate::learn::weights(learned, class, &models),
+    };
+    for (seat, weight) in seats.iter_mut().zip(weights.into_iter().flatten()) {
+        seat.weight = weight;
+    }
+    seats
+}
+
+/// The sampling seed of a slot where one model is asked several times: another one for each, the same whenever the run is
+/// worked out again.
+pub fn sample_seed(plan: &ConsensusPlan, slot: Slot) -> Option<i64> {
+    let alone = plan.method == ConsensusMethod::SelfConsistency;
+    plan.seed.filter(|_| alone).map(|seed| i64::from(seed) + i64::from(slot.0))
+}
+
+/// The first of the heaviest.
+fn heaviest<'m>(members: impl Iterator<Item = &'m Member>) -> Option<&'m Member> {
+    members.fold(None, |best: Option<&Member>, each| match best {
+        Some(best) if best.weight >= each.weight => Some(best),
+        _ => Some(each),
+    })
+}
+
 /// Who judges or writes: the one that the plan names, else the heaviest model of the profile that is no member, else the
 /// heaviest member. Nobody where the method needs nobody.
 pub fn judge(plan: &ConsensusPlan, models: &[Member]) -> Option<ModelId> {
@@ -81,19 +134,10 @@ pub fn judge(plan: &ConsensusPlan, models: &[Member]) -> Option<ModelId> {
         return None;
     }
     let member = |model: &ModelId| plan.members.iter().any(|each| each.model == *model);
-    let heaviest = |members: &mut dyn Iterator<Item = &Member>| {
-        // The first of the heaviest.
-        members
-            .fold(None, |best: Option<&Member>, each| match best {
-                Some(best) if best.weight >= each.weight => Some(best),
-                _ => Some(each),
-            })
-            .map(|each| each.model.clone())
-    };
     plan.judge
         .clone()
-        .or_else(|| heaviest(&mut models.iter().filter(|each| !member(&each.model))))
-        .or_else(|| heaviest(&mut plan.members.iter()))
+        .or_else(|| heaviest(models.iter().filter(|each| !member(&each.model))).map(|each| each.model.clone()))
+        .or_else(|| heaviest(plan.members.iter()).map(|each| each.model.clone()))
 }
 
 /// Whether a plan can be used as it is, or as a preset (without members and seed).
@@ -122,7 +166,7 @@ pub fn check(plan: &ConsensusPlan) -> Result<(), AppError> {
         (false, None) => {}
         _ => return bad("samples"),
     }
-    let answers = if plan.members.is_empty() { MAX_MEMBERS } else { seats(plan).len() };
+    let answers = if plan.members.is_empty() { MAX_MEMBERS } else { answers(plan) };
     if !(2..=answers).contains(&usize::from(plan.quorum)) {
         return bad("quorum");
     }

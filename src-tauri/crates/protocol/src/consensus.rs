@@ -22,7 +22,8 @@ pub const MAX_MEMBERS: usize = 8;
 /// Who answers, and how that becomes one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ConsensusPlan {
-    /// Who is asked: 2 to 8, exactly one for `self-consistency`. Empty: every model of the profile, with its weights.
+    /// Who is asked: 2 to 8, exactly one for `self-consistency`. Empty: every model of the profile, with its weights (the
+    /// heaviest for `self-consistency`).
     pub members: Vec<Member>,
     /// How it is decided.
     pub method: ConsensusMethod,
@@ -62,9 +63,9 @@ pub struct Member {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsensusMethod {
-    /// Weighted vote over answers; `medoid` where the question is open.
+    /// Weighted vote over answers; where the question is open, the answer that most resembles the others.
     WeightedVote,
-    /// One member, one vote over answers; `medoid` with equal weights where the question is open.
+    /// The same with one vote for each member.
     Majority,
     /// The answer that most resembles all others.
     Medoid,
@@ -355,7 +356,7 @@ pub struct Verdict {
     pub agreement: Agreement,
     /// What agreement was read from.
     pub basis: Basis,
-    /// How the winner was found, which is not always what the plan asked for (see `rule`).
+    /// How the winner was found: the plan's method, or `weighted-vote` while and where a judge or a synthesis decided nothing.
     pub method: ConsensusMethod,
     /// Why that method, and which of its rules decided.
     pub rule: DecisionRule,

@@ -40,6 +40,44 @@ fn one_model_can_be_asked_several_times() {
 }
 
 #[test]
+fn samples_have_seeds_of_their_own() {
+    let plan = ConsensusPlan { method: ConsensusMethod::SelfConsistency, seed: Some(u32::MAX), ..delivered() };
+    assert_eq!([0, 1].map(|slot| sample_seed(&plan, Slot(slot))), [Some(4_294_967_295), Some(4_294_967_296)]);
+    assert_eq!(sample_seed(&ConsensusPlan { seed: Some(1), ..delivered() }, Slot(0)), None);
+}
+
+#[test]
+fn models_that_the_profile_does_not_have_are_named() {
+    let not_found = |field: &str| Err(AppError::new(ErrorCode::NotFound).with_field(field));
+    let members = vec![member("a", 1.0), member("gone", 1.0)];
+    assert_eq!(resolve(&ConsensusPlan { members, ..delivered() }, &models(), 7), not_found("members[1].model"));
+    let judged = ConsensusPlan { method: ConsensusMethod::Judge, judge: Some("gone".into()), ..delivered() };
+    assert_eq!(resolve(&judged, &models(), 7), not_found("judge"));
+}
+
+#[test]
+fn learned_weights_count_only_where_the_plan_says_so() {
+    let learned = crate::learn::learn(&[], &[((TaskClass::Code, "b".into()), 2.0)].into());
+    let plan = resolve(&delivered(), &models()[..2], 7).expect("a plan");
+    let weights = |weights, class| {
+        let plan = ConsensusPlan { weights, ..plan.clone() };
+        weighted_seats(&plan, class, &learned).into_iter().map(|seat| seat.weight).collect::<Vec<_>>()
+    };
+    assert_eq!(weights(WeightSource::Given, TaskClass::Code), [0.9, 0.8]);
+    assert_eq!(weights(WeightSource::Learned, TaskClass::Open), [0.9, 0.8], "nothing was learned");
+    let counted = weights(WeightSource::Learned, TaskClass::Code);
+    assert_eq!(counted[1], 2.0);
+    assert!((counted[0] - (0.7f64 / 0.3).ln()).abs() < 1e-9, "{counted:?}");
+}
+
+#[test]
+fn the_fleets_service_has_one_slot() {
+    let plan =
+        resolve(&ConsensusPlan { method: ConsensusMethod::Server, ..delivered() }, &models(), 7).expect("a plan");
+    assert_eq!((plan.members.len(), plan.quorum, seats(&plan)), (4, 3, vec![member("a", 0.9)]));
+}
+
+#[test]
 fn what_cannot_be_used_is_named() {
     use ConsensusMethod::{SelfConsistency, WeightedVote};
     let plan = |method, members: Vec<Member>| ConsensusPlan { method, members, quorum: 2, ..delivered() };

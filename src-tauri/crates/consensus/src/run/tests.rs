@@ -500,17 +500,14 @@ fn the_fleets_service_gives_one_answer_and_no_agreement() {
         total_weight: Some(1.3),
         selected_weight: Some(0.7),
     };
-    // One candidate stands for the service.
-    for slot in 1..4 {
-        run.apply(Input::Stopped(Slot(slot)), 1);
-    }
     run.apply(Input::Served(vote.clone(), "42".into(), Metrics::default()), 2);
     let verdict = run.view().verdict.clone().expect("a verdict");
     assert_eq!(
         (verdict.agreement, verdict.winner, verdict.rule, verdict.server, verdict.quorum),
         (Agreement::None, Some(Slot(0)), DecisionRule::ServerChoice, Some(vote), Quorum::Met)
     );
-    assert_eq!(run.candidate(Slot(0)).map(|each| each.model.clone()), Some("phi4:mini".into()));
+    let candidates: Vec<_> = run.view().candidates.iter().map(|each| each.model.as_str()).collect();
+    assert_eq!(candidates, ["phi4:mini"], "one candidate stands for the service");
 }
 
 // ---- judge and synthesis ----------------------------------------------------------------------------------------------
