@@ -5,6 +5,7 @@
 //!
 //!     window-bench [latency] [start] [memory]     all three where none is named
 //!     window-bench decoder <TABLE                 keeps the table that the decoder's own benchmark printed
+//!     window-bench verdict <TABLE                 and that of the consensus
 //!
 //! `CAPIBARA6_BIN` names the program. `CAPIBARA6_BENCH_QUICK=1` shortens every part for trying the runner out, and writes
 //! nothing.
@@ -30,6 +31,10 @@ const DECODER_METHOD: &str = "The same recorded bytes, in the form of vLLM 0.32,
     bytes equal those of the chunk before, as vLLM's do; a stream that differs there in every chunk costs it about what it \
     costs sse-stream.";
 
+/// How the consensus' benchmark measures (`crates/consensus/benches`).
+const VERDICT_METHOD: &str = "From the end of the slowest answer that counts to the verdict, everything included: reading that answer, comparing \
+    all texts, groups, dissent, and what other methods would have chosen. Four answers of 20 KB, other ones in each of 300 rounds.";
+
 /// Whether only the runner is tried out.
 fn quick() -> bool {
     std::env::var_os("CAPIBARA6_BENCH_QUICK").is_some()
@@ -39,15 +44,20 @@ fn quick() -> bool {
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
-    if let Some(unknown) = asked.iter().find(|name| !["decoder", "latency", "start", "memory"].contains(&name.as_str()))
+    if let Some(unknown) =
+        asked.iter().find(|name| !["decoder", "verdict", "latency", "start", "memory"].contains(&name.as_str()))
     {
-        eprintln!("{unknown}: not a part; decoder, latency, start, memory are");
+        eprintln!("{unknown}: not a part; decoder, verdict, latency, start, memory are");
         std::process::exit(2);
     }
-    if asked.iter().any(|name| name == "decoder") {
-        let table = std::io::read_to_string(std::io::stdin()).expect("the table can be read");
-        assert!(table.trim_start().starts_with('|'), "no table was printed");
-        report::write_table("Decoding a stream", DECODER_METHOD, &table);
+    for (part, title, method) in
+        [("decoder", "Decoding a stream", DECODER_METHOD), ("verdict", "Coming to a verdict", VERDICT_METHOD)]
+    {
+        if asked.iter().any(|name| name == part) {
+            let table = std::io::read_to_string(std::io::stdin()).expect("the table can be read");
+            assert!(table.trim_start().starts_with('|'), "no table was printed");
+            report::write_table(title, method, &table);
+        }
     }
     if wanted("latency") {
         report::write(latency::measure().await);
