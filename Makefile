@@ -7,7 +7,7 @@ export PATH := $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 UI_SOURCES := $(shell find ui/src ui/locales ui/public ui/index.html ui/vite.config.js -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-peers bench lint fmt types icons bundle ui setup
+.PHONY: help run test test-peers bench simulate lint fmt types icons bundle ui setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ bench: ## Measure, and write docs/benchmarks.md
 	scripts/setup test
 	$(MAKE) --no-print-directory ui
 	scripts/bench
+
+simulate: setup ## Work out what agreement is worth, and write docs/consensus.md
+	cargo run --release --package capibara6-consensus --example simulation
 
 lint: setup ui ## Formatting, lints and types
 	scripts/lint

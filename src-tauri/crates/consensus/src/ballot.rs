@@ -94,6 +94,11 @@ impl Ballot {
         self.matrix.get(a, b)
     }
 
+    /// How far the voters agree.
+    pub fn agreement(&self, counting: Counting) -> Agreement {
+        self.tally(counting).agreement
+    }
+
     /// What each voter counts.
     pub(crate) fn counted(&self, counting: Counting) -> Vec<u64> {
         match counting {

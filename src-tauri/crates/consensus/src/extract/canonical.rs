@@ -178,7 +178,9 @@ impl fmt::Display for Moment {
             (None, None, Some(day)) => write!(f, "---{day:02}")?,
             (None, None, None) => dated = false,
         }
-        if let (false, Some(name)) = (dated, self.weekday.and_then(|day| WEEKDAYS.get(usize::from(day).checked_sub(1)?))) {
+        if let (false, Some(name)) =
+            (dated, self.weekday.and_then(|day| WEEKDAYS.get(usize::from(day).checked_sub(1)?)))
+        {
             f.write_str(name)?;
             dated = true;
         }
@@ -204,9 +206,10 @@ impl fmt::Display for Value {
         let join = |items: Vec<String>, mark: &str| items.join(mark);
         match self {
             Self::Number(quantity) => f.write_str(&quantity.written),
-            Self::Choice(options) => {
-                f.write_str(&join(options.iter().map(|o| char::from(b'A'.saturating_add(*o)).to_string()).collect(), ", "))
-            }
+            Self::Choice(options) => f.write_str(&join(
+                options.iter().map(|o| char::from(b'A'.saturating_add(*o)).to_string()).collect(),
+                ", ",
+            )),
             Self::YesNo(YesNo::Yes) => f.write_str("yes"),
             Self::YesNo(YesNo::No) => f.write_str("no"),
             Self::Moment(moment) => write!(f, "{moment}"),

@@ -60,98 +60,209 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
         && let Some(option) = question.options.iter().position(|o| o.label.as_deref() == Some(marker.as_str()))
     {
         // "2. Carbon dioxide" alone is an answer; within a list of all of them it is an enumeration.
-        let says_it = question.options.get(option).is_some_and(|o| super::token::words(&sentence.text).starts_with(&o.words));
+        let says_it =
+            question.options.get(option).is_some_and(|o| super::token::words(&sentence.text).starts_with(&o.words));
         if let (true, Some(value)) = (says_it, index(option)) {
             into.push(Candidate { value, sentence: at, start: 0, end: 1, bonus: 1, mention: Mention::Thing });
         }
     }
     for (position, token) in tokens.iter().enumerate() {
-        let Some(option) = question.options.iter().position(|o| o.label.as_deref() == Some(token.folded.as_str())) else { continue };
+        let Some(option) = question.options.iter().position(|o| o.label.as_deref() == Some(token.folded.as_str()))
+        else {
+            continue;
+        };
         let before = position.checked_sub(1).and_then(|i| tokens.get(i));
         let after = tokens.get(position + 1);
-        let glued = |t: Option<&Token>, left: bool| t.is_some_and(|t| if left { t.end == token.start } else { token.end == t.start });
+        let glued = |t: Option<&Token>, left: bool| {
+            t.is_some_and(|t| if left { t.end == token.start } else { token.end == t.start })
+        };
         let is_mark = |t: Option<&Token>| t.is_none_or(|t| t.kind == TokenKind::Mark);
         let noun = before.is_some_and(|t| nouns.contains(&t.folded.as_str()))
-            || (is_mark(before) && position.checked_sub(2).and_then(|i| tokens.get(i)).is_some_and(|t| nouns.contains(&t.folded.as_str())) && !before.is_some_and(|t| t.is(",")));
+            || (is_mark(before)
+                && position
+                    .checked_sub(2)
+                    .and_then(|i| tokens.get(i))
+                    .is_some_and(|t| nouns.contains(&t.folded.as_str()))
+                && !before.is_some_and(|t| t.is(",")));
         let closed = after.is_some_and(|t| matches!(t.folded.as_str(), ")" | "]")) && glued(after, false);
         let bracketed = closed && before.is_some_and(|t| matches!(t.folded.as_str(), "(" | "["));
         let bytes = token.start..token.end;
         let set_off = [&sentence.bold, &sentence.boxed, &sentence.coded].iter().any(|spans| {
-            spans.iter().any(|s| s.start <= bytes.start && bytes.start <= s.start + 1 && (s.end <= bytes.end + 2 || is_mark(after)))
+            spans.iter().any(|s| {
+                s.start <= bytes.start && bytes.start <= s.start + 1 && (s.end <= bytes.end + 2 || is_mark(after))
+            })
         });
         let written = sentence.text.get(bytes).unwrap_or_default();
         let upper = written.starts_with(char::is_uppercase);
         let alone = tokens.iter().filter(|t| t.kind != TokenKind::Mark).count() == 1;
-        let ended = is_mark(after) && !after.is_some_and(|t| t.is("'") || t.is("-") && glued(Some(t), false) && token.is_digits());
-        let introduced = before.is_some_and(|t| matches!(t.folded.as_str(), "is" | "es" | "be" | ":" | "seria" | "answer" | "la" | "con" | "with" | "choose" | "pick" | "elijo" | "marco" | "por" | "for" | "select" | "→" | "=" | "son" | "are" | "and" | "y" | ","));
+        let ended = is_mark(after)
+            && !after.is_some_and(|t| t.is("'") || t.is("-") && glued(Some(t), false) && token.is_digits());
+        let introduced = before.is_some_and(|t| {
+            matches!(
+                t.folded.as_str(),
+                "is" | "es"
+                    | "be"
+                    | ":"
+                    | "seria"
+                    | "answer"
+                    | "la"
+                    | "con"
+                    | "with"
+                    | "choose"
+                    | "pick"
+                    | "elijo"
+                    | "marco"
+                    | "por"
+                    | "for"
+                    | "select"
+                    | "→"
+                    | "="
+                    | "son"
+                    | "are"
+                    | "and"
+                    | "y"
+                    | ","
+            )
+        });
         // "A whale is", "a la": a letter that is a word.
         let wordlike = matches!(token.folded.as_str(), "a" | "e" | "i" | "o" | "y" | "u");
         let digits = token.is_digits();
-        let counts = noun || bracketed || alone || set_off && (upper || digits || is_mark(after))
-            || (closed && (upper || position == 0 || before.is_some_and(|t| t.kind == TokenKind::Mark || introduced || t.is_word())))
+        let counts = noun
+            || bracketed
+            || alone
+            || set_off && (upper || digits || is_mark(after))
+            || (closed
+                && (upper
+                    || position == 0
+                    || before.is_some_and(|t| t.kind == TokenKind::Mark || introduced || t.is_word())))
             || (upper && ended && (position == 0 || introduced || !wordlike))
-            || (upper && after.is_some_and(|t| matches!(t.folded.as_str(), "y" | "and" | "e" | "&")) && tokens.get(position + 2).is_some_and(|t| t.folded.len() == 1))
+            || (upper
+                && after.is_some_and(|t| matches!(t.folded.as_str(), "y" | "and" | "e" | "&"))
+                && tokens.get(position + 2).is_some_and(|t| t.folded.len() == 1))
             || (ended && before.is_some_and(|t| t.is("la")) && !digits)
             || (upper && !wordlike && !digits && introduced)
             || (upper && !wordlike && !digits && token.is_word() && written.len() == 1)
-            || (digits && introduced && ended && before.is_some_and(|t| matches!(t.folded.as_str(), ":" | "is" | "es" | "la" | "=")));
-        let decimal_point = digits && after.is_some_and(|t| t.is(".") || t.is(",")) && tokens.get(position + 2).is_some_and(|t| t.is_digits() && glued(after, false));
+            || (digits
+                && introduced
+                && ended
+                && before.is_some_and(|t| matches!(t.folded.as_str(), ":" | "is" | "es" | "la" | "=")));
+        let decimal_point = digits
+            && after.is_some_and(|t| t.is(".") || t.is(","))
+            && tokens.get(position + 2).is_some_and(|t| t.is_digits() && glued(after, false));
         if !counts || decimal_point {
             continue;
         }
         if let Some(value) = index(option) {
             let opening = position <= 1 && sentence.opens_line && closed;
-            into.push(Candidate { value, sentence: at, start: position, end: position + 1, bonus: if opening && at > 0 { 0 } else { 3 }, mention: Mention::Thing });
+            into.push(Candidate {
+                value,
+                sentence: at,
+                start: position,
+                end: position + 1,
+                bonus: if opening && at > 0 { 0 } else { 3 },
+                mention: Mention::Thing,
+            });
         }
     }
 }
 
 /// "the second option", "la última", "the former".
-fn by_ordinal(question: &Question, discourse: &Discourse, at: usize, sentence: &Sentence, into: &mut Vec<Candidate<u8>>) {
+fn by_ordinal(
+    question: &Question,
+    discourse: &Discourse,
+    at: usize,
+    sentence: &Sentence,
+    into: &mut Vec<Candidate<u8>>,
+) {
     let language = discourse.language;
     let tokens = &sentence.tokens;
-    let mentioned = |word: &str| question.options.iter().any(|o| o.words.iter().any(|w| w == word)) || question.content.contains(word);
-    let has_digit_labels = question.options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit())));
+    let mentioned = |word: &str| {
+        question.options.iter().any(|o| o.words.iter().any(|w| w == word)) || question.content.contains(word)
+    };
+    let has_digit_labels =
+        question.options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit())));
     for (position, token) in tokens.iter().enumerate() {
         // "option 2" where the labels are letters, or there are none.
-        let follows_noun = position.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| language.option_nouns.contains(&t.folded.as_str()));
+        let follows_noun = position
+            .checked_sub(1)
+            .and_then(|i| tokens.get(i))
+            .is_some_and(|t| language.option_nouns.contains(&t.folded.as_str()));
         if token.is_digits()
             && follows_noun
             && !has_digit_labels
-            && let Some(value) = token.folded.parse::<u8>().ok().and_then(|n| n.checked_sub(1)).filter(|n| usize::from(*n) < question.options.len())
+            && let Some(value) = token
+                .folded
+                .parse::<u8>()
+                .ok()
+                .and_then(|n| n.checked_sub(1))
+                .filter(|n| usize::from(*n) < question.options.len())
         {
-            into.push(Candidate { value, sentence: at, start: position, end: position + 1, bonus: 2, mention: Mention::Thing });
+            into.push(Candidate {
+                value,
+                sentence: at,
+                start: position,
+                end: position + 1,
+                bonus: 2,
+                mention: Mention::Thing,
+            });
             continue;
         }
-        let joined = tokens.get(position + 1).filter(|t| token.is_digits() && t.start == token.end).map(|t| format!("{}{}", token.folded, t.folded));
-        let Some(ordinal) = language.ordinal(&token.folded).or_else(|| joined.as_deref().and_then(|j| language.ordinal(j))) else { continue };
+        let joined = tokens
+            .get(position + 1)
+            .filter(|t| token.is_digits() && t.start == token.end)
+            .map(|t| format!("{}{}", token.folded, t.folded));
+        let Some(ordinal) =
+            language.ordinal(&token.folded).or_else(|| joined.as_deref().and_then(|j| language.ordinal(j)))
+        else {
+            continue;
+        };
         let after = tokens.get(position + 1 + usize::from(joined.is_some()));
         let noun = |t: Option<&Token>| t.is_some_and(|t| language.option_nouns.contains(&t.folded.as_str()));
-        let article = position.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| language.articles.contains(&t.folded.as_str()));
+        let article = position
+            .checked_sub(1)
+            .and_then(|i| tokens.get(i))
+            .is_some_and(|t| language.articles.contains(&t.folded.as_str()));
         let ends = after.is_none_or(|t| t.kind == TokenKind::Mark);
-        let word_answer = article && !mentioned(&token.folded) && (ends || after.is_some_and(|t| language.copulas.contains(&t.folded.as_str()) || !language.is_content(&t.folded)));
+        let word_answer = article
+            && !mentioned(&token.folded)
+            && (ends
+                || after
+                    .is_some_and(|t| language.copulas.contains(&t.folded.as_str()) || !language.is_content(&t.folded)));
         let noun_before = noun(position.checked_sub(1).and_then(|i| tokens.get(i)));
         if !(noun(after) || noun_before || word_answer) {
             continue;
         }
         let count = question.options.len();
         let from_end = |back: i8| count.checked_sub(usize::from(back.unsigned_abs()));
-        let second_to_last = tokens.get(position + 1).is_some_and(|t| t.is("to") || t.is("-")) && tokens.iter().skip(position + 1).take(4).any(|t| t.is("last"));
+        let second_to_last = tokens.get(position + 1).is_some_and(|t| t.is("to") || t.is("-"))
+            && tokens.iter().skip(position + 1).take(4).any(|t| t.is("last"));
         let option = match ordinal {
             2 if second_to_last => count.checked_sub(2),
             back if back < 0 => from_end(back),
             forward => usize::try_from(forward).ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < count),
         };
         if let Some(value) = option.and_then(index) {
-            into.push(Candidate { value, sentence: at, start: position, end: position + 1, bonus: 2, mention: Mention::Thing });
+            into.push(Candidate {
+                value,
+                sentence: at,
+                start: position,
+                end: position + 1,
+                bonus: 2,
+                mention: Mention::Thing,
+            });
         }
     }
 }
 
 /// The option's own words; where one option's text is inside another's, the longer counts.
 fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<Candidate<u8>>) {
-    let spoken: Vec<(usize, &str)> =
-        sentence.tokens.iter().enumerate().filter(|(_, t)| t.kind != TokenKind::Mark).map(|(i, t)| (i, t.folded.as_str())).collect();
+    let spoken: Vec<(usize, &str)> = sentence
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| t.kind != TokenKind::Mark)
+        .map(|(i, t)| (i, t.folded.as_str()))
+        .collect();
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for (option, choice) in question.options.iter().enumerate() {
         let words = without_article(&choice.words);
@@ -160,7 +271,9 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
             continue;
         }
         for start in 0..spoken.len() {
-            let here = spoken.get(start..start + words.len()).is_some_and(|s| s.iter().zip(words).all(|((_, s), w)| s == w || same_but_plural(s, w)));
+            let here = spoken
+                .get(start..start + words.len())
+                .is_some_and(|s| s.iter().zip(words).all(|((_, s), w)| s == w || same_but_plural(s, w)));
             if here {
                 found.push((start, start + words.len(), option));
             }
@@ -173,7 +286,8 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
         }
     }
     for &(start, end, option) in &found {
-        let inside_another = found.iter().any(|&(s, e, o)| o != option && s <= start && end <= e && e - s > end - start);
+        let inside_another =
+            found.iter().any(|&(s, e, o)| o != option && s <= start && end <= e && e - s > end - start);
         let place = spoken.get(start).map(|(i, _)| *i).zip(spoken.get(end.saturating_sub(1)).map(|(i, _)| *i + 1));
         if let (false, Some((start, end)), Some(value)) = (inside_another, place, index(option)) {
             into.push(Candidate { value, sentence: at, start, end, bonus: 0, mention: Mention::Thing });
@@ -187,13 +301,24 @@ fn same_but_plural(a: &str, b: &str) -> bool {
 
 fn without_article(words: &[String]) -> &[String] {
     match words.split_first() {
-        Some((first, rest)) if !rest.is_empty() && super::language::ALL.iter().any(|l| l.articles.contains(&first.as_str())) => rest,
+        Some((first, rest))
+            if !rest.is_empty() && super::language::ALL.iter().any(|l| l.articles.contains(&first.as_str())) =>
+        {
+            rest
+        }
         _ => words,
     }
 }
 
 /// Options that are numbers are picked by their value: "0,5" for "1/2".
-fn by_value(question: &Question, discourse: &Discourse, at: usize, sentence: &Sentence, decimal: char, into: &mut Vec<Candidate<u8>>) {
+fn by_value(
+    question: &Question,
+    discourse: &Discourse,
+    at: usize,
+    sentence: &Sentence,
+    decimal: char,
+    into: &mut Vec<Candidate<u8>>,
+) {
     let of_options: Vec<_> = question
         .options
         .iter()
@@ -204,10 +329,21 @@ fn by_value(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
     }
     for read in number::read(&sentence.text, &sentence.tokens, discourse.language, decimal) {
         let Some(quantity) = number::quantity(read.value, read.unit) else { continue };
-        let option = of_options.iter().position(|o| o.as_ref().is_some_and(|o| *o == quantity || (o.value == quantity.value && (o.base.is_empty() || quantity.base.is_empty()))));
+        let option = of_options.iter().position(|o| {
+            o.as_ref().is_some_and(|o| {
+                *o == quantity || (o.value == quantity.value && (o.base.is_empty() || quantity.base.is_empty()))
+            })
+        });
         if let Some(value) = option.and_then(index) {
             let equals = read.start.checked_sub(1).and_then(|i| sentence.tokens.get(i)).is_some_and(|t| t.is("="));
-            into.push(Candidate { value, sentence: at, start: read.start, end: read.end, bonus: if equals { 4 } else { -2 }, mention: Mention::Thing });
+            into.push(Candidate {
+                value,
+                sentence: at,
+                start: read.start,
+                end: read.end,
+                bonus: if equals { 4 } else { -2 },
+                mention: Mention::Thing,
+            });
         }
     }
 }

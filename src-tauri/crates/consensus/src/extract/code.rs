@@ -19,36 +19,97 @@ pub(crate) fn result(question: &Question, reading: &Reading, discourse: &Discour
     for (at, sentence) in discourse.sentences.iter().enumerate() {
         let Some(stance) = discourse.stances.get(at) else { continue };
         let token_at = |byte: usize| sentence.tokens.iter().position(|t| t.start >= byte).unwrap_or(0);
-        let shows = |token: usize| stance.cues.iter().any(|f| matches!(f.what, Cue::Output | Cue::Final) && f.end <= token + 1);
+        let shows =
+            |token: usize| stance.cues.iter().any(|f| matches!(f.what, Cue::Output | Cue::Final) && f.end <= token + 1);
         for span in sentence.coded.iter().chain(&sentence.boxed).chain(&sentence.bold) {
             let Some(text) = sentence.text.get(span.clone()).filter(|t| !t.trim_end().ends_with(':')) else { continue };
             let start = token_at(span.start);
             let in_question = contained(question, text) && !text.trim().bytes().all(|b| b.is_ascii_digit());
-            let bonus = if shows(start) { 20 } else { 0 } - if in_question { 18 } else { 0 } + if stance.has(Cue::Conclusion) { 2 } else { 0 };
-            candidates.push(Candidate { value: text.to_owned(), sentence: at, start, end: start + 1, bonus, mention: Mention::Thing });
+            let bonus = if shows(start) { 20 } else { 0 } - if in_question { 18 } else { 0 }
+                + if stance.has(Cue::Conclusion) { 2 } else { 0 };
+            candidates.push(Candidate {
+                value: text.to_owned(),
+                sentence: at,
+                start,
+                end: start + 1,
+                bonus,
+                mention: Mention::Thing,
+            });
         }
         for cue in stance.cues.iter().filter(|f| matches!(f.what, Cue::Output | Cue::Final | Cue::Correction)) {
-            let Some(first) = sentence.tokens.iter().enumerate().skip(cue.end).find(|(_, t)| !matches!(t.folded.as_str(), ":" | "is" | "es" | "sera" | "=" | "," | "the" | "el" | "la" | "value" | "valor" | "\"" | "“" | "→")) else { continue };
+            let Some(first) = sentence.tokens.iter().enumerate().skip(cue.end).find(|(_, t)| {
+                !matches!(
+                    t.folded.as_str(),
+                    ":" | "is" | "es" | "sera" | "=" | "," | "the" | "el" | "la" | "value" | "valor" | "\"" | "“" | "→"
+                )
+            }) else {
+                continue;
+            };
             let rest = sentence.text.get(first.1.start..).unwrap_or_default();
-            let end = [", ", ". ", " because", " porque", "; ", " (", " since", " ya que", " and then", " when", " cuando", " por "].iter().filter_map(|m| rest.find(m)).min().unwrap_or(rest.len());
+            let end = [
+                ", ",
+                ". ",
+                " because",
+                " porque",
+                "; ",
+                " (",
+                " since",
+                " ya que",
+                " and then",
+                " when",
+                " cuando",
+                " por ",
+            ]
+            .iter()
+            .filter_map(|m| rest.find(m))
+            .min()
+            .unwrap_or(rest.len());
             let value = rest.get(..end).unwrap_or_default().trim_end_matches(['.', '"', '”']).to_owned();
             if super::token::words(&value).len() <= 8 && !value.is_empty() {
-                candidates.push(Candidate { value, sentence: at, start: first.0, end: first.0 + 1, bonus: 16, mention: Mention::Thing });
+                candidates.push(Candidate {
+                    value,
+                    sentence: at,
+                    start: first.0,
+                    end: first.0 + 1,
+                    bonus: 16,
+                    mention: Mention::Thing,
+                });
             }
         }
         let content = super::token::words(&sentence.text).len();
-        if (1..=3).contains(&content) && !stance.has(Cue::Output) && sentence.coded.is_empty() && !sentence.text.trim_end().ends_with(':') {
-            candidates.push(Candidate { value: sentence.text.trim_end_matches('.').to_owned(), sentence: at, start: 0, end: 1, bonus: if at == 0 { 8 } else { 2 }, mention: Mention::Thing });
+        if (1..=3).contains(&content)
+            && !stance.has(Cue::Output)
+            && sentence.coded.is_empty()
+            && !sentence.text.trim_end().ends_with(':')
+        {
+            candidates.push(Candidate {
+                value: sentence.text.trim_end_matches('.').to_owned(),
+                sentence: at,
+                start: 0,
+                end: 1,
+                bonus: if at == 0 { 8 } else { 2 },
+                mention: Mention::Thing,
+            });
         }
     }
     // A fence that shows the output.
     for fence in &reading.fences {
         let body = fence.body.trim_end();
-        let plain = matches!(fence.info.as_str(), "" | "text" | "txt" | "output" | "console" | "plaintext" | "salida" | "plain");
+        let plain = matches!(
+            fence.info.as_str(),
+            "" | "text" | "txt" | "output" | "console" | "plaintext" | "salida" | "plain"
+        );
         let repeats = contained(question, body);
         let Some(before) = fence.after.checked_sub(1) else {
             if plain && !repeats {
-                candidates.push(Candidate { value: body.to_owned(), sentence: 0, start: 0, end: 0, bonus: 12, mention: Mention::Claim });
+                candidates.push(Candidate {
+                    value: body.to_owned(),
+                    sentence: 0,
+                    start: 0,
+                    end: 0,
+                    bonus: 12,
+                    mention: Mention::Claim,
+                });
             }
             continue;
         };
@@ -56,7 +117,14 @@ pub(crate) fn result(question: &Question, reading: &Reading, discourse: &Discour
         if plain && !repeats {
             let end = discourse.sentences.get(before).map_or(0, |s| s.tokens.len());
             let bonus = if introduced { 30 } else { 8 };
-            candidates.push(Candidate { value: body.to_owned(), sentence: before, start: end, end, bonus, mention: Mention::Claim });
+            candidates.push(Candidate {
+                value: body.to_owned(),
+                sentence: before,
+                start: end,
+                end,
+                bonus,
+                mention: Mention::Claim,
+            });
         }
     }
     let chosen = discourse.choose(candidates)?;
@@ -87,7 +155,14 @@ pub(crate) fn written(reading: &Reading, discourse: &Discourse) -> Option<Value>
             let substance = i32::try_from(text.split_whitespace().count().min(6)).unwrap_or(0);
             let alone = sentence.tokens.len() <= super::token::tokens(text).len() + 2;
             let bonus = substance + if alone { 8 } else { 0 } - i32::try_from(at.min(12)).unwrap_or(12);
-            candidates.push(Candidate { value: canonical(text, ""), sentence: at, start, end: start + 1, bonus, mention: Mention::Thing });
+            candidates.push(Candidate {
+                value: canonical(text, ""),
+                sentence: at,
+                start,
+                end: start + 1,
+                bonus,
+                mention: Mention::Thing,
+            });
         }
     }
     // An answer that is nothing but the command.
@@ -97,7 +172,10 @@ pub(crate) fn written(reading: &Reading, discourse: &Discourse) -> Option<Value>
         return (only.tokens.len() <= 40).then(|| Value::Code(canonical(&only.text, "")));
     }
     let weighed = discourse.weighed(candidates);
-    weighed.into_iter().max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start)))).map(|(_, c)| Value::Code(c.value))
+    weighed
+        .into_iter()
+        .max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))))
+        .map(|(_, c)| Value::Code(c.value))
 }
 
 /// Code without comments, prompts, a closing semicolon and spaces that mean nothing. Inside quotes nothing changes.
@@ -105,14 +183,27 @@ pub(crate) fn canonical(code: &str, info: &str) -> String {
     let mut lines = Vec::new();
     for line in code.lines() {
         let line = line.trim();
-        let line = line.strip_prefix("$ ").or_else(|| line.strip_prefix(">>> ")).or_else(|| line.strip_prefix("> ")).unwrap_or(line);
-        let comment = line.starts_with("# ") || line.starts_with("#!") || line.starts_with("// ") || line.starts_with("-- ") || (line.starts_with("/*") && line.ends_with("*/"));
+        let line = line
+            .strip_prefix("$ ")
+            .or_else(|| line.strip_prefix(">>> "))
+            .or_else(|| line.strip_prefix("> "))
+            .unwrap_or(line);
+        let comment = line.starts_with("# ")
+            || line.starts_with("#!")
+            || line.starts_with("// ")
+            || line.starts_with("-- ")
+            || (line.starts_with("/*") && line.ends_with("*/"));
         if comment || line.is_empty() {
             continue;
         }
         lines.push(spaced(without_trailing_comment(line)));
     }
-    let is_query = matches!(info, "sql" | "mysql" | "postgresql" | "sqlite" | "pgsql") || lines.first().is_some_and(|l| ["select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "with "].iter().any(|k| l.to_lowercase().starts_with(k)));
+    let is_query = matches!(info, "sql" | "mysql" | "postgresql" | "sqlite" | "pgsql")
+        || lines.first().is_some_and(|l| {
+            ["select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "with "]
+                .iter()
+                .any(|k| l.to_lowercase().starts_with(k))
+        });
     let mut code = lines.join(if is_query { " " } else { "\n" });
     if is_query {
         code = lower_outside_quotes(&code);
@@ -126,7 +217,10 @@ fn without_trailing_comment(line: &str) -> &str {
         match (quote, c) {
             (None, '\'' | '"' | '`') => quote = Some(c),
             (Some(open), _) if open == c => quote = None,
-            (None, '#') if line.get(..at).is_some_and(|b| b.ends_with(' ')) && line.get(at + 1..).is_some_and(|a| a.starts_with(' ')) => {
+            (None, '#')
+                if line.get(..at).is_some_and(|b| b.ends_with(' '))
+                    && line.get(at + 1..).is_some_and(|a| a.starts_with(' ')) =>
+            {
                 return line.get(..at).unwrap_or(line).trim_end();
             }
             _ => (),
@@ -145,7 +239,9 @@ fn spaced(line: &str) -> String {
             space = true;
             continue;
         }
-        let tight = |c: char| matches!(c, ',' | '(' | ')' | '=' | '+' | '*' | '[' | ']' | '{' | '}' | ';' | ':' | '<' | '>' | '|' | '%');
+        let tight = |c: char| {
+            matches!(c, ',' | '(' | ')' | '=' | '+' | '*' | '[' | ']' | '{' | '}' | ';' | ':' | '<' | '>' | '|' | '%')
+        };
         if space && !out.is_empty() && !tight(c) && !out.ends_with(tight) {
             out.push(' ');
         }

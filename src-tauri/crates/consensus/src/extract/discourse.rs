@@ -88,7 +88,12 @@ impl Stance {
 
     /// Is the cue itself denied ("not wrong")?
     fn is_denied(&self, cue: &Found<Cue>) -> bool {
-        self.cues.iter().any(|f| f.what == Cue::Not && f.end <= cue.start && cue.start - f.end <= 3 && self.clause(f.start) == self.clause(cue.start))
+        self.cues.iter().any(|f| {
+            f.what == Cue::Not
+                && f.end <= cue.start
+                && cue.start - f.end <= 3
+                && self.clause(f.start) == self.clause(cue.start)
+        })
     }
 }
 
@@ -111,7 +116,8 @@ impl<'a> Discourse<'a> {
             if let Block::Heading(level) = sentence.block {
                 heading_announces = stance.has(Cue::Final);
                 // GSM8K and its descendants close with "#### 42".
-                stance.announced |= level == 4 && sentence.tokens.len() <= 4 && sentence.tokens.iter().any(|t| t.is_digits());
+                stance.announced |=
+                    level == 4 && sentence.tokens.len() <= 4 && sentence.tokens.iter().any(|t| t.is_digits());
             } else {
                 stance.announced |= heading_announces || previous_announces;
             }
@@ -122,7 +128,14 @@ impl<'a> Discourse<'a> {
             }) && (ends_in_colon || sentence.tokens.len() <= 6);
             for found in stance.cues.iter().filter(|f| f.what == Cue::Correction) {
                 let opens = found.start == 0
-                    || sentence.tokens.get(found.start - 1).is_some_and(|t| t.kind == TokenKind::Mark || t.is("no") || t.is("oh") || t.is("ay") || t.is("but") || t.is("pero"));
+                    || sentence.tokens.get(found.start - 1).is_some_and(|t| {
+                        t.kind == TokenKind::Mark
+                            || t.is("no")
+                            || t.is("oh")
+                            || t.is("ay")
+                            || t.is("but")
+                            || t.is("pero")
+                    });
                 if opens {
                     corrections.push((at, found.start));
                 }
@@ -158,23 +171,35 @@ impl<'a> Discourse<'a> {
         if stance.disowned {
             return true;
         }
-        let attributed = |turn: &dyn Fn(usize) -> bool| stance.cues.iter().any(|f| f.what == Cue::Attribution && f.start <= start && !turn(f.end));
+        let attributed = |turn: &dyn Fn(usize) -> bool| {
+            stance.cues.iter().any(|f| f.what == Cue::Attribution && f.start <= start && !turn(f.end))
+        };
         if mention == Mention::Claim {
-            return attributed(&|from| stance.cues.iter().any(|f| f.what == Cue::Contrast && f.start >= from && f.start <= start));
+            return attributed(&|from| {
+                stance.cues.iter().any(|f| f.what == Cue::Contrast && f.start >= from && f.start <= start)
+            });
         }
         let negated = stance.before_in_clause(Cue::Not, start).is_some_and(|not| start - not.end < NEGATION_REACH);
         // "Unlike insects, spiders …" sets one clause aside; "…, unlike insects, which have six" the rest.
         let set_aside = stance.cues.iter().any(|f| {
-            f.what == Cue::InsteadOf && f.end <= start && if f.start == 0 { stance.clause(f.start) == stance.clause(start) } else { start - f.end < 12 }
-                && !stance.cues.iter().any(|turn| matches!(turn.what, Cue::Contrast | Cue::Final) && f.end <= turn.start && turn.end <= start)
+            f.what == Cue::InsteadOf
+                && f.end <= start
+                && if f.start == 0 { stance.clause(f.start) == stance.clause(start) } else { start - f.end < 12 }
+                && !stance.cues.iter().any(|turn| {
+                    matches!(turn.what, Cue::Contrast | Cue::Final) && f.end <= turn.start && turn.end <= start
+                })
         });
         if negated || set_aside {
             return true;
         }
         // "Some say 41, but it is 42": what others say reaches up to the turn.
         let turn = |from: usize| {
-            stance.cues.iter().any(|f| matches!(f.what, Cue::Contrast | Cue::Commit | Cue::Final) && f.start >= from && f.end <= start)
-                || text.tokens.get(from..start).is_some_and(|t| t.iter().any(|t| t.is(":") || t.is(";")) && stance.has(Cue::Wrong))
+            stance.cues.iter().any(|f| {
+                matches!(f.what, Cue::Contrast | Cue::Commit | Cue::Final) && f.start >= from && f.end <= start
+            }) || text
+                .tokens
+                .get(from..start)
+                .is_some_and(|t| t.iter().any(|t| t.is(":") || t.is(";")) && stance.has(Cue::Wrong))
         };
         if attributed(&turn) {
             return true;
@@ -183,9 +208,8 @@ impl<'a> Discourse<'a> {
         if text.tokens.iter().any(|t| matches!(t.folded.as_str(), "❌" | "✗" | "✘" | "✖")) {
             return true;
         }
-        let denied_right = stance
-            .in_clause(Cue::Right, start)
-            .is_some_and(|right| right.start >= end && stance.is_denied(right));
+        let denied_right =
+            stance.in_clause(Cue::Right, start).is_some_and(|right| right.start >= end && stance.is_denied(right));
         if denied_right || stance.in_clause(Cue::Wrong, start).is_some_and(|wrong| !stance.is_denied(wrong)) {
             return true;
         }
@@ -200,7 +224,13 @@ impl<'a> Discourse<'a> {
                     .filter(|(at, t)| stance.clause(*at) == clause && t.is_word())
                     .take(5)
                     .any(|(at, t)| at < wrong.start && self.language.pronouns.contains(&t.folded.as_str()));
-                let bare = text.tokens.iter().enumerate().filter(|(at, t)| stance.clause(*at) == clause && t.is_word() && *at < wrong.start).count() <= 2;
+                let bare = text
+                    .tokens
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, t)| stance.clause(*at) == clause && t.is_word() && *at < wrong.start)
+                    .count()
+                    <= 2;
                 opens_with_pronoun || bare
             }
         })
@@ -209,13 +239,15 @@ impl<'a> Discourse<'a> {
     /// What the way it is said tells for or against a candidate.
     pub(crate) fn score<V>(&self, candidate: &Candidate<V>) -> i32 {
         // An answer that is nothing but a fence has no sentences.
-        let (Some(stance), Some(sentence)) = (self.stances.get(candidate.sentence), self.sentences.get(candidate.sentence))
+        let (Some(stance), Some(sentence)) =
+            (self.stances.get(candidate.sentence), self.sentences.get(candidate.sentence))
         else {
             return candidate.bonus;
         };
         let span = sentence.tokens.get(candidate.start..candidate.end.max(candidate.start + 1));
         let bytes = span.and_then(|tokens| Some(tokens.first()?.start..tokens.last()?.end)).unwrap_or(0..0);
-        let inside = |spans: &[std::ops::Range<usize>]| spans.iter().any(|s| s.start < bytes.end && s.end > bytes.start);
+        let inside =
+            |spans: &[std::ops::Range<usize>]| spans.iter().any(|s| s.start < bytes.end && s.end > bytes.start);
         let mut score = candidate.bonus;
         if inside(&sentence.boxed) {
             score += weight::BOXED;
@@ -235,7 +267,9 @@ impl<'a> Discourse<'a> {
         let ticked = sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
         if is_thing && ticked {
             score += weight::MARKED_RIGHT;
-        } else if is_thing && stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right)) {
+        } else if is_thing
+            && stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right))
+        {
             score += weight::MARKED_RIGHT;
         }
         if is_thing && stance.in_clause(Cue::Concession, candidate.start).is_some() {
@@ -309,7 +343,8 @@ fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
     let (mut clause, mut depth) = (0, 0_usize);
     for (at, token) in sentence.tokens.iter().enumerate() {
         let turns = cues.iter().any(|f| f.start == at && matches!(f.what, Cue::Contrast | Cue::Because));
-        let opens = matches!(token.folded.as_str(), "," | ";" | ":" | "—" | "–" | "(" | "[" | "→") && !is_inside_number(sentence, at);
+        let opens = matches!(token.folded.as_str(), "," | ";" | ":" | "—" | "–" | "(" | "[" | "→")
+            && !is_inside_number(sentence, at);
         let dash = token.is("-") && spaced(sentence, at);
         if turns || opens || dash {
             clause += 1;

@@ -230,9 +230,14 @@ mod tests {
 
     #[test]
     fn rounded_fractions_are_recognised_from_three_places_on() {
-        for (written, expected) in
-            [("0.333", "1/3"), ("0.6667", "2/3"), ("0.666", "2/3"), ("0.33", "0.33"), ("0.125", "0.125"), ("42.195", "42.195")]
-        {
+        for (written, expected) in [
+            ("0.333", "1/3"),
+            ("0.6667", "2/3"),
+            ("0.666", "2/3"),
+            ("0.33", "0.33"),
+            ("0.125", "0.125"),
+            ("42.195", "42.195"),
+        ] {
             assert_eq!(Exact::parse(written).map(|value| value.recognised().to_string()).as_deref(), Some(expected));
         }
     }

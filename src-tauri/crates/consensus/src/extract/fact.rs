@@ -14,7 +14,32 @@ const LONGEST_FACT: usize = 9;
 
 /// The normal form of a phrase; `None` where nothing is left.
 pub(crate) fn text_of(text: &str, language: &Language) -> Option<Text> {
-    let written = text.trim().trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '"' | '\'' | '“' | '”' | '«' | '»' | '*' | '(' | ')' | '!' | '¡' | '`' | '‘' | '’')).trim();
+    let written = text
+        .trim()
+        .trim_matches(|c: char| {
+            c.is_whitespace()
+                || matches!(
+                    c,
+                    '.' | ','
+                        | ';'
+                        | ':'
+                        | '"'
+                        | '\''
+                        | '“'
+                        | '”'
+                        | '«'
+                        | '»'
+                        | '*'
+                        | '('
+                        | ')'
+                        | '!'
+                        | '¡'
+                        | '`'
+                        | '‘'
+                        | '’'
+                )
+        })
+        .trim();
     let mut folded = words(written);
     while folded.len() > 1 && folded.first().is_some_and(|w| language.articles.contains(&w.as_str())) {
         folded.remove(0);
@@ -29,7 +54,9 @@ pub(crate) fn text_of(text: &str, language: &Language) -> Option<Text> {
 
 /// The value of a phrase: a number where it is one.
 pub(crate) fn value_of(text: &str, language: &Language, decimal: char) -> Option<Value> {
-    if let Some(quantity) = number::only(text, language, decimal).filter(|r| !r.weak).and_then(|r| number::quantity(r.value, r.unit)) {
+    if let Some(quantity) =
+        number::only(text, language, decimal).filter(|r| !r.weak).and_then(|r| number::quantity(r.value, r.unit))
+    {
         return Some(Value::Number(quantity));
     }
     text_of(text, language).map(Value::Text)
@@ -50,7 +77,8 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             }
         };
         for span in sentence.bold.iter().chain(&sentence.boxed).chain(&sentence.coded) {
-            let label = sentence.text.get(span.clone()).is_some_and(|t| t.trim_end().ends_with(':')) || sentence.text.get(span.end..).is_some_and(|t| t.starts_with(':'));
+            let label = sentence.text.get(span.clone()).is_some_and(|t| t.trim_end().ends_with(':'))
+                || sentence.text.get(span.end..).is_some_and(|t| t.starts_with(':'));
             let range = tokens_in(sentence, span);
             if !label {
                 add(trimmed(sentence, range), if at == 0 { 12 } else { 6 });
@@ -60,11 +88,27 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             add(range, 6);
         }
         let content = sentence.tokens.iter().filter(|t| t.kind != TokenKind::Mark).count();
-        if (1..=5).contains(&content) && !sentence.text.trim_end().ends_with(':') && !matches!(sentence.block, Block::Heading(_)) {
+        if (1..=5).contains(&content)
+            && !sentence.text.trim_end().ends_with(':')
+            && !matches!(sentence.block, Block::Heading(_))
+        {
             let stance = discourse.stances.get(at);
-            let affirms = stance.is_some_and(|s| s.cues.iter().any(|f| matches!(f.what, Cue::Yes | Cue::Refusal | Cue::Offer)));
-            let bonus = if discourse.sentences.len() == 1 { 14 } else if at == 0 { 8 } else { 0 };
-            let sets_off = sentence.bold.iter().chain(&sentence.coded).chain(&sentence.boxed).any(|s| s.len() + 2 < sentence.text.len()) || !quoted(sentence).is_empty();
+            let affirms =
+                stance.is_some_and(|s| s.cues.iter().any(|f| matches!(f.what, Cue::Yes | Cue::Refusal | Cue::Offer)));
+            let bonus = if discourse.sentences.len() == 1 {
+                14
+            } else if at == 0 {
+                8
+            } else {
+                0
+            };
+            let sets_off = sentence
+                .bold
+                .iter()
+                .chain(&sentence.coded)
+                .chain(&sentence.boxed)
+                .any(|s| s.len() + 2 < sentence.text.len())
+                || !quoted(sentence).is_empty();
             if !affirms && !sets_off {
                 add(trimmed(sentence, 0..sentence.tokens.len()), bonus);
             }
@@ -87,7 +131,14 @@ fn alternative(question: &Question, discourse: &Discourse) -> Option<Value> {
     for (at, sentence) in discourse.sentences.iter().enumerate() {
         for (position, token) in sentence.tokens.iter().enumerate() {
             if let Some(word) = question.alternatives.iter().find(|a| token.is(a)) {
-                candidates.push(Candidate { value: word.clone(), sentence: at, start: position, end: position + 1, bonus: 0, mention: Mention::Thing });
+                candidates.push(Candidate {
+                    value: word.clone(),
+                    sentence: at,
+                    start: position,
+                    end: position + 1,
+                    bonus: 0,
+                    mention: Mention::Thing,
+                });
             }
         }
     }
@@ -97,7 +148,14 @@ fn alternative(question: &Question, discourse: &Discourse) -> Option<Value> {
 }
 
 /// A phrase as a candidate, unless it only repeats the question.
-fn phrase(question: &Question, language: &Language, sentence: &Sentence, at: usize, range: std::ops::Range<usize>, bonus: i32) -> Option<Candidate<String>> {
+fn phrase(
+    question: &Question,
+    language: &Language,
+    sentence: &Sentence,
+    at: usize,
+    range: std::ops::Range<usize>,
+    bonus: i32,
+) -> Option<Candidate<String>> {
     let tokens = sentence.tokens.get(range.clone())?;
     let spoken: Vec<&Token> = tokens.iter().filter(|t| t.kind != TokenKind::Mark).collect();
     let negated = spoken.first().is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "never" | "nunca" | "ni"));
@@ -105,10 +163,24 @@ fn phrase(question: &Question, language: &Language, sentence: &Sentence, at: usi
         return None;
     }
     let text = sentence.text.get(tokens.first()?.start..tokens.last()?.end)?.to_owned();
-    let new = spoken.iter().filter(|t| !question.words.contains(&t.folded) && (language.is_content(&t.folded) || t.is_digits() || t.folded.len() == 1)).count();
-    let capital = spoken.iter().any(|t| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase)));
+    let new = spoken
+        .iter()
+        .filter(|t| {
+            !question.words.contains(&t.folded)
+                && (language.is_content(&t.folded) || t.is_digits() || t.folded.len() == 1)
+        })
+        .count();
+    let capital =
+        spoken.iter().any(|t| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase)));
     let penalty = if new == 0 { 25 } else { 0 };
-    Some(Candidate { value: text, sentence: at, start: range.start, end: range.end, bonus: bonus - penalty + i32::from(capital) * 2, mention: Mention::Thing })
+    Some(Candidate {
+        value: text,
+        sentence: at,
+        start: range.start,
+        end: range.end,
+        bonus: bonus - penalty + i32::from(capital) * 2,
+        mention: Mention::Thing,
+    })
 }
 
 fn tokens_in(sentence: &Sentence, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
@@ -151,25 +223,106 @@ fn end_of_phrase(sentence: &Sentence, start: usize, limit: usize) -> usize {
             ";" | ":" | "(" | ")" | "—" | "–" | "!" | "?" | "[" => true,
             "," => true,
             "." => sentence.tokens.get(at + 1).is_none_or(|next| next.start > t.end) && at + 1 >= limit,
-            "and" | "y" | "e" => at + 1 < limit && sentence.tokens.get(at + 1).and_then(|next| sentence.text.get(next.start..)).is_some_and(|next| next.starts_with(char::is_lowercase)),
+            "and" | "y" | "e" => {
+                at + 1 < limit
+                    && sentence
+                        .tokens
+                        .get(at + 1)
+                        .and_then(|next| sentence.text.get(next.start..))
+                        .is_some_and(|next| next.starts_with(char::is_lowercase))
+            }
             "-" => sentence.tokens.get(at + 1).is_some_and(|next| next.start > t.end),
             _ => false,
         };
-        mark || (t.is_word() && matches!(t.folded.as_str(), "because" | "which" | "who" | "that" | "since" | "but" | "not" | "where" | "when" | "although" | "as" | "whose" | "so" | "while" | "porque" | "que" | "quien" | "ya" | "pero" | "aunque" | "donde" | "cuando" | "cuyo" | "cuya" | "pues" | "situada" | "situado" | "ubicada" | "ubicado" | "located" | "published" | "publicada" | "publicado" | "with" | "con" | "desde" | "en" | "in" | "around" | "during" | "on" | "for" | "para" | "hacia" | "from" | "between" | "entre" | "sobre" | "at" | "no"))
+        mark || (t.is_word()
+            && matches!(
+                t.folded.as_str(),
+                "because"
+                    | "which"
+                    | "who"
+                    | "that"
+                    | "since"
+                    | "but"
+                    | "not"
+                    | "where"
+                    | "when"
+                    | "although"
+                    | "as"
+                    | "whose"
+                    | "so"
+                    | "while"
+                    | "porque"
+                    | "que"
+                    | "quien"
+                    | "ya"
+                    | "pero"
+                    | "aunque"
+                    | "donde"
+                    | "cuando"
+                    | "cuyo"
+                    | "cuya"
+                    | "pues"
+                    | "situada"
+                    | "situado"
+                    | "ubicada"
+                    | "ubicado"
+                    | "located"
+                    | "published"
+                    | "publicada"
+                    | "publicado"
+                    | "with"
+                    | "con"
+                    | "desde"
+                    | "en"
+                    | "in"
+                    | "around"
+                    | "during"
+                    | "on"
+                    | "for"
+                    | "para"
+                    | "hacia"
+                    | "from"
+                    | "between"
+                    | "entre"
+                    | "sobre"
+                    | "at"
+                    | "no"
+            ))
     };
-    let first_word = sentence.tokens.iter().enumerate().skip(start).take(limit.saturating_sub(start)).find(|(_, t)| t.kind != TokenKind::Mark).map_or(start, |(at, _)| at);
-    sentence.tokens.iter().enumerate().take(limit).skip(first_word + 1).find(|(at, t)| ends(*at, t)).map_or(limit, |(at, _)| at)
+    let first_word = sentence
+        .tokens
+        .iter()
+        .enumerate()
+        .skip(start)
+        .take(limit.saturating_sub(start))
+        .find(|(_, t)| t.kind != TokenKind::Mark)
+        .map_or(start, |(at, _)| at);
+    sentence
+        .tokens
+        .iter()
+        .enumerate()
+        .take(limit)
+        .skip(first_word + 1)
+        .find(|(at, t)| ends(*at, t))
+        .map_or(limit, |(at, _)| at)
 }
 
 /// "The capital of Australia is Canberra", "Canberra is the capital", "It was written by Cervantes", "Cervantes wrote it".
-fn stated(question: &Question, discourse: &Discourse, at: usize, sentence: &Sentence) -> Vec<(std::ops::Range<usize>, i32)> {
+fn stated(
+    question: &Question,
+    discourse: &Discourse,
+    at: usize,
+    sentence: &Sentence,
+) -> Vec<(std::ops::Range<usize>, i32)> {
     let language = discourse.language;
     let tokens = &sentence.tokens;
     let mut found = Vec::new();
     let known = |range: &[Token]| range.iter().filter(|t| question.content.contains(&t.folded)).count();
     let Some(stance) = discourse.stances.get(at) else { return found };
     // After what announces the answer.
-    for cue in stance.cues.iter().filter(|f| matches!(f.what, Cue::Final | Cue::Commit | Cue::Conclusion | Cue::Correction)) {
+    for cue in
+        stance.cues.iter().filter(|f| matches!(f.what, Cue::Final | Cue::Commit | Cue::Conclusion | Cue::Correction))
+    {
         let start = skip_copula(tokens, cue.end, language);
         let bonus = if matches!(cue.what, Cue::Final | Cue::Commit) { 6 } else { -6 };
         found.push((start..end_of_phrase(sentence, start, tokens.len()), bonus));
@@ -192,14 +345,19 @@ fn stated(question: &Question, discourse: &Discourse, at: usize, sentence: &Sent
         let subject_is_pronoun = before.iter().all(|t| !language.is_content(&t.folded));
         if left > 0 && left >= right || subject_is_pronoun {
             let end = end_of_phrase(sentence, after_start, tokens.len());
-            let agent = tokens.get(after_start..end).and_then(|p| p.iter().position(|t| language.agents.contains(&t.folded.as_str())));
+            let agent = tokens
+                .get(after_start..end)
+                .and_then(|p| p.iter().position(|t| language.agents.contains(&t.folded.as_str())));
             match agent {
-                Some(by) => found.push((after_start + by + 1..end_of_phrase(sentence, after_start + by + 1, tokens.len()), 10)),
+                Some(by) => {
+                    found.push((after_start + by + 1..end_of_phrase(sentence, after_start + by + 1, tokens.len()), 10))
+                }
                 None => found.push((after_start..end, if subject_is_pronoun { 2 } else { 9 })),
             }
         }
         if right > 0 && (right > left || left == 0) {
-            let start = before.iter().rposition(|t| matches!(t.folded.as_str(), "," | ":" | ";")).map_or(0, |at| at + 1);
+            let start =
+                before.iter().rposition(|t| matches!(t.folded.as_str(), "," | ":" | ";")).map_or(0, |at| at + 1);
             found.push((start..position, 9));
         }
     }
@@ -207,8 +365,15 @@ fn stated(question: &Question, discourse: &Discourse, at: usize, sentence: &Sent
     let verb = tokens.iter().position(|t| t.is_word() && question.content.contains(&t.folded));
     if let Some(verb) = verb.filter(|at| *at > 0) {
         let run = tokens.get(..verb).unwrap_or_default();
-        let named = run.iter().all(|t| t.kind == TokenKind::Mark || sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase)) || !language.is_content(&t.folded));
-        let has_name = run.iter().any(|t| language.is_content(&t.folded) && sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase)));
+        let named = run.iter().all(|t| {
+            t.kind == TokenKind::Mark
+                || sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase))
+                || !language.is_content(&t.folded)
+        });
+        let has_name = run.iter().any(|t| {
+            language.is_content(&t.folded)
+                && sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase))
+        });
         if named && has_name && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str())) {
             found.push((0..verb, 5));
         }
@@ -218,7 +383,54 @@ fn stated(question: &Question, discourse: &Discourse, at: usize, sentence: &Sent
 
 fn skip_copula(tokens: &[Token], mut at: usize, language: &Language) -> usize {
     while tokens.get(at).is_some_and(|t| {
-        matches!(t.folded.as_str(), ":" | "\"" | "“" | "«" | "=" | "is" | "es" | "se" | "it's" | "that" | "que" | "it" | "simply" | "indeed" | "simplemente" | "," | "of" | "course" | "was" | "fue" | "called" | "known" | "located" | "situated" | "found" | "based" | "ubicado" | "ubicada" | "situado" | "situada" | "encuentra" | "in" | "en" | "at" | "on" | "conocido" | "conocida" | "como" | "as" | "actually" | "named" | "written" | "just" | "llamado" | "llamada" | "believed") || language.copulas.contains(&t.folded.as_str()) && !t.is("queda")
+        matches!(
+            t.folded.as_str(),
+            ":" | "\""
+                | "“"
+                | "«"
+                | "="
+                | "is"
+                | "es"
+                | "se"
+                | "it's"
+                | "that"
+                | "que"
+                | "it"
+                | "simply"
+                | "indeed"
+                | "simplemente"
+                | ","
+                | "of"
+                | "course"
+                | "was"
+                | "fue"
+                | "called"
+                | "known"
+                | "located"
+                | "situated"
+                | "found"
+                | "based"
+                | "ubicado"
+                | "ubicada"
+                | "situado"
+                | "situada"
+                | "encuentra"
+                | "in"
+                | "en"
+                | "at"
+                | "on"
+                | "conocido"
+                | "conocida"
+                | "como"
+                | "as"
+                | "actually"
+                | "named"
+                | "written"
+                | "just"
+                | "llamado"
+                | "llamada"
+                | "believed"
+        ) || language.copulas.contains(&t.folded.as_str()) && !t.is("queda")
     }) {
         at += 1;
     }

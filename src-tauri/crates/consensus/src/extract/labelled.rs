@@ -31,7 +31,9 @@ fn expected(row: &Row) -> Option<Extraction> {
     };
     let item = |text: &str| -> Option<Item> {
         let plain = Exact::parse(text.trim()).and_then(|value| number::quantity(value, None));
-        let quantity = plain.or_else(|| number::only(text, tongue, '.').filter(|r| !r.weak).and_then(|r| number::quantity(r.value, r.unit)));
+        let quantity = plain.or_else(|| {
+            number::only(text, tongue, '.').filter(|r| !r.weak).and_then(|r| number::quantity(r.value, r.unit))
+        });
         quantity.map(Item::Number).or_else(|| fact::text_of(text, tongue).map(Item::Text))
     };
     let items = |text: &str| text.split(';').map(item).collect::<Option<Vec<_>>>();
@@ -45,7 +47,9 @@ fn expected(row: &Row) -> Option<Extraction> {
             _ => return None,
         },
         Some(("number", rest)) => Value::Number(quantity(rest)?),
-        Some(("choice", rest)) => Value::Choice(rest.split(',').filter_map(|l| l.trim().bytes().next()?.checked_sub(b'A')).collect()),
+        Some(("choice", rest)) => {
+            Value::Choice(rest.split(',').filter_map(|l| l.trim().bytes().next()?.checked_sub(b'A')).collect())
+        }
         Some(("date" | "time", rest)) => Value::Moment(moment::parse(rest)?),
         Some(("set", rest)) => Value::Set(items(rest)?.into_iter().collect()),
         Some(("sequence", rest)) => Value::Sequence(items(rest)?),
@@ -67,7 +71,8 @@ fn evaluate(name: &str, rows: &str) -> Score {
     let mut score = Score { right: 0, all: 0, by_kind: BTreeMap::new() };
     for (line, text) in rows.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
         let row: Row = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}, line {}: {error}", line + 1));
-        let wanted = expected(&row).unwrap_or_else(|| panic!("{name}, {}: `{}` is no expected form", row.id, row.expected));
+        let wanted =
+            expected(&row).unwrap_or_else(|| panic!("{name}, {}: `{}` is no expected form", row.id, row.expected));
         let got = canonical(&row.question, &row.answer, Some(&row.language));
         let counts = score.by_kind.entry(row.kind.clone()).or_default();
         counts.1 += 1;
@@ -81,7 +86,10 @@ fn evaluate(name: &str, rows: &str) -> Score {
                 Extraction::Refusal | Extraction::Empty | Extraction::Open => format!("{got:?}"),
             };
             let asked = super::kind(&row.question);
-            println!("{} [{}] {asked:?}\n  Q {}\n  A {}\n  wanted {}\n  got    {shown}\n", row.id, row.kind, row.question, row.answer, row.expected);
+            println!(
+                "{} [{}] {asked:?}\n  Q {}\n  A {}\n  wanted {}\n  got    {shown}\n",
+                row.id, row.kind, row.question, row.answer, row.expected
+            );
         }
     }
     println!("extraction, {name}: {} of {}", score.right, score.all);

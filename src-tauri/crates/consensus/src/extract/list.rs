@@ -20,18 +20,39 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     for (list, (start, sentences)) in blocks(discourse.sentences).into_iter().enumerate() {
         let items: Vec<Item> = sentences.iter().filter_map(|s| head(s, language, decimal)).collect();
         if items.len() >= 2 && items.len() == sentences.len() {
-            let announced = start.checked_sub(1).and_then(|at| discourse.stances.get(at)).is_some_and(|s| s.has(Cue::Final));
-            let bonus = 20 + fits(&items) - i32::try_from(list.min(3)).unwrap_or(0) * 4 + if announced { 60 } else { 0 };
-            candidates.push(Candidate { value: items, sentence: start, start: 0, end: 0, bonus, mention: Mention::Claim });
+            let announced =
+                start.checked_sub(1).and_then(|at| discourse.stances.get(at)).is_some_and(|s| s.has(Cue::Final));
+            let bonus =
+                20 + fits(&items) - i32::try_from(list.min(3)).unwrap_or(0) * 4 + if announced { 60 } else { 0 };
+            candidates.push(Candidate {
+                value: items,
+                sentence: start,
+                start: 0,
+                end: 0,
+                bonus,
+                mention: Mention::Claim,
+            });
         }
     }
     for (at, sentence) in discourse.sentences.iter().enumerate() {
-        if matches!(sentence.block, Block::Item(_) | Block::Row(_)) && sentence.marker.is_none() && !discourse.stances.get(at).is_some_and(|s| s.has(Cue::Final)) {
+        if matches!(sentence.block, Block::Item(_) | Block::Row(_))
+            && sentence.marker.is_none()
+            && !discourse.stances.get(at).is_some_and(|s| s.has(Cue::Final))
+        {
             continue;
         }
         for (items, start, ordered) in enumerations(sentence, discourse, at, decimal) {
-            let bonus = fits(&items) + if ordered { 6 } else { 0 } - if is_from_question(&items, question) && !question.ordered { 12 } else { 0 } - if is_as_asked(&items, question) { 12 } else { 0 };
-            candidates.push(Candidate { value: items, sentence: at, start, end: start, bonus, mention: Mention::Claim });
+            let bonus = fits(&items) + if ordered { 6 } else { 0 }
+                - if is_from_question(&items, question) && !question.ordered { 12 } else { 0 }
+                - if is_as_asked(&items, question) { 12 } else { 0 };
+            candidates.push(Candidate {
+                value: items,
+                sentence: at,
+                start,
+                end: start,
+                bonus,
+                mention: Mention::Claim,
+            });
         }
     }
     let chosen = discourse.choose(candidates)?.value;
@@ -77,7 +98,10 @@ fn blocks(sentences: &[Sentence]) -> Vec<(usize, Vec<&Sentence>)> {
 /// What a list's item names, without its explanation.
 fn head(sentence: &Sentence, language: &Language, decimal: char) -> Option<Item> {
     if let Block::Row(_) = sentence.block {
-        let cell = sentence.cells.iter().find(|c| number::only(c, language, decimal).is_none_or(|r| r.value.to_integer().is_none_or(|v| v > 30)) && !c.is_empty())?;
+        let cell = sentence.cells.iter().find(|c| {
+            number::only(c, language, decimal).is_none_or(|r| r.value.to_integer().is_none_or(|v| v > 30))
+                && !c.is_empty()
+        })?;
         return item(cell, language, decimal);
     }
     let bold = sentence.bold.iter().find(|b| b.start <= 2).and_then(|b| sentence.text.get(b.clone()));
@@ -94,7 +118,10 @@ fn until_explanation(text: &str) -> &str {
 fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
     let text = text.trim().trim_end_matches(['.', ',', ';']);
     // "x = 2" is a 2.
-    let text = text.split_once('=').filter(|(left, _)| left.trim().chars().count() <= 3).map_or(text, |(_, right)| right.trim());
+    let text = text
+        .split_once('=')
+        .filter(|(left, _)| left.trim().chars().count() <= 3)
+        .map_or(text, |(_, right)| right.trim());
     if let Some(read) = number::only(text, language, decimal).filter(|r| !r.weak) {
         return number::quantity(read.value, read.unit).map(Item::Number);
     }
@@ -112,7 +139,10 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
         let parts: Vec<&str> = text.split(mark).collect();
         if parts.len() >= 3 {
             let first = parts.first().map(|p| p.rsplit([':', '.']).next().unwrap_or(p)).unwrap_or_default();
-            let items: Vec<Item> = std::iter::once(first).chain(parts.iter().skip(1).map(|p| p.split(['.', ';', '(']).next().unwrap_or(p))).filter_map(|p| item(p, language, decimal)).collect();
+            let items: Vec<Item> = std::iter::once(first)
+                .chain(parts.iter().skip(1).map(|p| p.split(['.', ';', '(']).next().unwrap_or(p)))
+                .filter_map(|p| item(p, language, decimal))
+                .collect();
             if items.len() == parts.len() {
                 found.push((items, 0, true));
                 break;
@@ -135,13 +165,23 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     for (byte, segment) in segments {
         // What stands before the copula is the subject.
         let parts = [after_copula(segment, language, true), after_copula(segment, language, false)];
-        let Some((offset, items)) = parts.iter().find_map(|(offset, body)| Some((*offset, split_items(body, language, decimal)?))) else { continue };
+        let Some((offset, items)) =
+            parts.iter().find_map(|(offset, body)| Some((*offset, split_items(body, language, decimal)?)))
+        else {
+            continue;
+        };
         let rejected = discourse.is_rejected(at, token_at(byte + offset), token_at(byte + offset) + 1, Mention::Thing);
         if !rejected {
             found.push((items, token_at(byte + offset), false));
         }
     }
-    let bold: Vec<Item> = sentence.bold.iter().filter_map(|b| sentence.text.get(b.clone())).filter(|b| !b.contains(',')).filter_map(|b| item(b, language, decimal)).collect();
+    let bold: Vec<Item> = sentence
+        .bold
+        .iter()
+        .filter_map(|b| sentence.text.get(b.clone()))
+        .filter(|b| !b.contains(','))
+        .filter_map(|b| item(b, language, decimal))
+        .collect();
     if bold.len() >= 2 {
         found.push((bold, 0, true));
     }
@@ -153,7 +193,10 @@ fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -
     let tokens = super::token::tokens(segment);
     let comma = tokens.iter().position(|t| before_comma && t.is(",")).unwrap_or(tokens.len());
     let verbs = ["include", "includes", "have", "incluyen", "incluye", "get", "tenemos", "obtenemos"];
-    let copula = tokens.iter().take(comma).rposition(|t| language.copulas.contains(&t.folded.as_str()) || verbs.contains(&t.folded.as_str()));
+    let copula = tokens
+        .iter()
+        .take(comma)
+        .rposition(|t| language.copulas.contains(&t.folded.as_str()) || verbs.contains(&t.folded.as_str()));
     match copula.and_then(|at| tokens.get(at)) {
         Some(token) => (token.end, segment.get(token.end..).unwrap_or_default()),
         None => (0, segment),
@@ -178,7 +221,8 @@ fn split_items(body: &str, language: &Language, decimal: char) -> Option<Vec<Ite
         }
     }
     parts.push(body.get(start..)?);
-    let parts: Vec<&str> = parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> =
+        parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty()).collect();
     let items: Vec<Item> = parts.iter().filter_map(|p| item(p, language, decimal)).collect();
     let short = items.iter().all(|i| words(&i.to_string()).len() <= 4);
     (commas >= 1 && items.len() >= 2 && items.len() == parts.len() && short).then_some(items)

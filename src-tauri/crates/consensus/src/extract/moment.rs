@@ -54,7 +54,9 @@ impl Reader<'_> {
         let named = |names: &[&str]| names.iter().position(|name| token.is(name));
         let index = named(&self.language.months).or_else(|| {
             // "may" and "mar" are words; an abbreviation stands beside a number.
-            let beside = self.token(at + 1).is_some_and(Token::is_digits) || at.checked_sub(1).and_then(|i| self.token(i)).is_some_and(Token::is_digits) || self.is(at + 1, ".");
+            let beside = self.token(at + 1).is_some_and(Token::is_digits)
+                || at.checked_sub(1).and_then(|i| self.token(i)).is_some_and(Token::is_digits)
+                || self.is(at + 1, ".");
             named(&self.language.month_abbreviations).filter(|_| beside)
         })?;
         // "may" as a verb.
@@ -90,7 +92,12 @@ impl Reader<'_> {
     }
 
     fn date(&self, at: usize) -> Option<Read> {
-        self.iso(at).or_else(|| self.with_marks(at)).or_else(|| self.day_and_month(at)).or_else(|| self.month_first(at)).or_else(|| self.century(at)).or_else(|| self.weekday(at))
+        self.iso(at)
+            .or_else(|| self.with_marks(at))
+            .or_else(|| self.day_and_month(at))
+            .or_else(|| self.month_first(at))
+            .or_else(|| self.century(at))
+            .or_else(|| self.weekday(at))
     }
 
     fn read(&self, year: Option<i32>, month: Option<u8>, day: Option<u8>, start: usize, end: usize) -> Option<Read> {
@@ -121,7 +128,8 @@ impl Reader<'_> {
         if !(self.is(at + 3, &mark.folded) && (0..4).all(|i| self.adjacent(at + i))) {
             return None;
         }
-        let year = self.digits(at + 4, 4).filter(|_| self.token(at + 4).is_some_and(|t| matches!(t.folded.len(), 2 | 4)))?;
+        let year =
+            self.digits(at + 4, 4).filter(|_| self.token(at + 4).is_some_and(|t| matches!(t.folded.len(), 2 | 4)))?;
         let year = if year < 100 { if year < 70 { 2000 + year } else { 1900 + year } } else { year };
         let day_first = match (first > 12, second > 12) {
             (true, false) => true,
@@ -147,7 +155,8 @@ impl Reader<'_> {
             return None;
         }
         let mut next = at + 1;
-        if self.token(next).is_some_and(|t| matches!(t.folded.as_str(), "st" | "nd" | "rd" | "th" | "º" | "o" | "°")) {
+        if self.token(next).is_some_and(|t| matches!(t.folded.as_str(), "st" | "nd" | "rd" | "th" | "º" | "o" | "°"))
+        {
             next += 1;
         } else if self.is(next, ".") && self.token(next + 1).is_some_and(|t| matches!(t.folded.as_str(), "º" | "o")) {
             next += 2;
@@ -197,7 +206,8 @@ impl Reader<'_> {
     fn century(&self, at: usize) -> Option<Read> {
         let language = self.language;
         let of = |number: i16, start: usize, end: usize| {
-            let (number, end) = self.phrase(end, language.before_christ).map_or((number, end), |after| (-number, after));
+            let (number, end) =
+                self.phrase(end, language.before_christ).map_or((number, end), |after| (-number, after));
             Some(Read { moment: Moment { century: Some(number), ..Moment::default() }, start, end })
         };
         if let Some(next) = self.phrase(at, language.centuries) {
@@ -217,7 +227,10 @@ impl Reader<'_> {
 
     fn weekday(&self, at: usize) -> Option<Read> {
         let token = self.token(at)?;
-        let index = self.language.weekdays.iter().position(|day| token.is(day) || token.folded.strip_suffix('s').is_some_and(|singular| singular == *day && self.language.tag == "en"))?;
+        let index = self.language.weekdays.iter().position(|day| {
+            token.is(day)
+                || token.folded.strip_suffix('s').is_some_and(|singular| singular == *day && self.language.tag == "en")
+        })?;
         let moment = Moment { weekday: u8::try_from(index + 1).ok(), ..Moment::default() };
         Some(Read { moment, start: at, end: at + 1 })
     }
@@ -226,11 +239,26 @@ impl Reader<'_> {
         let token = self.token(at).filter(|t| t.is_digits() && t.folded.len() <= 4)?;
         let year: i32 = token.folded.parse().ok()?;
         let (signed, end) = self.era(year, at + 1);
-        let marked = signed < 0 || at.checked_sub(1).and_then(|i| self.token(i)).is_some_and(|t| matches!(t.folded.as_str(), "ano" | "year" | "ad"));
-        let glued = at > 0 && self.adjacent(at - 1) && self.token(at - 1).is_some_and(|t| t.is_word() || matches!(t.folded.as_str(), "." | "," | "-" | "/" | "$" | "€"));
-        let goes_on = self.adjacent(at) && self.token(at + 1).is_some_and(|t| matches!(t.folded.as_str(), "." | "," | "/" | "-" | "%")) && self.token(at + 2).is_some_and(Token::is_digits) && self.adjacent(at + 1);
+        let marked = signed < 0
+            || at
+                .checked_sub(1)
+                .and_then(|i| self.token(i))
+                .is_some_and(|t| matches!(t.folded.as_str(), "ano" | "year" | "ad"));
+        let glued = at > 0
+            && self.adjacent(at - 1)
+            && self
+                .token(at - 1)
+                .is_some_and(|t| t.is_word() || matches!(t.folded.as_str(), "." | "," | "-" | "/" | "$" | "€"));
+        let goes_on = self.adjacent(at)
+            && self.token(at + 1).is_some_and(|t| matches!(t.folded.as_str(), "." | "," | "/" | "-" | "%"))
+            && self.token(at + 2).is_some_and(Token::is_digits)
+            && self.adjacent(at + 1);
         let plausible = marked || ((3..=4).contains(&token.folded.len()) && (100..=2200).contains(&year));
-        (plausible && !glued && !goes_on).then(|| Read { moment: Moment { year: Some(signed), ..Moment::default() }, start: at, end })
+        (plausible && !glued && !goes_on).then(|| Read {
+            moment: Moment { year: Some(signed), ..Moment::default() },
+            start: at,
+            end,
+        })
     }
 
     /// "14:30", "2:15 pm", "3 p.m.", "las tres y media", "quarter past three", "noon".
@@ -241,15 +269,23 @@ impl Reader<'_> {
             let _ = twelve;
             return Some((Clock { hour: *hour, minute: 0, second: 0 }, at + 1));
         }
-        let glued = at > 0 && self.adjacent(at - 1) && self.token(at - 1).is_some_and(|t| matches!(t.folded.as_str(), ":" | "." | "," | "/" | "-" | "$") && at > 1 && self.adjacent(at - 2));
+        let glued = at > 0
+            && self.adjacent(at - 1)
+            && self.token(at - 1).is_some_and(|t| {
+                matches!(t.folded.as_str(), ":" | "." | "," | "/" | "-" | "$") && at > 1 && self.adjacent(at - 2)
+            });
         if glued {
             return None;
         }
         if let Some(hour) = self.small(at, 24) {
             let marked = |mark: &str| self.is(at + 1, mark) && self.adjacent(at) && self.adjacent(at + 1);
             let minute = self.small(at + 2, 59).filter(|_| self.token(at + 2).is_some_and(|t| t.folded.len() == 2));
-            if let (Some(minute), true) = (minute, marked(":") || marked("h") || (marked(".") && self.followed_by_hours(at + 3))) {
-                let second = self.small(at + 4, 59).filter(|_| self.is(at + 3, ":") && self.adjacent(at + 2) && self.adjacent(at + 3));
+            if let (Some(minute), true) =
+                (minute, marked(":") || marked("h") || (marked(".") && self.followed_by_hours(at + 3)))
+            {
+                let second = self
+                    .small(at + 4, 59)
+                    .filter(|_| self.is(at + 3, ":") && self.adjacent(at + 2) && self.adjacent(at + 3));
                 let end = if second.is_some() { at + 5 } else { at + 3 };
                 return Some(self.half_of_day(hour, minute, second.unwrap_or(0), end));
             }
@@ -262,7 +298,9 @@ impl Reader<'_> {
             if let Some(end) = sharp {
                 return Some(self.half_of_day(hour, 0, 0, end));
             }
-            if (las && self.language.tag == "es") || (self.loose && hours && !self.token(at + 2).is_some_and(Token::is_digits)) {
+            if (las && self.language.tag == "es")
+                || (self.loose && hours && !self.token(at + 2).is_some_and(Token::is_digits))
+            {
                 let (minute, end) = self.spoken_minutes(at + 1).unwrap_or((0, at + 1 + usize::from(hours)));
                 return Some(self.with_minutes(hour, minute, end));
             }
@@ -281,7 +319,7 @@ impl Reader<'_> {
                 return Some(self.half_of_day(hour, 0, 0, end));
             }
             if let Some(minute) = self.word_number(at + 1).filter(|v| (*v == 15 || *v % 5 == 0) && *v < 60) {
-                let more = usize::from(self.is(at + 2, "-")) ;
+                let more = usize::from(self.is(at + 2, "-"));
                 let extra = self.word_number(at + 2 + more).filter(|v| *v < 10 && minute >= 20);
                 let end = if extra.is_some() { at + 3 + more } else { at + 2 };
                 if self.half(end).is_some() || self.loose {
@@ -296,7 +334,9 @@ impl Reader<'_> {
     }
 
     fn followed_by_hours(&self, at: usize) -> bool {
-        self.token(at).is_some_and(|t| matches!(t.folded.as_str(), "h" | "hs" | "horas" | "hrs")) || self.half(at).is_some() || (self.loose && self.language.tag == "es")
+        self.token(at).is_some_and(|t| matches!(t.folded.as_str(), "h" | "hs" | "horas" | "hrs"))
+            || self.half(at).is_some()
+            || (self.loose && self.language.tag == "es")
     }
 
     /// "half past two", "quarter to five", "ten past six", "20 minutes to nine".
@@ -408,8 +448,26 @@ fn roman(text: &str) -> Option<i16> {
 /// "fifteenth", "twenty-first".
 fn ordinal_word(word: &str, mark: Option<&Token>, unit: Option<&Token>) -> Option<i16> {
     const WORDS: [&str; 20] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth",
-        "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "twentieth",
     ];
     if word == "twenty" && mark.is_some_and(|t| t.is("-")) && unit.is_some_and(|t| t.is("first")) {
         return Some(21);
@@ -431,17 +489,37 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
             };
             position = read.end.max(position + 1);
             let echo = sentence.tokens.iter().filter(|t| t.is_word() && question.content.contains(&t.folded)).count();
-            let in_question = question.words.windows(1).any(|_| false) || is_in_question(question, sentence.tokens.get(read.start..read.end).unwrap_or_default());
+            let in_question = question.words.windows(1).any(|_| false)
+                || is_in_question(question, sentence.tokens.get(read.start..read.end).unwrap_or_default());
             let equals = sentence.tokens.get(..read.start).is_some_and(|t| t.iter().any(|t| t.is("=") || t.is("→")));
             // The end of a period answers less often than its beginning.
-            let bonus = i32::try_from(echo.min(4)).unwrap_or(0) - if in_question { 14 } else { 0 } + if equals { 8 } else { 0 } + precision(&read.moment, question.asked);
-            candidates.push(Candidate { value: read.moment, sentence: at, start: read.start, end: read.end, bonus, mention: Mention::Thing });
+            let bonus = i32::try_from(echo.min(4)).unwrap_or(0) - if in_question { 14 } else { 0 }
+                + if equals { 8 } else { 0 }
+                + precision(&read.moment, question.asked);
+            candidates.push(Candidate {
+                value: read.moment,
+                sentence: at,
+                start: read.start,
+                end: read.end,
+                bonus,
+                mention: Mention::Thing,
+            });
         }
     }
     let weighed = discourse.weighed(candidates);
     weighed
         .into_iter()
-        .max_by_key(|(score, c)| (*score, question.asked == Asked::Time, if question.asked == Asked::Time { (c.sentence, c.start) } else { (usize::MAX - c.sentence, usize::MAX - c.start) }))
+        .max_by_key(|(score, c)| {
+            (
+                *score,
+                question.asked == Asked::Time,
+                if question.asked == Asked::Time {
+                    (c.sentence, c.start)
+                } else {
+                    (usize::MAX - c.sentence, usize::MAX - c.start)
+                },
+            )
+        })
         .map(|(_, c)| Value::Moment(c.value))
 }
 
@@ -452,15 +530,31 @@ fn is_in_question(question: &Question, tokens: &[Token]) -> bool {
 
 fn precision(moment: &Moment, asked: Asked) -> i32 {
     match asked {
-        Asked::Date(Precision::Any | Precision::Day) => i32::from(moment.day.is_some()) * 4 + i32::from(moment.month.is_some()) * 2,
-        Asked::Date(_) | Asked::Time | Asked::Number | Asked::Choice | Asked::YesNo | Asked::List | Asked::Fact | Asked::CodeResult | Asked::CodeToWrite | Asked::Open | Asked::Unknown => 0,
+        Asked::Date(Precision::Any | Precision::Day) => {
+            i32::from(moment.day.is_some()) * 4 + i32::from(moment.month.is_some()) * 2
+        }
+        Asked::Date(_)
+        | Asked::Time
+        | Asked::Number
+        | Asked::Choice
+        | Asked::YesNo
+        | Asked::List
+        | Asked::Fact
+        | Asked::CodeResult
+        | Asked::CodeToWrite
+        | Asked::Open
+        | Asked::Unknown => 0,
     }
 }
 
 /// What begins at a token, cut to what was asked.
 fn one(reader: &Reader, at: usize, asked: Asked) -> Option<Read> {
     let clock = || {
-        reader.clock(at).map(|(clock, end)| Read { moment: Moment { clock: Some(clock), ..Moment::default() }, start: at, end })
+        reader.clock(at).map(|(clock, end)| Read {
+            moment: Moment { clock: Some(clock), ..Moment::default() },
+            start: at,
+            end,
+        })
     };
     let Asked::Date(precision) = asked else {
         // A time, with its date where both are told together: 2024-03-05T14:30.

@@ -63,7 +63,8 @@ fn proven_mark(shape: &str) -> Option<char> {
         (None, None) => return None,
     };
     let groups: Vec<&str> = shape.split(mark).collect();
-    let grouped = groups.iter().skip(1).all(|g| g.len() == 3) && groups.first().is_some_and(|g| (1..=3).contains(&g.len()));
+    let grouped =
+        groups.iter().skip(1).all(|g| g.len() == 3) && groups.first().is_some_and(|g| (1..=3).contains(&g.len()));
     if groups.len() > 2 {
         return grouped.then_some(other(mark));
     }
@@ -144,7 +145,9 @@ impl Reader<'_> {
         let Some(before) = read.start.checked_sub(1) else { return Some(read) };
         let Some(sign) = self.token(before) else { return Some(read) };
         let follows_operand = before.checked_sub(1).and_then(|i| self.token(i)).is_some_and(|t| {
-            t.is_digits() || t.is(")") || (t.is_word() && (t.end == sign.start || self.language.numerals.addends.iter().any(|(n, _)| t.is(n))))
+            t.is_digits()
+                || t.is(")")
+                || (t.is_word() && (t.end == sign.start || self.language.numerals.addends.iter().any(|(n, _)| t.is(n))))
         });
         let is_minus = sign.is("-") && self.adjacent(before) || self.language.numerals.minus.iter().any(|m| sign.is(m));
         if is_minus && !follows_operand {
@@ -162,7 +165,12 @@ impl Reader<'_> {
         loop {
             let (Some(last), Some(next)) = (self.token(end - 1), self.token(end)) else { break };
             let gap = self.text.get(last.end..next.start).unwrap_or_default();
-            if next.is_digits() && next.folded.len() == 3 && spaces_allowed && !gap.is_empty() && gap.chars().count() == 1 {
+            if next.is_digits()
+                && next.folded.len() == 3
+                && spaces_allowed
+                && !gap.is_empty()
+                && gap.chars().count() == 1
+            {
                 shape.push(' ');
                 shape.push_str(&next.folded);
                 end += 1;
@@ -197,7 +205,10 @@ impl Reader<'_> {
             }
         };
         // Ordinals, "3rd" and "2.º", are no amounts.
-        if self.token(end).is_some_and(|t| matches!(t.folded.as_str(), "st" | "nd" | "rd" | "th") && self.adjacent(end - 1)) {
+        if self
+            .token(end)
+            .is_some_and(|t| matches!(t.folded.as_str(), "st" | "nd" | "rd" | "th") && self.adjacent(end - 1))
+        {
             return None;
         }
         let is_raised = |t: Option<&Token>| t.is_some_and(|t| t.is("º") || t.is("ª") || t.is("o") || t.is("a"));
@@ -209,7 +220,10 @@ impl Reader<'_> {
             return None;
         }
         // "25:00" and dates are read elsewhere; "3:1" is no number either.
-        let colon_after = self.token(end).is_some_and(|t| t.is(":")) && self.adjacent(end - 1) && self.adjacent(end) && self.token(end + 1).is_some_and(Token::is_digits);
+        let colon_after = self.token(end).is_some_and(|t| t.is(":"))
+            && self.adjacent(end - 1)
+            && self.adjacent(end)
+            && self.token(end + 1).is_some_and(Token::is_digits);
         if colon_after {
             return None;
         }
@@ -322,15 +336,27 @@ impl Reader<'_> {
                 }
                 (last, any, only_article) = (by, true, false);
                 at += 1;
-            } else if (numerals.joiners.contains(&token.folded.as_str()) || (token.is("-") && self.adjacent(at - usize::from(at > 0)))) && any {
+            } else if (numerals.joiners.contains(&token.folded.as_str())
+                || (token.is("-") && self.adjacent(at - usize::from(at > 0))))
+                && any
+            {
                 let next = self.token(at + 1);
                 let small = next.and_then(|t| numerals.addends.iter().find(|(name, _)| t.is(name))).map(|(_, v)| *v);
-                let fits = small.is_some_and(|v| v < last && v < 100 && (last >= 100 || (last >= 20 && v < 10)) && (token.is("-") || last >= 100 || numerals.joiners.contains(&"y")));
+                let fits = small.is_some_and(|v| {
+                    v < last
+                        && v < 100
+                        && (last >= 100 || (last >= 20 && v < 10))
+                        && (token.is("-") || last >= 100 || numerals.joiners.contains(&"y"))
+                });
                 if !fits {
                     break;
                 }
                 at += 1;
-            } else if token.is_word() && at == start && numerals.articles.contains(&token.folded.as_str()) && self.multiplier(at + 1).is_some() {
+            } else if token.is_word()
+                && at == start
+                && numerals.articles.contains(&token.folded.as_str())
+                && self.multiplier(at + 1).is_some()
+            {
                 at += 1;
             } else {
                 break;
@@ -340,7 +366,9 @@ impl Reader<'_> {
             let mut value = Exact::integer(i128::from(total.checked_add(group)?))?;
             if self.token(at).is_some_and(|t| numerals.points.contains(&t.folded.as_str())) {
                 let (mut digits, mut after) = (String::new(), at + 1);
-                while let Some((_, v)) = self.token(after).and_then(|t| numerals.addends.iter().find(|(name, v)| t.is(name) && *v < 100)) {
+                while let Some((_, v)) =
+                    self.token(after).and_then(|t| numerals.addends.iter().find(|(name, v)| t.is(name) && *v < 100))
+                {
                     digits.push_str(&v.to_string());
                     after += 1;
                 }
@@ -361,7 +389,14 @@ impl Reader<'_> {
         let token = self.token(start)?;
         let article = usize::from(numerals.articles.contains(&token.folded.as_str()));
         if let Some((top, bottom)) = self.fraction(start + article).filter(|(_, bottom)| article > 0 || *bottom == 2) {
-            return Some(Read { value: Exact::new(top, bottom, 0)?, unit: None, start, end: start + article + 1, in_words: true, weak: true });
+            return Some(Read {
+                value: Exact::new(top, bottom, 0)?,
+                unit: None,
+                start,
+                end: start + article + 1,
+                in_words: true,
+                weak: true,
+            });
         }
         numerals.none.contains(&token.folded.as_str()).then_some(Read {
             value: Exact::ZERO,
@@ -382,7 +417,9 @@ impl Reader<'_> {
     /// Adds the unit before ("$5") or after ("5 km") the number, and "and a half" after that.
     fn with_unit(&self, mut read: Read) -> Read {
         let before = read.start.checked_sub(1).and_then(|at| self.token(at));
-        if let Some(unit) = before.filter(|t| matches!(t.folded.as_str(), "$" | "€" | "£" | "¥")).and_then(|t| by_symbol(&t.folded)) {
+        if let Some(unit) =
+            before.filter(|t| matches!(t.folded.as_str(), "$" | "€" | "£" | "¥")).and_then(|t| by_symbol(&t.folded))
+        {
             read.unit = Some(unit);
             read.start -= 1;
         }
@@ -396,7 +433,9 @@ impl Reader<'_> {
         }
         // "dos horas y media", "two and a half", "two hours and a quarter".
         if self.token(read.end).is_some_and(|t| self.language.numerals.joiners.contains(&t.folded.as_str())) {
-            let article = usize::from(self.token(read.end + 1).is_some_and(|t| self.language.numerals.articles.contains(&t.folded.as_str())));
+            let article = usize::from(
+                self.token(read.end + 1).is_some_and(|t| self.language.numerals.articles.contains(&t.folded.as_str())),
+            );
             if let Some(value) = self
                 .fraction(read.end + 1 + article)
                 .and_then(|(top, bottom)| Exact::new(top, bottom, 0)?.plus(read.value))
@@ -419,7 +458,11 @@ impl Reader<'_> {
     /// The unit that begins at a token, and where it ends.
     fn unit_at(&self, at: usize, in_words: bool) -> Option<(&'static Unit, usize)> {
         // "150-kilometre", "20 de euros".
-        let at = at + usize::from(self.token(at).is_some_and(|t| t.is("-") && self.adjacent(at)) && self.token(at + 1).is_some_and(Token::is_word));
+        let at = at
+            + usize::from(
+                self.token(at).is_some_and(|t| t.is("-") && self.adjacent(at))
+                    && self.token(at + 1).is_some_and(Token::is_word),
+            );
         let at = at + usize::from(self.token(at).is_some_and(|t| t.is("de")) && self.named_unit(at + 1).is_some());
         if let Some(found) = self.named_unit(at) {
             return Some(found);
@@ -439,7 +482,13 @@ impl Reader<'_> {
             if last > at && !self.adjacent(last - 1) && !self.token(last - 1).is_some_and(|t| t.is("°")) {
                 break;
             }
-            let written: String = self.tokens.get(at..=last).unwrap_or_default().iter().filter_map(|t| self.text.get(t.start..t.end)).collect();
+            let written: String = self
+                .tokens
+                .get(at..=last)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|t| self.text.get(t.start..t.end))
+                .collect();
             if let Some(unit) = by_symbol(&written) {
                 best = Some(unit);
                 end = last + 1;
@@ -484,7 +533,9 @@ impl Reader<'_> {
         let joined = between.len() <= 2
             && between.iter().all(|t| t.is(",") || self.language.and.contains(&t.folded.as_str()) || t.is("con"));
         let smaller = match (Exact::parse(left.factor), Exact::parse(right.factor)) {
-            (Some(left), Some(right)) => left.divided(right).is_some_and(|ratio| ratio.is_integer() && ratio != Exact::ZERO && left != right),
+            (Some(left), Some(right)) => {
+                left.divided(right).is_some_and(|ratio| ratio.is_integer() && ratio != Exact::ZERO && left != right)
+            }
             _ => false,
         };
         joined && left.base == right.base && left.base != "°C" && smaller
@@ -522,7 +573,12 @@ pub(crate) fn only(text: &str, language: &Language, decimal: char) -> Option<Rea
     let tokens = super::token::tokens(text);
     let mut found = read(text, &tokens, language, decimal);
     let one = found.pop().filter(|_| found.is_empty())?;
-    let rest_is_marks = |range: &[Token]| range.iter().all(|t| t.kind == super::token::TokenKind::Mark && !matches!(t.folded.as_str(), "+" | "×" | "*" | "=" | "^" | "(" | "[" | ":" | "/"));
+    let rest_is_marks = |range: &[Token]| {
+        range.iter().all(|t| {
+            t.kind == super::token::TokenKind::Mark
+                && !matches!(t.folded.as_str(), "+" | "×" | "*" | "=" | "^" | "(" | "[" | ":" | "/")
+        })
+    };
     (rest_is_marks(tokens.get(..one.start)?) && rest_is_marks(tokens.get(one.end..)?)).then_some(one)
 }
 
@@ -534,7 +590,14 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             let unit = read.unit.or(question.unit);
             let Some(quantity) = quantity(read.value, unit) else { continue };
             let bonus = bonus(question, sentence, &read, &quantity) + echo(question, sentence);
-            candidates.push(Candidate { value: quantity, sentence: at, start: read.start, end: read.end, bonus, mention: Mention::Thing });
+            candidates.push(Candidate {
+                value: quantity,
+                sentence: at,
+                start: read.start,
+                end: read.end,
+                bonus,
+                mention: Mention::Thing,
+            });
         }
     }
     // What is said twice is meant.
@@ -553,13 +616,38 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     let token = |at: Option<usize>| at.and_then(|at| sentence.tokens.get(at));
     let before = token(read.start.checked_sub(1));
     let after = token(Some(read.end));
-    let is_operator = |t: Option<&Token>| t.is_some_and(|t| matches!(t.folded.as_str(), "+" | "×" | "*" | "÷" | "/" | "^" | "·" | "-") && !t.is_word());
+    let is_operator = |t: Option<&Token>| {
+        t.is_some_and(|t| matches!(t.folded.as_str(), "+" | "×" | "*" | "÷" | "/" | "^" | "·" | "-") && !t.is_word())
+    };
     let later_equals = sentence.tokens.iter().skip(read.end).any(|t| matches!(t.folded.as_str(), "=" | "≈" | "→"));
     let mut bonus = 0;
     if before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "≈" | "→")) && !later_equals {
         bonus += 12;
     }
-    let after_verb = before.is_some_and(|t| matches!(t.folded.as_str(), "is" | "are" | "es" | "son" | "makes" | "gives" | "da" | "dan" | "to" | "was" | "has" | "tiene" | "hay" | "tienen" | "have" | "suman" | "queda" | "quedan" | "a" | "be"));
+    let after_verb = before.is_some_and(|t| {
+        matches!(
+            t.folded.as_str(),
+            "is" | "are"
+                | "es"
+                | "son"
+                | "makes"
+                | "gives"
+                | "da"
+                | "dan"
+                | "to"
+                | "was"
+                | "has"
+                | "tiene"
+                | "hay"
+                | "tienen"
+                | "have"
+                | "suman"
+                | "queda"
+                | "quedan"
+                | "a"
+                | "be"
+        )
+    });
     if after_verb {
         bonus += 12;
     }
@@ -588,14 +676,36 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     }
     // "Step 2", "Paso 3", "option 4": labels.
     let is_label = before.is_some_and(|t| {
-        matches!(t.folded.as_str(), "step" | "paso" | "option" | "opcion" | "equation" | "ecuacion" | "case" | "caso" | "figure" | "figura" | "chapter" | "page" | "section" | "method" | "metodo" | "#")
+        matches!(
+            t.folded.as_str(),
+            "step"
+                | "paso"
+                | "option"
+                | "opcion"
+                | "equation"
+                | "ecuacion"
+                | "case"
+                | "caso"
+                | "figure"
+                | "figura"
+                | "chapter"
+                | "page"
+                | "section"
+                | "method"
+                | "metodo"
+                | "#"
+        )
     });
     if is_label {
         bonus -= 30;
     }
     // A year beside a figure is seldom the figure.
-    let year_like = read.unit.is_none() && read.value.to_integer().is_some_and(|v| (1900..=2100).contains(&v)) && read.end == read.start + 1;
-    let after_in = before.is_some_and(|t| matches!(t.folded.as_str(), "in" | "en" | "of" | "de" | "since" | "desde" | "by" | "(" | "del"));
+    let year_like = read.unit.is_none()
+        && read.value.to_integer().is_some_and(|v| (1900..=2100).contains(&v))
+        && read.end == read.start + 1;
+    let after_in = before.is_some_and(|t| {
+        matches!(t.folded.as_str(), "in" | "en" | "of" | "de" | "since" | "desde" | "by" | "(" | "del")
+    });
     if year_like && after_in {
         bonus -= 20;
     }

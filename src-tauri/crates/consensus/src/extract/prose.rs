@@ -372,8 +372,10 @@ impl Inline {
                 2
             }
             '*' | '_' if !self.in_math => {
-                let opens = next.is_some_and(|n| !n.is_whitespace()) && !self.before().is_some_and(char::is_alphanumeric);
-                let closes = self.before().is_some_and(|b| !b.is_whitespace()) && !next.is_some_and(char::is_alphanumeric);
+                let opens =
+                    next.is_some_and(|n| !n.is_whitespace()) && !self.before().is_some_and(char::is_alphanumeric);
+                let closes =
+                    self.before().is_some_and(|b| !b.is_whitespace()) && !next.is_some_and(char::is_alphanumeric);
                 if !(opens || closes) {
                     self.text.push(c);
                 }
@@ -387,7 +389,9 @@ impl Inline {
                 2
             }
             '`' => self.code_span(rest),
-            '!' if next == Some('[') => self.link(rest.get(1..).unwrap_or_default()).map_or(0, |(_, length)| length + 1),
+            '!' if next == Some('[') => {
+                self.link(rest.get(1..).unwrap_or_default()).map_or(0, |(_, length)| length + 1)
+            }
             '[' => match self.link(rest) {
                 Some((label, length)) => {
                     self.text.push_str(&label);
@@ -403,9 +407,7 @@ impl Inline {
                 self.frames.push(Frame::Plain);
                 1
             }
-            '}' if !self.frames.is_empty() => {
-                self.close_brace(rest)
-            }
+            '}' if !self.frames.is_empty() => self.close_brace(rest),
             '{' | '}' => self.keep(c),
             _ => {
                 self.character(c);
@@ -549,9 +551,15 @@ impl Inline {
     }
 
     fn entity(&mut self, rest: &str) -> usize {
-        for (entity, stands_for) in
-            [("&nbsp;", '\u{a0}'), ("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"'), ("&#39;", '\''), ("&deg;", '°')]
-        {
+        for (entity, stands_for) in [
+            ("&nbsp;", '\u{a0}'),
+            ("&lt;", '<'),
+            ("&gt;", '>'),
+            ("&amp;", '&'),
+            ("&quot;", '"'),
+            ("&#39;", '\''),
+            ("&deg;", '°'),
+        ] {
             if rest.starts_with(entity) {
                 self.text.push(stands_for);
                 return entity.len();
@@ -630,7 +638,9 @@ impl Inline {
             "times" | "cdot" | "ast" => self.text.push_str(" × "),
             "div" => self.text.push_str(" ÷ "),
             "approx" | "simeq" | "sim" => self.text.push_str(" ≈ "),
-            "implies" | "Rightarrow" | "to" | "rightarrow" | "longrightarrow" | "Longrightarrow" => self.text.push_str(" → "),
+            "implies" | "Rightarrow" | "to" | "rightarrow" | "longrightarrow" | "Longrightarrow" => {
+                self.text.push_str(" → ")
+            }
             "lt" => self.text.push_str(" < "),
             "gt" => self.text.push_str(" > "),
             "euro" => self.text.push('€'),

@@ -75,12 +75,17 @@ impl Question {
         let reading = read(text, language);
         let decimal = number::decimal_mark(&[text], language);
         let options = options(text);
-        let stem_end = if options.is_empty() { usize::MAX } else { text.lines().position(|l| line_label(l).is_some()).unwrap_or(usize::MAX) };
+        let stem_end = if options.is_empty() {
+            usize::MAX
+        } else {
+            text.lines().position(|l| line_label(l).is_some()).unwrap_or(usize::MAX)
+        };
         let is_option = |sentence: &Sentence| {
             let folded = words(&sentence.text);
             options.iter().any(|o| !o.words.is_empty() && folded.ends_with(&o.words))
         };
-        let sentences: Vec<&Sentence> = reading.sentences.iter().filter(|s| stem_end == usize::MAX || !is_option(s)).collect();
+        let sentences: Vec<&Sentence> =
+            reading.sentences.iter().filter(|s| stem_end == usize::MAX || !is_option(s)).collect();
         let asked_in = |s: &&Sentence| classify(s, language);
         let interrogative = sentences.iter().rev().filter(|s| s.text.contains(['?', '¿'])).find_map(asked_in);
         let imperative = || sentences.iter().rev().find_map(asked_in);
@@ -95,10 +100,17 @@ impl Question {
         }
         let asks: Vec<Found<Ask>> = sentences.iter().flat_map(|s| language.find_asks(&s.tokens)).collect();
         let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
-        let labelled = options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_alphabetic())));
+        let labelled =
+            options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_alphabetic())));
         let chooses = has(Ask::OneOption) || has(Ask::SeveralOptions);
-        let may_choose = matches!(asked, Asked::Fact | Asked::Unknown | Asked::YesNo | Asked::List | Asked::Number | Asked::Date(_) | Asked::Time);
-        let is_choice = options.len() >= 2 && (labelled && asked != Asked::CodeToWrite || chooses || (may_choose && interrogative.is_some() && !has(Ask::Ordered)));
+        let may_choose = matches!(
+            asked,
+            Asked::Fact | Asked::Unknown | Asked::YesNo | Asked::List | Asked::Number | Asked::Date(_) | Asked::Time
+        );
+        let is_choice = options.len() >= 2
+            && (labelled && asked != Asked::CodeToWrite
+                || chooses
+                || (may_choose && interrogative.is_some() && !has(Ask::Ordered)));
         let all: Vec<Token> = reading.sentences.iter().flat_map(|s| s.tokens.iter().cloned()).collect();
         let (values, units): (Vec<Exact>, Vec<Option<&'static Unit>>) = reading
             .sentences
@@ -108,8 +120,13 @@ impl Question {
             .map(|r| (r.value, r.unit))
             .unzip();
         let is_money = has(Ask::Money);
-        let unit = sentences.iter().rev().find_map(|s| asked_unit(s, language)).or_else(|| implied_currency(&units, is_money, &all, language));
-        let content: HashSet<String> = all.iter().filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect();
+        let unit = sentences
+            .iter()
+            .rev()
+            .find_map(|s| asked_unit(s, language))
+            .or_else(|| implied_currency(&units, is_money, &all, language));
+        let content: HashSet<String> =
+            all.iter().filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect();
         let several = has(Ask::SeveralOptions) && is_choice;
         let count = sentences.iter().rev().find_map(|s| count(s, language, decimal));
         Self {
@@ -143,20 +160,45 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
     if has(Ask::Form) && !interrogative {
         return None;
     }
-    for (ask, asked) in [(Ask::CodeResult, Asked::CodeResult), (Ask::CodeToWrite, Asked::CodeToWrite), (Ask::YesNo, Asked::YesNo)] {
+    for (ask, asked) in
+        [(Ask::CodeResult, Asked::CodeResult), (Ask::CodeToWrite, Asked::CodeToWrite), (Ask::YesNo, Asked::YesNo)]
+    {
         if has(ask) {
             return Some(asked);
         }
     }
     let polite_end = asks.iter().find(|f| f.what == Ask::Polite && f.start <= 1).map_or(0, |f| f.end);
-    let starts = |f: &Found<Ask>| f.start <= polite_end || f.start.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|t| t.is(",") || t.is(":"));
+    let starts = |f: &Found<Ask>| {
+        f.start <= polite_end
+            || f.start.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|t| t.is(",") || t.is(":"))
+    };
     let mut leading = asks.iter().filter(|f| {
         f.start >= polite_end
             && match f.what {
                 Ask::Auxiliary => interrogative && starts(f),
-                Ask::Polite | Ask::Form | Ask::Money | Ask::OneOption | Ask::SeveralOptions | Ask::CodeResult | Ask::CodeToWrite | Ask::YesNo => false,
-                Ask::Number | Ask::Counted | Ask::Year | Ask::Month | Ask::Day | Ask::Weekday | Ask::Century | Ask::When | Ask::Time
-                | Ask::List | Ask::Ordered | Ask::Fact | Ask::Person | Ask::Place | Ask::Open => interrogative || f.start <= polite_end + 2 || f.what == Ask::Ordered,
+                Ask::Polite
+                | Ask::Form
+                | Ask::Money
+                | Ask::OneOption
+                | Ask::SeveralOptions
+                | Ask::CodeResult
+                | Ask::CodeToWrite
+                | Ask::YesNo => false,
+                Ask::Number
+                | Ask::Counted
+                | Ask::Year
+                | Ask::Month
+                | Ask::Day
+                | Ask::Weekday
+                | Ask::Century
+                | Ask::When
+                | Ask::Time
+                | Ask::List
+                | Ask::Ordered
+                | Ask::Fact
+                | Ask::Person
+                | Ask::Place
+                | Ask::Open => interrogative || f.start <= polite_end + 2 || f.what == Ask::Ordered,
             }
     });
     let first = leading.next();
@@ -173,24 +215,48 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         Some(Ask::Century) => Asked::Date(Precision::Century),
         Some(Ask::Day) => Asked::Date(if has(Ask::Weekday) { Precision::Weekday } else { Precision::Day }),
         Some(Ask::When) => {
-            if has(Ask::Time) || super::moment::has_clock(&sentence.text, language) { Asked::Time } else { Asked::Date(Precision::Any) }
+            if has(Ask::Time) || super::moment::has_clock(&sentence.text, language) {
+                Asked::Time
+            } else {
+                Asked::Date(Precision::Any)
+            }
         }
         Some(Ask::Time) => Asked::Time,
         Some(Ask::Counted) => Asked::Number,
         // "Can you divide by zero?" asks whether one can.
-        Some(Ask::Number) if interrogative && polite_end > 0 && !has_numbers(tokens, language) && first.is_some_and(|f| f.end - f.start == 1) => Asked::YesNo,
+        Some(Ask::Number)
+            if interrogative
+                && polite_end > 0
+                && !has_numbers(tokens, language)
+                && first.is_some_and(|f| f.end - f.start == 1) =>
+        {
+            Asked::YesNo
+        }
         Some(Ask::Number) if compares_ideas(tokens, language) => Asked::Open,
         Some(Ask::Number) => Asked::Number,
         Some(Ask::Ordered) => Asked::List,
         Some(Ask::List | Ask::Fact) if has(Ask::Ordered) && !arithmetic => Asked::List,
         Some(Ask::List) if wants_several(tokens, first, language) => Asked::List,
         Some(Ask::Fact | Ask::List) if arithmetic => Asked::Number,
-        Some(Ask::Fact) if first.is_some_and(|f| f.end - f.start == 1) && has(Ask::Year) => Asked::Date(Precision::Year),
+        Some(Ask::Fact) if first.is_some_and(|f| f.end - f.start == 1) && has(Ask::Year) => {
+            Asked::Date(Precision::Year)
+        }
         Some(Ask::Fact | Ask::List | Ask::Person | Ask::Place) => Asked::Fact,
         Some(Ask::Auxiliary) if or && !tokens.iter().any(|t| t.is("not")) => Asked::Fact,
         Some(Ask::Auxiliary) => Asked::YesNo,
-        Some(Ask::Polite | Ask::Form | Ask::Money | Ask::OneOption | Ask::SeveralOptions | Ask::CodeResult | Ask::CodeToWrite | Ask::YesNo) => return None,
-        None if arithmetic || (interrogative && tokens.iter().any(|t| t.is("number") || t.is("numero"))) => Asked::Number,
+        Some(
+            Ask::Polite
+            | Ask::Form
+            | Ask::Money
+            | Ask::OneOption
+            | Ask::SeveralOptions
+            | Ask::CodeResult
+            | Ask::CodeToWrite
+            | Ask::YesNo,
+        ) => return None,
+        None if arithmetic || (interrogative && tokens.iter().any(|t| t.is("number") || t.is("numero"))) => {
+            Asked::Number
+        }
         None if has(Ask::OneOption) || has(Ask::SeveralOptions) => Asked::Fact,
         // In Spanish a question without an interrogative asks for yes or no.
         None if begin > 0 && or => Asked::Fact,
@@ -204,10 +270,44 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
 fn is_arithmetic(tokens: &[Token], language: &Language) -> bool {
     let digits = tokens.iter().filter(|t| t.is_digits()).count();
     let operator = tokens.iter().any(|t| {
-        matches!(t.folded.as_str(), "+" | "×" | "*" | "÷" | "/" | "^" | "√" | "%" | "=" | "plus" | "minus" | "times" | "divided" | "mas" | "menos" | "por" | "entre" | "dividido" | "multiplicado" | "squared" | "cubed" | "cuadrado" | "cubo" | "factorial" | "!")
-    }) || tokens.windows(3).any(|w| matches!(w, [a, b, c] if a.is_digits() && (b.is("-") || b.is("x")) && c.is_digits()));
-    let words = tokens.iter().filter(|t| language.numerals.addends.iter().any(|(name, v)| t.is(name) && *v > 1)).count();
-    operator && digits + words >= 2 || operator && digits == 1 && tokens.iter().any(|t| matches!(t.folded.as_str(), "√" | "squared" | "cubed" | "cuadrado" | "cubo" | "factorial"))
+        matches!(
+            t.folded.as_str(),
+            "+" | "×"
+                | "*"
+                | "÷"
+                | "/"
+                | "^"
+                | "√"
+                | "%"
+                | "="
+                | "plus"
+                | "minus"
+                | "times"
+                | "divided"
+                | "mas"
+                | "menos"
+                | "por"
+                | "entre"
+                | "dividido"
+                | "multiplicado"
+                | "squared"
+                | "cubed"
+                | "cuadrado"
+                | "cubo"
+                | "factorial"
+                | "!"
+        )
+    }) || tokens
+        .windows(3)
+        .any(|w| matches!(w, [a, b, c] if a.is_digits() && (b.is("-") || b.is("x")) && c.is_digits()));
+    let words =
+        tokens.iter().filter(|t| language.numerals.addends.iter().any(|(name, v)| t.is(name) && *v > 1)).count();
+    operator && digits + words >= 2
+        || operator
+            && digits == 1
+            && tokens
+                .iter()
+                .any(|t| matches!(t.folded.as_str(), "√" | "squared" | "cubed" | "cuadrado" | "cubo" | "factorial"))
 }
 
 /// "the difference between TCP and UDP" is no number.
@@ -224,10 +324,41 @@ fn has_numbers(tokens: &[Token], language: &Language) -> bool {
 fn wants_several(tokens: &[Token], first: Option<&Found<Ask>>, language: &Language) -> bool {
     let Some(first) = first else { return false };
     let asked = tokens.get(first.start..first.end).unwrap_or_default();
-    let plural_verb = asked.iter().any(|t| matches!(t.folded.as_str(), "are" | "were" | "cuales" | "son" | "list" | "lista" | "enumerate" | "enumera" | "all" | "todos" | "quienes" | "los" | "las" | "dos" | "tres" | "cuatro" | "two" | "three" | "four" | "five"));
-    let plural_noun = tokens.get(first.end..first.end + 4).or_else(|| tokens.get(first.end..)).unwrap_or_default().iter().any(|t| {
-        (t.is_word() && t.folded.len() > 3 && t.folded.ends_with('s') && !t.folded.ends_with("ss") && !t.folded.ends_with("'s")) || t.is_digits() || language.numerals.addends.iter().any(|(n, v)| t.is(n) && *v > 1)
+    let plural_verb = asked.iter().any(|t| {
+        matches!(
+            t.folded.as_str(),
+            "are"
+                | "were"
+                | "cuales"
+                | "son"
+                | "list"
+                | "lista"
+                | "enumerate"
+                | "enumera"
+                | "all"
+                | "todos"
+                | "quienes"
+                | "los"
+                | "las"
+                | "dos"
+                | "tres"
+                | "cuatro"
+                | "two"
+                | "three"
+                | "four"
+                | "five"
+        )
     });
+    let plural_noun =
+        tokens.get(first.end..first.end + 4).or_else(|| tokens.get(first.end..)).unwrap_or_default().iter().any(|t| {
+            (t.is_word()
+                && t.folded.len() > 3
+                && t.folded.ends_with('s')
+                && !t.folded.ends_with("ss")
+                && !t.folded.ends_with("'s"))
+                || t.is_digits()
+                || language.numerals.addends.iter().any(|(n, v)| t.is(n) && *v > 1)
+        });
     plural_verb || plural_noun
 }
 
@@ -238,17 +369,30 @@ fn asked_unit(sentence: &Sentence, language: &'static Language) -> Option<&'stat
         let longest = (1..=4).rev().find_map(|length| {
             let name: Vec<&str> = tokens.get(at..at + length)?.iter().map(|t| t.folded.as_str()).collect();
             let name = name.join(" ").replace(" - ", "-");
-            language.units.iter().find(|(unit, _)| *unit == name).and_then(|(_, symbol)| super::units::by_symbol(symbol))
+            language
+                .units
+                .iter()
+                .find(|(unit, _)| *unit == name)
+                .and_then(|(_, symbol)| super::units::by_symbol(symbol))
         });
         longest.or_else(|| {
             let token = tokens.get(at)?;
             let written = sentence.text.get(token.start..token.end)?;
             let longer: Vec<&str> = tokens.get(at..at + 3)?.iter().map(|t| t.folded.as_str()).collect();
-            super::units::by_symbol(&longer.concat()).or_else(|| super::units::by_symbol(written).filter(|_| written.len() > 1 || !token.is_word() || matches!(written, "m" | "g" | "l" | "L" | "h" | "s" | "K" | "V" | "W" | "J" | "N")))
+            super::units::by_symbol(&longer.concat()).or_else(|| {
+                super::units::by_symbol(written).filter(|_| {
+                    written.len() > 1
+                        || !token.is_word()
+                        || matches!(written, "m" | "g" | "l" | "L" | "h" | "s" | "K" | "V" | "W" | "J" | "N")
+                })
+            })
         })
     };
-    let percent = tokens.iter().any(|t| matches!(t.folded.as_str(), "percentage" | "porcentaje")) || (tokens.iter().any(|t| t.is("percent")) && tokens.iter().any(|t| t.is("what")));
-    if percent && sentence.text.contains(['?', '¿']) || percent && tokens.len() < 30 && !tokens.iter().any(|t| t.is_digits()) {
+    let percent = tokens.iter().any(|t| matches!(t.folded.as_str(), "percentage" | "porcentaje"))
+        || (tokens.iter().any(|t| t.is("percent")) && tokens.iter().any(|t| t.is("what")));
+    if percent && sentence.text.contains(['?', '¿'])
+        || percent && tokens.len() < 30 && !tokens.iter().any(|t| t.is_digits())
+    {
         return super::units::by_symbol("%");
     }
     for found in language.find_asks(tokens) {
@@ -260,15 +404,28 @@ fn asked_unit(sentence: &Sentence, language: &'static Language) -> Option<&'stat
     tokens.iter().enumerate().rev().find_map(|(at, t)| {
         let introduces = matches!(t.folded.as_str(), "in" | "to" | "into" | "en" | "a");
         let number_before = at.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(Token::is_digits);
-        if introduces && !number_before { symbol_at(at + 1).filter(|u| !matches!(u.symbol, "d" | "century" | "year" | "month" | "week" | "decade") || tokens.iter().any(|t| t.is("convert") || t.is("convierte"))) } else { None }
+        if introduces && !number_before {
+            symbol_at(at + 1).filter(|u| {
+                !matches!(u.symbol, "d" | "century" | "year" | "month" | "week" | "decade")
+                    || tokens.iter().any(|t| t.is("convert") || t.is("convierte"))
+            })
+        } else {
+            None
+        }
     })
 }
 
 /// A price asked in a question that knows one currency is in that currency.
-fn implied_currency(units: &[Option<&'static Unit>], is_money: bool, all: &[Token], language: &Language) -> Option<&'static Unit> {
+fn implied_currency(
+    units: &[Option<&'static Unit>],
+    is_money: bool,
+    all: &[Token],
+    language: &Language,
+) -> Option<&'static Unit> {
     let mut currencies: Vec<&'static Unit> = units.iter().flatten().copied().filter(|u| u.is_currency()).collect();
     currencies.dedup_by_key(|unit| unit.base);
-    let counted_money = language.find_asks(all).iter().any(|f| f.what == Ask::Counted && f.end - f.start == 2) || is_money;
+    let counted_money =
+        language.find_asks(all).iter().any(|f| f.what == Ask::Counted && f.end - f.start == 2) || is_money;
     match currencies.as_slice() {
         [one] if counted_money => super::units::by_symbol(one.base),
         _ => None,
@@ -303,7 +460,16 @@ fn alternatives(sentence: &Sentence, language: &Language) -> Option<Vec<String>>
     };
     let mut found = side(tokens.get(..or)?, true);
     // "a, b or c"
-    found.extend(tokens.get(..or)?.iter().enumerate().filter(|(_, t)| t.is(",")).filter_map(|(at, _)| at.checked_sub(1).and_then(|i| tokens.get(i))).filter(|t| t.is_word()).map(|t| t.folded.clone()));
+    found.extend(
+        tokens
+            .get(..or)?
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.is(","))
+            .filter_map(|(at, _)| at.checked_sub(1).and_then(|i| tokens.get(i)))
+            .filter(|t| t.is_word())
+            .map(|t| t.folded.clone()),
+    );
     found.extend(side(tokens.get(or + 1..)?, false));
     Some(found)
 }
@@ -317,8 +483,11 @@ fn line_label(line: &str) -> Option<(Option<String>, &str)> {
     let length = open.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(0);
     let label = open.get(..length).unwrap_or_default();
     let rest = open.get(length..).unwrap_or_default();
-    let is_label = label.len() == 1 || (label.len() == 2 && label.bytes().all(|b| b.is_ascii_digit())) || matches!(label.to_ascii_lowercase().as_str(), "ii" | "iii" | "iv" | "vi");
-    let marked = rest.strip_prefix([')', '.', ':', ']']).or_else(|| rest.strip_prefix(" -")).or_else(|| rest.strip_prefix(" –"));
+    let is_label = label.len() == 1
+        || (label.len() == 2 && label.bytes().all(|b| b.is_ascii_digit()))
+        || matches!(label.to_ascii_lowercase().as_str(), "ii" | "iii" | "iv" | "vi");
+    let marked =
+        rest.strip_prefix([')', '.', ':', ']']).or_else(|| rest.strip_prefix(" -")).or_else(|| rest.strip_prefix(" –"));
     if let (true, Some(after)) = (is_label, marked) {
         let after = after.trim_start_matches(['*', '-', '.', ')']).trim_start_matches(['*', ' ']);
         if !after.is_empty() {
@@ -334,7 +503,8 @@ fn options(text: &str) -> Vec<Choice> {
         let text = plain(text).trim().trim_end_matches(['.', ';', ',', '?']).to_owned();
         Choice { label, words: words(&text), text }
     };
-    let lines: Vec<Choice> = text.lines().filter_map(line_label).take(MOST_OPTIONS).map(|(label, text)| of(label, text)).collect();
+    let lines: Vec<Choice> =
+        text.lines().filter_map(line_label).take(MOST_OPTIONS).map(|(label, text)| of(label, text)).collect();
     let lines = match lines.iter().position(|o| o.label.as_deref().is_some_and(|l| matches!(l, "a" | "1" | "i"))) {
         Some(first) => lines.into_iter().skip(first).collect(),
         None => lines,
@@ -343,23 +513,32 @@ fn options(text: &str) -> Vec<Choice> {
     if lines.len() >= 2 && lines.len() >= inside.len() {
         return lines;
     }
-    if inside.len() >= 2 { inside.into_iter().map(|(label, text)| of(Some(label), &text)).collect() } else { Vec::new() }
+    if inside.len() >= 2 {
+        inside.into_iter().map(|(label, text)| of(Some(label), &text)).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// "a) red b) blue", "(1) x (2) y": labels that follow one another.
 fn inline_options(text: &str) -> Vec<(String, String)> {
     let tokens = tokens(text);
-    for (labels, closers) in [("abcdefghijklmnop", [")", "]"]), ("123456789", [")", "]"]), ("abcdefghijklmnop", [".", ":"])] {
+    for (labels, closers) in
+        [("abcdefghijklmnop", [")", "]"]), ("123456789", [")", "]"]), ("abcdefghijklmnop", [".", ":"])]
+    {
         let mut found: Vec<(String, usize, usize)> = Vec::new();
         let mut expected = labels.chars();
         let mut next = expected.next();
         for (at, token) in tokens.iter().enumerate() {
             let Some(label) = next else { break };
-            let closed = tokens.get(at + 1).is_some_and(|t| closers.contains(&t.folded.as_str()) && t.start == token.end);
+            let closed =
+                tokens.get(at + 1).is_some_and(|t| closers.contains(&t.folded.as_str()) && t.start == token.end);
             let before = at.checked_sub(1).and_then(|i| tokens.get(i));
             let apart = before.is_none_or(|t| t.end < token.start || t.is("(") || t.is("["));
             if token.is(label.encode_utf8(&mut [0; 4])) && closed && apart {
-                let opened = before.filter(|t| (t.is("(") || t.is("[")) && t.end == token.start).map_or(token.start, |t| t.start);
+                let opened = before
+                    .filter(|t| (t.is("(") || t.is("[")) && t.end == token.start)
+                    .map_or(token.start, |t| t.start);
                 found.push((label.to_string(), opened, tokens.get(at + 1).map_or(token.end, |t| t.end)));
                 next = expected.next();
             }
@@ -371,7 +550,14 @@ fn inline_options(text: &str) -> Vec<(String, String)> {
                 .zip(ends)
                 .map(|((label, _, start), end)| {
                     let body = text.get(start..end).unwrap_or_default().trim();
-                    (label, body.lines().next().unwrap_or_default().trim_end_matches([',', ';', ' ', '.', '?', '/']).to_owned())
+                    (
+                        label,
+                        body.lines()
+                            .next()
+                            .unwrap_or_default()
+                            .trim_end_matches([',', ';', ' ', '.', '?', '/'])
+                            .to_owned(),
+                    )
                 })
                 .collect();
         }

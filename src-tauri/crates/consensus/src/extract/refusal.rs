@@ -19,10 +19,17 @@ fn commits(discourse: &Discourse, declined: usize) -> bool {
         let refusal = stance.cues.iter().find(|f| f.what == Cue::Refusal).map(|f| f.end);
         let offers = stance.has(Cue::Offer);
         let boxed = !sentence.boxed.is_empty();
-        let after = |wanted: Cue| stance.cues.iter().any(|f| f.what == wanted && refusal.is_none_or(|end| f.start >= end));
-        let announces = (after(Cue::Final) && !denied_answer(discourse, at)) || (after(Cue::Commit) && !stance.has(Cue::Refusal)) || (after(Cue::Commit) && after(Cue::Contrast)) || after(Cue::Commit);
+        let after =
+            |wanted: Cue| stance.cues.iter().any(|f| f.what == wanted && refusal.is_none_or(|end| f.start >= end));
+        let announces = (after(Cue::Final) && !denied_answer(discourse, at))
+            || (after(Cue::Commit) && !stance.has(Cue::Refusal))
+            || (after(Cue::Commit) && after(Cue::Contrast))
+            || after(Cue::Commit);
         let turns = refusal.is_some() && after(Cue::Contrast);
-        let before_doubt = at < declined && (!sentence.bold.is_empty() || at == 0) && sentence.tokens.iter().any(|t| t.is_word()) && !is_regret(discourse, at);
+        let before_doubt = at < declined
+            && (!sentence.bold.is_empty() || at == 0)
+            && sentence.tokens.iter().any(|t| t.is_word())
+            && !is_regret(discourse, at);
         boxed || (!offers && (announces || turns || before_doubt))
     })
 }
@@ -35,5 +42,8 @@ fn denied_answer(discourse: &Discourse, at: usize) -> bool {
 
 /// "Sorry!", "Good question." before the refusal itself.
 fn is_regret(discourse: &Discourse, at: usize) -> bool {
-    discourse.sentences.get(at).is_some_and(|s| s.tokens.len() <= 14 && s.bold.is_empty() && !s.tokens.iter().any(|t| t.is_digits()))
+    discourse
+        .sentences
+        .get(at)
+        .is_some_and(|s| s.tokens.len() <= 14 && s.bold.is_empty() && !s.tokens.iter().any(|t| t.is_digits()))
 }

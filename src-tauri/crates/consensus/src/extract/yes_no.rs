@@ -45,7 +45,11 @@ fn question_denials(question: &Question, language: &Language) -> usize {
     let falsity = |w: &String| language.falsity.contains(&w.as_str());
     let all = question.words.iter().filter(|w| falsity(w)).count();
     // "True or false:" offers both and denies nothing.
-    let offered = question.words.windows(2).filter(|w| matches!(w, [or, word] if language.or.contains(&or.as_str()) && falsity(word))).count();
+    let offered = question
+        .words
+        .windows(2)
+        .filter(|w| matches!(w, [or, word] if language.or.contains(&or.as_str()) && falsity(word)))
+        .count();
     all - offered
 }
 
@@ -59,33 +63,59 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
     // "en botánica sí lo es": the accent tells it from "if".
     for (position, token) in tokens.iter().enumerate() {
         if token.is("si") && sentence.text.get(token.start..token.end).is_some_and(|w| w.to_lowercase() == "sí") {
-            found.push(Candidate { value: YesNo::Yes, sentence: at, start: position, end: position, bonus: 5, mention: Mention::Claim });
+            found.push(Candidate {
+                value: YesNo::Yes,
+                sentence: at,
+                start: position,
+                end: position,
+                bonus: 5,
+                mention: Mention::Claim,
+            });
         }
     }
     for cue in &stance.cues {
         // Idioms like "of course" and "sin duda" affirm when they open a sentence.
-        let phrase: Vec<&str> = tokens.get(cue.start..cue.end).unwrap_or_default().iter().map(|t| t.folded.as_str()).collect();
+        let phrase: Vec<&str> =
+            tokens.get(cue.start..cue.end).unwrap_or_default().iter().map(|t| t.folded.as_str()).collect();
         let Some(value) = polarity(cue.what) else { continue };
         let before = cue.start.checked_sub(1).and_then(|i| tokens.get(i));
         let after = tokens.get(cue.end);
         let ends = after.is_none_or(|t| t.kind == TokenKind::Mark || language.cues_because(t));
         let bytes = tokens.get(cue.start).map_or(0, |t| t.start);
-        let set_off = [&sentence.bold, &sentence.boxed, &sentence.coded].iter().any(|spans| spans.iter().any(|s| s.start <= bytes && bytes < s.end && bytes <= s.start + 2));
+        let set_off = [&sentence.bold, &sentence.boxed, &sentence.coded]
+            .iter()
+            .any(|spans| spans.iter().any(|s| s.start <= bytes && bytes < s.end && bytes <= s.start + 2));
         let opens = before.is_none_or(|t| t.kind == TokenKind::Mark && !t.is("-"));
         let opens_sentence = tokens.get(..cue.start).is_some_and(|t| t.iter().all(|t| t.kind == TokenKind::Mark));
-        let introduced = stance.cues.iter().any(|f| matches!(f.what, Cue::Final | Cue::Commit) && f.end <= cue.start && cue.start - f.end <= 3)
-            || before.is_some_and(|t| matches!(t.folded.as_str(), "is" | "es" | "que" | "answer" | "say" | "a" | "un" | "seria" | "therefore" | "so" | "thus"));
+        let introduced = stance
+            .cues
+            .iter()
+            .any(|f| matches!(f.what, Cue::Final | Cue::Commit) && f.end <= cue.start && cue.start - f.end <= 3)
+            || before.is_some_and(|t| {
+                matches!(
+                    t.folded.as_str(),
+                    "is" | "es" | "que" | "answer" | "say" | "a" | "un" | "seria" | "therefore" | "so" | "thus"
+                )
+            });
         let directly = tokens.get(..cue.start).is_some_and(|t| t.iter().filter(|t| t.is_word()).count() <= 1);
         // "No es falso": a "no" that goes on is a negation; "no, es falso" is an answer. "Sí" never negates.
         let is_bare = phrase.len() == 1;
-        let stands = ends || (value == YesNo::Yes && is_bare && opens_sentence) || (!is_bare && ends_loosely(after, language)) || set_off;
+        let stands = ends
+            || (value == YesNo::Yes && is_bare && opens_sentence)
+            || (!is_bare && ends_loosely(after, language))
+            || set_off;
         if !((opens && stands) || (introduced && ends) || (set_off && ends) || (directly && ends)) {
             continue;
         }
-        let denied = cue.start.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "isn't"));
+        let denied = cue
+            .start
+            .checked_sub(1)
+            .and_then(|i| tokens.get(i))
+            .is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "isn't"));
         let mut value = if denied && !opens { value.turned() } else { value };
         // "It is false" to "is it false …?" agrees.
-        let about_truth = phrase.iter().any(|w| language.falsity.contains(w)) || phrase.iter().any(|w| matches!(*w, "true" | "cierto" | "verdad" | "verdadero"));
+        let about_truth = phrase.iter().any(|w| language.falsity.contains(w))
+            || phrase.iter().any(|w| matches!(*w, "true" | "cierto" | "verdad" | "verdadero"));
         if asks_falsity && about_truth {
             value = value.turned();
         }
@@ -127,9 +157,24 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     if sentence.text.trim_end().ends_with('?') || matches!(sentence.block, Block::Quote) {
         return None;
     }
-    let is_shared = |t: &Token| t.is_word() && question.content.iter().any(|w| *w == t.folded || same_stem(w, &t.folded));
+    let is_shared =
+        |t: &Token| t.is_word() && question.content.iter().any(|w| *w == t.folded || same_stem(w, &t.folded));
     let shared = sentence.tokens.iter().filter(|t| is_shared(t)).count();
-    let speaks_of_truth = sentence.tokens.iter().any(|t| language.falsity.contains(&t.folded.as_str()) || matches!(t.folded.as_str(), "true" | "cierto" | "cierta" | "correct" | "correcto" | "correcta" | "verdad" | "verdadero" | "verdadera"));
+    let speaks_of_truth = sentence.tokens.iter().any(|t| {
+        language.falsity.contains(&t.folded.as_str())
+            || matches!(
+                t.folded.as_str(),
+                "true"
+                    | "cierto"
+                    | "cierta"
+                    | "correct"
+                    | "correcto"
+                    | "correcta"
+                    | "verdad"
+                    | "verdadero"
+                    | "verdadera"
+            )
+    });
     let needed = question.content.len().min(2);
     if shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14) {
         return None;
@@ -143,7 +188,13 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         .map(|f| f.start)
         .min()
         .unwrap_or(sentence.tokens.len());
-    let begin = stance.cues.iter().filter(|f| f.what == Cue::Contrast && f.start < first_shared).map(|f| f.end).max().unwrap_or(0);
+    let begin = stance
+        .cues
+        .iter()
+        .filter(|f| f.what == Cue::Contrast && f.start < first_shared)
+        .map(|f| f.end)
+        .max()
+        .unwrap_or(0);
     let mut denials = 0;
     for (position, token) in sentence.tokens.iter().enumerate().take(end).skip(begin) {
         let mut covering = stance.cues.iter().filter(|f| f.start <= position && position < f.end);
@@ -151,7 +202,8 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
             continue;
         }
         let word = token.folded.as_str();
-        let negates = language.cues.iter().any(|(what, phrases)| *what == Cue::Not && phrases.contains(&word)) || (word == "no" && position + 1 < end);
+        let negates = language.cues.iter().any(|(what, phrases)| *what == Cue::Not && phrases.contains(&word))
+            || (word == "no" && position + 1 < end);
         // A leading "No," is an answer, not a negation.
         let answers = word == "no" && sentence.tokens.get(position + 1).is_none_or(|t| t.kind == TokenKind::Mark);
         // "neither … nor", "no … ni": one negation.
@@ -195,6 +247,8 @@ fn same_stem(a: &str, b: &str) -> bool {
 
 impl Language {
     fn cues_because(&self, token: &Token) -> bool {
-        self.cues.iter().any(|(what, phrases)| matches!(what, Cue::Because | Cue::Contrast) && phrases.contains(&token.folded.as_str()))
+        self.cues.iter().any(|(what, phrases)| {
+            matches!(what, Cue::Because | Cue::Contrast) && phrases.contains(&token.folded.as_str())
+        })
     }
 }
