@@ -1,0 +1,354 @@
+//! Every format, from files in the shape of the real ones: what is taken, what is reported, and that damage to one record
+//! never costs another.
+
+use std::ops::ControlFlow;
+
+use capibara6_protocol::{ErrorCode, MessageStatus, Role, SkipCode, Skipped};
+use capibara6_transfer::{Conversation, Item, import};
+use serde_json::{Value, json};
+
+/// What was found in a file.
+#[derive(Debug, Default, PartialEq)]
+struct Found {
+    conversations: Vec<Conversation>,
+    skipped: Vec<Skipped>,
+}
+
+fn read(bytes: &[u8]) -> Found {
+    let mut found = Found::default();
+    let mut sink = |item| {
+        match item {
+            Item::Conversation(conversation) => found.conversations.push(*conversation),
+            Item::Skipped(skipped) => found.skipped.push(skipped),
+            Item::Project(_) => {}
+        }
+        ControlFlow::Continue(())
+    };
+    let flow = import(bytes, "file.json", &mut sink).expect("memory does not fail");
+    assert!(flow.is_continue());
+    found
+}
+
+fn read_json(value: &Value) -> Found {
+    read(value.to_string().as_bytes())
+}
+
+/// The shown branch as lines: who, how, with what model, what.
+fn branch(conversation: &Conversation) -> Vec<String> {
+    let find = |id| conversation.messages.iter().map(|entry| &entry.message).find(|message| Some(message.id) == id);
+    let mut lines = Vec::new();
+    let mut at = conversation.head.leaf.or_else(|| Some(conversation.messages.last()?.message.id));
+    while let Some(message) = find(at) {
+        let who = match message.role {
+            Role::User => "user",
+            Role::Assistant => message.model.as_ref().map_or("assistant", |model| model.as_str()),
+        };
+        let mut line = format!("{who}: {}", message.content);
+        if !message.reasoning.is_empty() {
+            line.push_str(&format!(" [{}]", message.reasoning));
+        }
+        if message.status != MessageStatus::Complete {
+            line.push_str(&format!(" ({:?})", message.status));
+        }
+        lines.push(line);
+        at = message.parent;
+    }
+    lines.reverse();
+    lines
+}
+
+fn codes(found: &Found) -> Vec<(Option<u64>, SkipCode, Option<&str>)> {
+    found.skipped.iter().map(|skipped| (skipped.record, skipped.code, skipped.detail.as_deref())).collect()
+}
+
+fn node(id: &str, parent: Option<&str>, message: Value) -> (String, Value) {
+    (id.to_owned(), json!({"id": id, "message": message, "parent": parent, "children": []}))
+}
+
+fn said(role: &str, at: f64, content: Value, metadata: Value) -> Value {
+    json!({"id": "x", "author": {"role": role, "name": null, "metadata": {}}, "create_time": at, "update_time": null,
+        "content": content, "status": "finished_successfully", "end_turn": true, "weight": 1.0, "metadata": metadata,
+        "recipient": "all", "channel": null})
+}
+
+fn text(text: &str) -> Value {
+    json!({"content_type": "text", "parts": [text]})
+}
+
+fn chatgpt(id: &str, title: &str) -> Value {
+    let mapping: serde_json::Map<String, Value> = [
+        node("root", None, Value::Null),
+        node("sys", Some("root"), said("system", 1.7e9, text("you are"), json!({"is_visually_hidden_from_conversation": true}))),
+        node("q1", Some("sys"), said("user", 1.7e9 + 1.0, text("Which rivers?"), json!({}))),
+        node("a1", Some("q1"), said("assistant", 1.7e9 + 2.0, text("The Ebro."), json!({"model_slug": "gpt-4"}))),
+        node("t2", Some("q1"), said("assistant", 1.7e9 + 3.0, json!({"content_type": "thoughts", "thoughts": [
+            {"summary": "s", "content": "Rivers of Spain."}, {"content": "More."}]}), json!({}))),
+        node("a2", Some("t2"), said("assistant", 1.7e9 + 4.0, text("Ebro and Tajo."), json!({"model_slug": "o3"}))),
+        node("q2", Some("a2"), said("user", 1.7e9 + 5.0, json!({"content_type": "multimodal_text", "parts": [
+            {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-1", "width": 1}, "This?"]}),
+            json!({"attachments": [{"id": "file-1", "name": "map.png"}]}))),
+        node("c2", Some("q2"), {
+            let mut call = said("assistant", 1.7e9 + 6.0, json!({"content_type": "code", "language": "python", "text": "print(1)"}), json!({}));
+            call["recipient"] = json!("python");
+            call
+        }),
+        node("o2", Some("c2"), said("tool", 1.7e9 + 7.0, json!({"content_type": "execution_output", "text": "1\n"}), json!({}))),
+        node("a3", Some("o2"), said("assistant", 1.7e9 + 8.0, text("One."), json!({"model_slug": "o3"}))),
+    ].into_iter().collect();
+    json!({"title": title, "create_time": 1.7e9, "update_time": 1.7e9 + 9.0, "mapping": mapping, "moderation_results": [],
+        "current_node": "a3", "plugin_ids": null, "conversation_id": id, "is_archived": false, "id": id})
+}
+
+#[test]
+fn chatgpt_trees_are_followed_along_the_current_node() {
+    let found = read_json(&json!([chatgpt("c-1", "Rivers")]));
+    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(conversation.head.title, "Rivers");
+    assert_eq!(conversation.head.created_at, 1_700_000_000_000);
+    assert_eq!(conversation.head.updated_at, 1_700_000_009_000);
+    assert_eq!(
+        branch(conversation),
+        [
+            "user: Which rivers?",
+            "o3: Ebro and Tajo. [Rivers of Spain.\n\nMore.]",
+            "user: 📎 image (file-service://file-1)\n\nThis?\n\n📎 map.png",
+            "assistant: ```python\nprint(1)\n```",
+            "assistant: ```\n1\n```",
+            "o3: One.",
+        ]
+    );
+    // The answer that was replaced is there as well.
+    assert_eq!(conversation.messages.len(), 7);
+    assert_eq!(codes(&found), [(Some(1), SkipCode::Content, Some("image: 1, file: 1"))]);
+}
+
+#[test]
+fn claude_conversations_are_trees_where_they_say_so() {
+    let message = |uuid: &str, parent: Option<&str>, sender: &str, content: Value| {
+        let mut message = json!({"uuid": uuid, "text": "old text", "content": content, "sender": sender,
+            "created_at": "2024-05-01T10:00:00.000000Z", "updated_at": "2024-05-01T10:00:00Z", "attachments": [], "files": []});
+        if let Some(parent) = parent {
+            message["parent_message_uuid"] = json!(parent);
+        }
+        message
+    };
+    let words = |text: &str| json!([{"type": "text", "text": text}]);
+    let mut last = message("m4", Some("m3"), "human", words("And?"));
+    last["attachments"] = json!([{"file_name": "a.txt", "file_size": 3, "extracted_content": "a ``` b"}]);
+    last["files"] = json!([{"file_name": "b.png"}]);
+    let tree = json!({"uuid": "c-1", "name": "Tree", "created_at": "2024-05-01T09:00:00Z", "updated_at": "2024-05-01T11:00:00Z",
+        "account": {"uuid": "a"}, "chat_messages": [
+            message("m1", Some("00000000-0000-4000-8000-000000000000"), "human", words("Hello")),
+            message("m2", Some("m1"), "assistant", words("First")),
+            message("m3", Some("m1"), "assistant", json!([
+                {"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Second"},
+                {"type": "tool_use", "name": "artifacts", "input": {"title": "Prog", "language": "rust", "content": "fn main() {}"}},
+                {"type": "tool_result", "content": []}])),
+            last]});
+    let list = json!({"uuid": "c-2", "name": "", "created_at": "2024-05-01T09:00:00Z", "updated_at": "2024-05-01T11:00:00Z",
+        "chat_messages": [message("m1", None, "human", json!([])), message("m2", None, "assistant", words("Answer"))]});
+    let found = read_json(&json!([tree, list]));
+    let [tree, list] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(
+        branch(tree),
+        [
+            "user: Hello",
+            "assistant: Second\n\n📎 Prog\n\n```rust\nfn main() {}\n``` [Hm.]",
+            "user: And?\n\n📎 a.txt\n\n````\na ``` b\n````\n\n📎 b.png",
+        ]
+    );
+    assert_eq!(tree.messages.len(), 4);
+    assert_eq!(branch(list), ["user: old text", "assistant: Answer"]);
+    assert_eq!(list.head.title, "old text");
+    assert_eq!(codes(&found), [(Some(1), SkipCode::Content, Some("file: 1"))]);
+}
+
+#[test]
+fn open_webui_chats_are_followed_along_the_current_id() {
+    let thoughts = "<details type=\"reasoning\" done=\"true\" duration=\"3\">\n<summary>Thought for 3 seconds</summary>\n> a &lt; b\n> c\n</details>\nAnswer";
+    let chat = json!([{"id": "u-1", "user_id": "me", "title": "Webui", "updated_at": 1_700_000_100, "created_at": 1_700_000_000,
+        "archived": true, "pinned": true, "chat": {"title": "Webui", "models": ["m"], "history": {"currentId": "a2", "messages": {
+            "q": {"id": "q", "parentId": null, "childrenIds": ["a1", "a2"], "role": "user", "content": "Ask", "timestamp": 1_700_000_001,
+                  "files": [{"type": "image", "url": "data:x"}]},
+            "a1": {"id": "a1", "parentId": "q", "role": "assistant", "content": "", "error": {"content": "down"}, "timestamp": 1_700_000_002, "model": "m"},
+            "a2": {"id": "a2", "parentId": "q", "role": "assistant", "content": thoughts, "timestamp": 1_700_000_003, "model": "m",
+                   "usage": {"prompt_tokens": 5, "completion_tokens": 7}, "done": true}}},
+            "messages": []}}]);
+    let found = read_json(&chat);
+    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(branch(conversation), ["user: Ask\n\n📎 image", "m: Answer [a < b\nc]"]);
+    assert!(conversation.head.pinned);
+    assert_eq!(conversation.head.archived_at, Some(1_700_000_100_000));
+    let failed = &conversation.messages[1].message;
+    assert_eq!(failed.status, MessageStatus::Failed);
+    assert_eq!(failed.error.as_ref().map(|error| (error.code, error.detail.as_deref())), Some((ErrorCode::Server, Some("down"))));
+    let metrics = conversation.messages[2].message.metrics.expect("metrics");
+    assert_eq!((metrics.prompt_tokens, metrics.completion_tokens), (Some(5), Some(7)));
+}
+
+fn storage() -> Value {
+    let index = json!([
+        {"id": "chat_1700000000000", "title": "Ríos HALF", "lastMessage": "x", "timestamp": 1_700_000_050_000_i64, "messageCount": 3},
+        {"id": "chat_2", "title": "Lost", "lastMessage": "y", "timestamp": 1_700_000_000_000_i64, "messageCount": 1}]);
+    let chat = json!({"id": "chat_1700000000000", "messages": [
+        {"text": "¿Qué ríos?", "type": "user", "timestamp": 1_700_000_001_000_i64, "isError": false},
+        {"text": "El Ebro.", "type": "bot", "timestamp": 1_700_000_002_000_i64, "isError": false},
+        {"text": "Bienvenido", "type": "system", "timestamp": 1_700_000_002_500_i64},
+        {"text": "Error: no hay modelo", "type": "bot", "timestamp": 1_700_000_003_000_i64, "isError": true}]});
+    // The page cut titles at fifty code units, in the middle of a pair where it fell so.
+    let index = index.to_string().replace("HALF", "\\ud83d");
+    json!({"capibara6_chats": index, "capibara6_chat_1700000000000_x": "not json",
+        "capibara6_chat_chat_1700000000000": chat.to_string(), "capibara6_chat_settings": "{\"temperature\":\"0.7\"}",
+        "auth_token": "secret", "preferred-language": "es"})
+}
+
+#[test]
+fn the_old_web_clients_storage_is_read_however_it_was_dumped() {
+    let object = storage();
+    let pairs: Vec<Value> = object.as_object().expect("an object").iter().map(|(key, value)| json!([key, value])).collect();
+    let named: Vec<Value> =
+        object.as_object().expect("an object").iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+    let parsed: Value = object
+        .as_object()
+        .expect("an object")
+        .iter()
+        .map(|(key, value)| {
+            let text = value.as_str().unwrap_or_default().replace("\\ud83d", "\u{fffd}");
+            (key.clone(), serde_json::from_str(&text).unwrap_or(value.clone()))
+        })
+        .collect();
+    let expected = read_json(&object);
+    let [conversation] = expected.conversations.as_slice() else { panic!("{expected:?}") };
+    assert_eq!(branch(conversation), ["user: ¿Qué ríos?", "assistant: El Ebro.", "assistant:  (Failed)"]);
+    assert_eq!(conversation.head.created_at, 1_700_000_000_000);
+    assert_eq!(expected.skipped.len(), 1);
+    assert_eq!((expected.skipped[0].code, expected.skipped[0].title.as_deref()), (SkipCode::Empty, Some("Lost")));
+    assert!(!format!("{expected:?}").contains("secret"));
+    for other in [json!(pairs), json!(named), parsed] {
+        let found = read_json(&other);
+        assert_eq!(found.conversations, expected.conversations, "{other}");
+    }
+}
+
+#[test]
+fn the_old_export_file_has_titles_and_no_words() {
+    let found = read_json(&json!({"user": {"id": "u"}, "chats": [
+        {"id": "chat_1", "title": "A", "lastMessage": "x", "timestamp": 1_700_000_000_000_i64, "messageCount": 2},
+        {"id": "chat_2", "title": "B", "messages": [{"text": "Hi", "type": "user", "timestamp": 1}]}], "settings": {}}));
+    assert_eq!(found.conversations.iter().map(|each| each.head.title.as_str()).collect::<Vec<_>>(), ["B"]);
+    assert_eq!(codes(&found), [(Some(2), SkipCode::Empty, None)]);
+}
+
+#[test]
+fn a_conversation_that_is_a_document_by_itself_is_one() {
+    let alone = read(chatgpt("c-1", "Rivers").to_string().as_bytes());
+    let listed = read_json(&json!([chatgpt("c-1", "Rivers")]));
+    assert_eq!(alone.conversations, listed.conversations);
+    let lines = format!("{}\n{}\n", chatgpt("c-1", "A"), chatgpt("c-2", "B"));
+    assert_eq!(read(lines.as_bytes()).conversations.len(), 2);
+}
+
+#[test]
+fn the_same_file_gives_the_same_ids() {
+    let file = json!([chatgpt("c-1", "Rivers"), chatgpt("c-2", "Rivers")]);
+    let found = read_json(&file);
+    assert_eq!(found, read_json(&file));
+    let ids: std::collections::HashSet<_> =
+        found.conversations.iter().flat_map(|each| &each.messages).map(|entry| entry.message.id).collect();
+    assert_eq!(ids.len(), 14, "messages of different conversations differ");
+}
+
+#[test]
+fn what_is_no_export_says_so() {
+    for bytes in [&b""[..], b"   ", b"hello", b"<!doctype html><script>{}</script>", b"\x00\x01\x02", b"%PDF-1.7", b"{}", b"[]",
+        b"{\"name\":\"x\"}", b"{\"conversations\":[]}", b"[1,2]", b"null"] {
+        let found = read(bytes);
+        assert_eq!(found.conversations, [], "{bytes:?}");
+        assert!(!found.skipped.is_empty() , "{:?}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn odd_values_cost_themselves() {
+    let mut odd = chatgpt("c-1", "x");
+    odd["title"] = json!(["no", "title"]);
+    odd["create_time"] = json!("yesterday");
+    odd["update_time"] = json!(-1e300);
+    odd["mapping"]["a1"]["message"]["author"] = json!("someone");
+    odd["mapping"]["q1"]["parent"] = json!("q1");
+    odd["mapping"]["a3"]["message"]["create_time"] = json!(1e20);
+    odd["mapping"]["x"] = json!(12);
+    let deep = format!("{{\"id\":\"d\",\"mapping\":{}1{}}}", "{\"a\":".repeat(400), "}".repeat(400));
+    let twice = r#"{"id":"e","id":"f","title":"T","chat_messages":1,"mapping":{"n":{"message":{"author":{"role":"user"},"content":{"parts":["Hi"]}}}},"title":"U"}"#;
+    let file = format!("[{odd},{deep},{twice},5,null,\"x\",[]]");
+    let found = read(file.as_bytes());
+    let titles: Vec<_> = found.conversations.iter().map(|each| each.head.title.as_str()).collect();
+    assert_eq!(titles, ["Which rivers?", "U"]);
+    assert_eq!(branch(&found.conversations[0]).len(), 6);
+    let codes: Vec<_> = found.skipped.iter().map(|skipped| skipped.code).collect();
+    assert_eq!(codes, [SkipCode::Content, SkipCode::Syntax, SkipCode::Shape, SkipCode::Shape, SkipCode::Shape, SkipCode::Shape]);
+}
+
+#[test]
+fn a_file_that_ends_in_the_middle_keeps_what_was_whole() {
+    let file = json!([chatgpt("c-1", "A"), chatgpt("c-2", "B")]).to_string();
+    let found = read(&file.as_bytes()[..file.len() - 40]);
+    assert_eq!(found.conversations.iter().map(|each| each.head.title.as_str()).collect::<Vec<_>>(), ["A"]);
+    assert_eq!(found.skipped.last().map(|skipped| (skipped.record, skipped.code)), Some((Some(2), SkipCode::Truncated)));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever happens to the bytes of one record, the others come through as they were.
+    #[test]
+    fn damage_to_one_record_never_costs_another(
+        which in 0_usize..4,
+        hits in proptest::collection::vec((0.0..1.0_f64, proptest::prelude::any::<u8>(), 0_u8..3), 1..6),
+        compact in proptest::prelude::any::<bool>(),
+    ) {
+        let records: Vec<String> = (0..4).map(|n| {
+            let record = chatgpt(&format!("c-{n}"), &format!("Title {n}"));
+            if compact { record.to_string() } else { serde_json::to_string_pretty(&record).expect("a record") }
+        }).collect();
+        let whole = read(format!("[{}]", records.join(", ")).as_bytes());
+        let mut bytes = b"[".to_vec();
+        for (n, record) in records.iter().enumerate() {
+            if n > 0 {
+                bytes.extend(b", ");
+            }
+            let mut record = record.clone().into_bytes();
+            if n == which {
+                for (at, byte, kind) in &hits {
+                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place")]
+                    let at = (at * record.len() as f64) as usize;
+                    match kind {
+                        0 if at < record.len() => record[at] = *byte,
+                        1 if at < record.len() => drop(record.remove(at)),
+                        _ => record.insert(at.min(record.len()), *byte),
+                    }
+                }
+            }
+            bytes.extend(record);
+        }
+        bytes.push(b']');
+        let found = read(&bytes);
+        for (n, expected) in whole.conversations.iter().enumerate() {
+            if n != which {
+                proptest::prop_assert!(found.conversations.contains(expected), "{n} is lost: {}", String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+
+    /// Nothing that is read ends in a panic.
+    #[test]
+    fn no_bytes_are_too_odd(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+        let _ = read(&bytes);
+    }
+
+    /// Nor do documents that are nearly right.
+    #[test]
+    fn no_document_is_too_odd(text in r#"[\[\]{}",:0-9]{0,60}|(\{"(id|mapping|chat_messages|messages|history|uuid|parent|capibara6_chat_1)":|["\[{}\],0-9]){0,40}"#) {
+        let _ = read(text.as_bytes());
+    }
+}
