@@ -11,6 +11,8 @@ mod deadline;
 mod device;
 #[path = "suite/fleet.rs"]
 mod fleet;
+#[path = "suite/keeping.rs"]
+mod keeping;
 #[path = "suite/listener.rs"]
 mod listener;
 #[path = "suite/oidc.rs"]

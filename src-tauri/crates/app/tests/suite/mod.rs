@@ -10,4 +10,5 @@ mod lasting;
 mod long;
 mod person;
 mod safety;
+mod secret_service;
 mod tokens;

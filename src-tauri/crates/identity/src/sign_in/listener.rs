@@ -67,6 +67,11 @@ impl Listener {
     /// Listens where a sign-in server sends people whatever is asked of it. The name `localhost` means either family, and
     /// a program that had only one of them would get what is meant for us: both must be ours, where the system has both.
     ///
+    /// On Windows another program of the same user can take the port a second time (`SO_REUSEADDR`), unless it is asked for
+    /// with `SO_EXCLUSIVEADDRUSE`, which nothing without `unsafe` can ask for. What such a program would get is a token that
+    /// it could as well read from this one's memory; nobody is signed in by it, because the server is asked about a token
+    /// and the person shown first.
+    ///
     /// # Errors
     /// [`ListenError::Taken`], or what the system says.
     pub async fn fixed(port: u16, path: &str) -> Result<Self, ListenError> {

@@ -10,6 +10,7 @@ mod dialects;
 mod health;
 mod hostile;
 mod oracle;
+mod plain;
 mod properties;
 mod server;
 mod tls;
