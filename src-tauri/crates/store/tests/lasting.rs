@@ -4,6 +4,8 @@
 
 #[path = "lasting/backups.rs"]
 mod backups;
+#[path = "lasting/faults.rs"]
+mod faults;
 #[path = "lasting/released.rs"]
 mod released;
 #[path = "lasting/salvage.rs"]
