@@ -81,6 +81,8 @@ async fn no_hot_path_scans_a_table_that_grows() {
                 "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
                 "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
                 "SEARCH p USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+                "SEARCH mo USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+                "SEARCH o USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
             ],
         ),
         (
@@ -103,10 +105,10 @@ async fn no_hot_path_scans_a_table_that_grows() {
         (
             journal::UNSETTLED,
             &[
-                "COMPOUND QUERY",
-                "LEFT-MOST SUBQUERY",
+                "MERGE (UNION)",
+                "LEFT",
                 "SEARCH message USING COVERING INDEX message_streaming (status=?)",
-                "UNION USING TEMP B-TREE",
+                "RIGHT",
                 "SCAN journal USING COVERING INDEX journal_message",
             ],
         ),
@@ -143,8 +145,13 @@ async fn no_hot_path_scans_a_table_that_grows() {
     ] {
         let plan = plan(&store, query).await;
         let harmless = ["SCAN up", "SCAN down", "SCAN CONSTANT ROW", "SCAN batch", "SCAN fitting"];
-        let scans: Vec<_> =
-            plan.iter().filter(|step| step.starts_with("SCAN") && !harmless.contains(&step.as_str())).collect();
+        let scans: Vec<_> = plan
+            .iter()
+            .filter(|step| step.starts_with("SCAN") && !harmless.contains(&step.as_str()))
+            // The index seeks by word and by rowid; a list of ids is as long as it is.
+            .filter(|step| !step.contains("search_index VIRTUAL TABLE INDEX") && !step.contains("wanted VIRTUAL"))
+            .filter(|step| !step.starts_with("SCAN i VIRTUAL TABLE INDEX"))
+            .collect();
         assert_eq!(scans, Vec::<&String>::new(), "{plan:#?}");
     }
 }

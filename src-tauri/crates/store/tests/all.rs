@@ -15,10 +15,14 @@ mod list;
 mod model;
 #[path = "suite/opening.rs"]
 mod opening;
+#[path = "suite/organise.rs"]
+mod organise;
 #[path = "suite/records.rs"]
 mod records;
 #[path = "suite/scale.rs"]
 mod scale;
+#[path = "suite/search.rs"]
+mod search;
 #[path = "suite/stage.rs"]
 mod stage;
 #[path = "suite/tree.rs"]

@@ -2,6 +2,8 @@
 //! them at most. What is due stands in the database (`search_todo`, `search_stale`), put there by triggers in the
 //! transaction that made it due and taken away in the one that does it: a kill at any moment loses nothing.
 
+use std::collections::{BTreeSet, HashSet};
+
 use capibara6_protocol::SearchState;
 use serde_json::{Value, json};
 use sqlx::Row as _;
@@ -16,6 +18,9 @@ use crate::{Store, Survives};
 /// milliseconds.
 const ITEMS: i64 = 400;
 const BYTES: usize = 200_000;
+
+/// How many pages of the index are written in one step when it is written anew.
+const MERGED: i64 = 300;
 
 /// 2^13 ms, a good eight seconds, are one place.
 const PLACE: u32 = 13;
@@ -75,7 +80,7 @@ impl Store {
         self.write_surviving(Survives::Kill, async |writer| {
             if analysis_version(writer).await? != Some(analysis::VERSION) {
                 begin_anew(writer).await?;
-            } else if !forget_some(writer).await? && !index_titles(writer).await? {
+            } else if forget_some(writer).await?.is_none() && !index_titles(writer).await? {
                 index_messages(writer).await?;
             }
             pending(writer).await
@@ -103,10 +108,39 @@ impl Store {
         self.write(async |writer| begin_anew(writer).await).await
     }
 
-    /// Takes out of the index all that is to leave it.
+    /// Takes out of the index all that is to leave it, to the last letter.
     pub(crate) async fn forget_all(&self) -> Result<()> {
-        while self.write_surviving(Survives::Kill, async |writer| forget_some(writer).await).await? {}
-        Ok(())
+        let mut forgotten = BTreeSet::new();
+        while let Some(terms) = self.write_surviving(Survives::Kill, async |writer| forget_some(writer).await).await? {
+            forgotten.extend(terms.iter().flat_map(|terms| terms.split(' ')).map(str::to_owned));
+        }
+        if forgotten.is_empty() || !self.read(async |reader| leaves_traces(reader, &forgotten).await).await? {
+            return Ok(());
+        }
+        // Written anew, in steps: each begins where the one before ended. There must be two parts to make one of.
+        self.write_surviving(Survives::Kill, async |writer| {
+            for step in [
+                "INSERT INTO search_index (rowid, words) VALUES (0, '')",
+                "INSERT INTO search_index (search_index, rank) VALUES ('merge', -1)",
+            ] {
+                sqlx::query(step).execute(&mut *writer).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        loop {
+            let goes_on = self.write_surviving(Survives::Kill, async |writer| {
+                let merge = sqlx::query("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?1)");
+                let before: i64 = sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *writer).await?;
+                merge.bind(MERGED).execute(&mut *writer).await?;
+                let after: i64 = sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *writer).await?;
+                // The statement counts as one change itself (FTS5, "merge").
+                Ok(after - before >= 2)
+            });
+            if !goes_on.await? {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -142,8 +176,35 @@ async fn begin_anew(connection: &mut SqliteConnection) -> Result<()> {
     Ok(())
 }
 
-/// Takes some of what is to leave out of the index; whether there was any.
-async fn forget_some(connection: &mut SqliteConnection) -> Result<bool> {
+/// Whether the index's inner nodes still hold beginnings of terms that it does not hold any more. FTS5 parts its pages by the
+/// shortest text that does, and leaves that where it is when the term goes.
+async fn leaves_traces(connection: &mut SqliteConnection, forgotten: &BTreeSet<String>) -> Result<bool> {
+    let parting: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT CAST(term AS BLOB) FROM search_index_idx WHERE length(term) > 2")
+            .fetch_all(&mut *connection)
+            .await?;
+    for text in parting {
+        // The first byte says which index: there is only the one of whole terms.
+        let text = text.get(1..).map(String::from_utf8_lossy).unwrap_or_default();
+        // A cut may go through a character.
+        let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let is_of_forgotten = forgotten.range(text.to_owned()..).next().is_some_and(|term| term.starts_with(text));
+        if text.is_empty() || !is_of_forgotten {
+            continue;
+        }
+        let alive: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH ?1)")
+            .bind(format!("\"{text}\" *"))
+            .fetch_one(&mut *connection)
+            .await?;
+        if !alive {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Takes some of what is to leave out of the index, and gives its terms; nothing where there was none.
+async fn forget_some(connection: &mut SqliteConnection) -> Result<Option<Vec<String>>> {
     let rows = sqlx::query(STALE).fetch_all(&mut *connection).await?;
     let mut done = Vec::new();
     let mut entries: Vec<(i64, String)> = Vec::new();
@@ -160,23 +221,23 @@ async fn forget_some(connection: &mut SqliteConnection) -> Result<bool> {
         }
     }
     if done.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     // FTS5 writes out what it has gathered whenever a rowid is not above the one before.
     entries.sort_by_key(|entry| entry.0);
-    let entries = Value::from_iter(entries.into_iter().map(|(place, terms)| json!([place, terms])));
+    let listed = Value::from_iter(entries.iter().map(|(place, terms)| json!([place, terms])));
     sqlx::query(
         "INSERT INTO search_index (search_index, rowid, words)
          SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?1)",
     )
-    .bind(entries.to_string())
+    .bind(listed.to_string())
     .execute(&mut *connection)
     .await?;
     sqlx::query("DELETE FROM search_stale WHERE id IN (SELECT value FROM json_each(?1))")
         .bind(id_list(done))
         .execute(connection)
         .await?;
-    Ok(true)
+    Ok(Some(entries.into_iter().map(|(_, terms)| terms).collect()))
 }
 
 /// Indexes some titles; whether there were any.
@@ -287,26 +348,38 @@ async fn enter(connection: &mut SqliteConnection, items: Vec<i64>, entries: Vec<
 pub(crate) const OCCUPIED: &str = "
     SELECT p.place FROM json_each(?1) wanted CROSS JOIN search_place p ON p.place BETWEEN wanted.value AND wanted.value + ?2";
 
-/// A free place for each entry: its own, or the next but 0, 1, 2, … and, where many stand at one time, ever further.
+/// The first free place from `?1` on, which is occupied itself.
+pub(crate) const FREE: &str = "
+    SELECT p.place + 1 FROM search_place p
+    WHERE p.place >= ?1 AND NOT EXISTS (SELECT 1 FROM search_place next WHERE next.place = p.place + 1)
+    ORDER BY p.place LIMIT 1";
+
+/// A free place for each entry, which are in order of time: its own, or the next free one where several stand at one time.
 async fn free_places(connection: &mut SqliteConnection, entries: &[Entry]) -> Result<Vec<i64>> {
     let wanted = id_list(entries.iter().map(|entry| place_at(entry.created_at)));
     let occupied: Vec<i64> = sqlx::query_scalar(OCCUPIED).bind(wanted).bind(RUN).fetch_all(&mut *connection).await?;
-    let mut occupied: std::collections::HashSet<i64> = occupied.into_iter().collect();
+    let mut occupied: HashSet<i64> = occupied.into_iter().collect();
     let mut places = Vec::with_capacity(entries.len());
     let mut slack = 0;
+    let mut last = 0;
     for entry in entries {
         let own = place_at(entry.created_at);
-        let mut place = own;
-        while place <= own + RUN && occupied.contains(&place) {
+        // From the last one's own place to the one it got, everything is occupied.
+        let mut place = own.max(last + 1);
+        while occupied.contains(&place) {
             place += 1;
         }
-        let mut step = 1;
-        while place > own + RUN && (occupied.contains(&place) || is_occupied(connection, place).await?) {
-            place += step;
-            step *= 2;
+        if place > own + RUN {
+            while is_occupied(connection, place).await? {
+                place = sqlx::query_scalar(FREE).bind(place).fetch_one(&mut *connection).await?;
+                while occupied.contains(&place) {
+                    place += 1;
+                }
+            }
         }
         occupied.insert(place);
         slack = slack.max(place - own);
+        last = place;
         places.push(place);
     }
     sqlx::query("UPDATE about SET value = ?1 WHERE key = 'search_slack' AND CAST(value AS INTEGER) < ?2")

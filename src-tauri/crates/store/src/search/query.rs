@@ -62,9 +62,9 @@ impl Query {
                 units.push(unit);
             }
         }
-        // Punctuation alone is looked for when it is all there is; beside words it is only punctuation.
-        if units.iter().any(|unit| !unit.tokens.is_empty()) {
-            units.retain(|unit| !unit.tokens.is_empty() || !unit.is_punctuation());
+        // Punctuation alone is looked for when it is all there is; beside other things it is only punctuation.
+        if units.iter().any(|unit| !unit.is_punctuation()) {
+            units.retain(|unit| !unit.is_punctuation());
         }
         Self { units }
     }

@@ -90,7 +90,8 @@ fn verdict(decided_by: DecidedBy, agreement: Agreement) -> Verdict {
 
 async fn begin(store: &Store, n: u128, place: Place, asked: Asked, c: u128, q: u128, a: &[u128]) -> BegunConsensus {
     let answers = a.iter().map(|a| answer(*a)).collect();
-    let begin = BeginConsensus { place, asked, answers, run: run(n, c, q, a), record: record(n) };
+    let shown = a.first().copied().map(message);
+    let begin = BeginConsensus { place, asked, answers, shown, run: run(n, c, q, a), record: record(n) };
     store.begin_consensus(begin).await.expect("begun")
 }
 
@@ -123,11 +124,12 @@ async fn nothing_is_begun_where_something_is_wrong() {
         place: Place::Known(conversation(1)),
         asked,
         answers,
+        shown: Some(message(21)),
         run: run(1, 1, 10, &[11, 12]),
         record: record(1),
     };
     let none = store.begin_consensus(wrong(Asked::Known(message(10)), Vec::new())).await;
-    assert_eq!(none, Err(StoreError::InvalidInput("answers")));
+    assert_eq!(none, Err(StoreError::InvalidInput("shown")));
     let taken = store.begin_consensus(wrong(question(20, None, "?"), vec![answer(21), answer(11)])).await;
     assert_eq!(taken, Err(StoreError::InvalidInput("id")));
     assert_eq!(store.message(message(20)).await, Err(StoreError::NotFound));
