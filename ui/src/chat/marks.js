@@ -28,7 +28,9 @@ export async function showMarks(message, query) {
   if (query.trim() === "" || !root) return undefined;
   // Of a long message only a part is on the page: the one with the first place comes there.
   const [places = []] = message.partial ? await call("search_marks", { query, texts: [content] }) : [];
-  const holder = message.show(places[0]?.start ?? 0);
+  const holder = message.show(
+    places[densest(places.map(({ start, end }) => [start, content.slice(start, end)]))]?.start ?? 0,
+  );
   const leaves = textLeaves(root);
   const all = await call("search_marks", {
     query,
@@ -37,7 +39,42 @@ export async function showMarks(message, query) {
   const ranges = leaves.flatMap((nodes, n) => (all[n] ?? []).map(({ start, end }) => rangeIn(nodes, start, end)));
   if (CSS.highlights && typeof Highlight === "function" && ranges.length > 0)
     CSS.highlights.set(NAME, new Highlight(...ranges));
-  return ranges.find((range) => holder.contains(range.startContainer)) ?? ranges[0];
+  const near = ranges.filter((range) => holder.contains(range.startContainer));
+  const shown = near.length > 0 ? near : ranges;
+  let at = 0;
+  return shown[
+    densest(
+      shown.map((range) => {
+        at += 1 + (range.startContainer.textContent?.length ?? 0);
+        return [at + range.startOffset, range.toString()];
+      }),
+    )
+  ];
+}
+
+/** How near to each other, in letters, words belong together. */
+const TOGETHER = 240;
+
+/**
+ * Where most of the words stand together: one of them alone may be everywhere.
+ * @param {ReadonlyArray<[at: number, word: string]>} places In order.
+ * @returns {number} The first such place.
+ */
+export function densest(places) {
+  let best = 0;
+  let most = 0;
+  for (let n = 0; n < places.length; n += 1) {
+    const [from] = places[n] ?? [0];
+    const words = new Set();
+    for (let m = n; m < places.length && (places[m]?.[0] ?? 0) - from <= TOGETHER; m += 1) {
+      words.add(places[m]?.[1].toLowerCase());
+    }
+    if (words.size > most) {
+      most = words.size;
+      best = n;
+    }
+  }
+  return best;
 }
 
 /**
