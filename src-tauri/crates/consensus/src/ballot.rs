@@ -99,11 +99,16 @@ impl Ballot {
         self.tally(counting).agreement
     }
 
+    /// What really counts: heads where nobody who voted weighs anything.
+    pub(crate) fn counting(&self, wanted: Counting) -> Counting {
+        if self.weights.iter().any(|&weight| weight > 0) { wanted } else { Counting::ByHead }
+    }
+
     /// What each voter counts.
     pub(crate) fn counted(&self, counting: Counting) -> Vec<u64> {
-        match counting {
-            Counting::ByWeight if self.weights.iter().any(|&weight| weight > 0) => self.weights.clone(),
-            Counting::ByWeight | Counting::ByHead => vec![1; self.voters.len()],
+        match self.counting(counting) {
+            Counting::ByWeight => self.weights.clone(),
+            Counting::ByHead => vec![1; self.voters.len()],
         }
     }
 

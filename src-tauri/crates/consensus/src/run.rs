@@ -351,6 +351,15 @@ impl Run {
             }
             Input::Writing(ask, message) => {
                 self.writing.insert(ask, message);
+                // The reply may have been faster than the message.
+                let waits =
+                    |verdict: &&mut Verdict| verdict.rule == DecisionRule::Synthesised && verdict.message.is_none();
+                if let Some(verdict) = self.view.verdict.as_mut().filter(waits)
+                    && ask.attempt == self.attempt
+                {
+                    verdict.message = Some(message);
+                    effects.push(Effect::Changed);
+                }
             }
         }
         self.settle(after_ms, &mut effects);
@@ -633,11 +642,13 @@ impl Run {
             (Some(slot), _) => self.candidate(slot).map(|candidate| candidate.message),
             (None, _) => self.writing.get(&AskId { attempt: self.attempt, round: 0 }).copied(),
         };
-        let total: f64 = match method.counting() {
+        // Where nobody has voted the weights are still those that would count.
+        let counting = if ballot.voters().is_empty() { method.counting() } else { ballot.counting(method.counting()) };
+        let total: f64 = match counting {
             Counting::ByWeight => self.view.candidates.iter().map(|candidate| candidate.weight).sum(),
             Counting::ByHead => self.view.candidates.len() as f64,
         };
-        let counts = |place: usize| match method.counting() {
+        let counts = |place: usize| match counting {
             Counting::ByWeight => ballot.voters()[place].weight,
             Counting::ByHead => 1.0,
         };

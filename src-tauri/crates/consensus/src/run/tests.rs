@@ -729,6 +729,18 @@ fn a_synthesis_streams_and_continues_the_conversation() {
 }
 
 #[test]
+fn a_message_that_comes_after_the_synthesis_still_holds_it() {
+    let mut run = judged(ConsensusMethod::Synthesis, 3);
+    let asked = three_answers(&mut run);
+    let reply =
+        r#"{"parts": [{"text": "42", "from": []}], "consensus": [], "contradictions": [], "unique": [], "gaps": []}"#;
+    run.apply(Input::Replied(asked[0].0, reply.into()), 32);
+    assert_eq!(verdict_of(&run).message, None);
+    assert_eq!(run.apply(Input::Writing(asked[0].0, message(50)), 33), [Effect::Changed]);
+    assert_eq!(verdict_of(&run).message, Some(message(50)));
+}
+
+#[test]
 fn a_synthesis_that_is_none_leaves_the_vote() {
     let mut run = judged(ConsensusMethod::Synthesis, 3);
     let asked = three_answers(&mut run);
@@ -770,6 +782,17 @@ fn a_run_that_was_cut_off_gets_its_verdict_without_asking_anybody() {
         again.apply(Input::Deadline, 1).iter().map(|effect| told(&again, effect)).collect::<Vec<_>>(),
         ["ended r1 all-ended majority 0 by judge-failed [41:0=0.9 42:1=0.8] (2-failed 3-failed)"]
     );
+}
+
+#[test]
+fn where_nobody_weighs_anything_heads_count() {
+    let mut setup = setup(CLOSED, plan(ConsensusMethod::WeightedVote, 4));
+    setup.seats.iter_mut().for_each(|seat| seat.weight = 0.0);
+    let mut run = Run::begin(setup);
+    play(&mut run, "0=41 0. 1=42 1. 2=42 2. 3=42 3.");
+    let verdict = verdict_of(&run);
+    assert_eq!(verdict_told(&verdict), "r1 all-ended majority 1 by heaviest-answer [42:123=3 41:0=1]");
+    assert_eq!((verdict.answered_weight, verdict.total_weight), (4.0, 4.0));
 }
 
 // ---- properties -------------------------------------------------------------------------------------------------------
@@ -814,11 +837,26 @@ const OPENLY: [&str; 4] = [
 ];
 
 fn finish(question: &str, method: ConsensusMethod, quorum: u8, members: &[(f64, Fate)], order: &[usize]) -> Run {
+    race_to_the_end(question, method, quorum, members, order, None)
+}
+
+/// All fates in this order; the deadline comes before the one with this number.
+fn race_to_the_end(
+    question: &str,
+    method: ConsensusMethod,
+    quorum: u8,
+    members: &[(f64, Fate)],
+    order: &[usize],
+    deadline: Option<usize>,
+) -> Run {
     let mut plan = plan(method, quorum);
     plan.members =
         (0..).zip(members).map(|(n, (weight, _))| Member { model: format!("m{n}").into(), weight: *weight }).collect();
     let mut run = Run::begin(setup(question, plan));
-    for &place in order {
+    for (n, &place) in order.iter().enumerate() {
+        if deadline == Some(n) {
+            run.apply(Input::Deadline, 1);
+        }
         let slot = Slot(u8::try_from(place).expect("few"));
         let (_, fate) = &members[place];
         if let Fate::Says(what) = fate {
@@ -854,10 +892,12 @@ fn said(run: &Run) -> Verdict {
 proptest! {
     #[test]
     fn the_order_of_arrival_changes_nothing(
-        question in question(), method in method(), (members, order) in race(), quorum in 2u8..7,
+        question in question(), method in method(), (members, order) in race(), quorum in 2u8..7, deadline in 0usize..12,
     ) {
         let straight: Vec<usize> = (0..members.len()).collect();
         let one = finish(question, method, quorum, &members, &straight);
+        let late = race_to_the_end(question, method, quorum, &members, &order, Some(deadline));
+        prop_assert_eq!(said(&one), said(&late), "a deadline makes it come in pieces, and the whole is the same");
         let other = finish(question, method, quorum, &members, &order);
         prop_assert_eq!(said(&one), said(&other));
         if usize::from(quorum) >= members.len() {
@@ -936,4 +976,56 @@ proptest! {
         };
         prop_assert_eq!(verdict.agreement, expected);
     }
+
+    #[test]
+    fn no_sequence_of_inputs_breaks_a_promise(
+        method in prop_oneof![method(), Just(ConsensusMethod::Judge), Just(ConsensusMethod::Synthesis)],
+        inputs in prop::collection::vec(any_input(), 0..40),
+    ) {
+        let mut run = judged(method, 3);
+        for input in inputs {
+            let before = run.view().clone();
+            let effects = run.apply(input, 1);
+            let after = run.view();
+            // What the window shows changes only where an effect says so.
+            let told = |slot: Slot| effects.contains(&Effect::Candidate(slot));
+            for (old, new) in before.candidates.iter().zip(&after.candidates) {
+                prop_assert!(old == new || told(new.slot), "{:?} {:?}", old, new);
+            }
+            if (&before.verdict, before.state) != (&after.verdict, after.state) {
+                prop_assert!(effects.contains(&Effect::Changed));
+            }
+            // A verdict is never taken back, only followed by the next; and its winner has something to say.
+            let numbers: Vec<u32> = after.revisions.iter().map(|each| each.revision).collect();
+            prop_assert_eq!(&numbers, &(1..).take(numbers.len()).collect::<Vec<u32>>());
+            prop_assert_eq!(after.verdict.as_ref().map(|verdict| verdict.revision), numbers.last().copied());
+            let winner = after.verdict.as_ref().and_then(|verdict| verdict.winner);
+            prop_assert!(winner.is_none_or(|winner| run.can_choose(winner)));
+            if after.state == ConsensusState::Ended {
+                prop_assert!(after.candidates.iter().all(|candidate| has_ended(candidate.status)));
+            }
+        }
+    }
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let slot = || (0u8..5).prop_map(Slot);
+    let ask = || (0u32..4, 0u32..3).prop_map(|(attempt, round)| AskId { attempt, round });
+    let error = || AppError::new(ErrorCode::Truncated);
+    prop_oneof![
+        4 => (slot(), prop::sample::select(&["42", "41", " ", "<think>", "not"][..]))
+            .prop_map(|(slot, text)| Input::Text(slot, text.to_owned())),
+        1 => slot().prop_map(Input::Thought),
+        1 => slot().prop_map(|slot| Input::Replaced(slot, "42".to_owned())),
+        4 => slot().prop_map(|slot| Input::Ended(slot, Metrics::default())),
+        1 => slot().prop_map(move |slot| Input::Failed(slot, error(), Metrics::default())),
+        1 => slot().prop_map(Input::Stopped),
+        1 => Just(Input::StoppedAll),
+        1 => Just(Input::Deadline),
+        1 => slot().prop_map(Input::Chosen),
+        1 => ask().prop_map(|ask| Input::ReplyText(ask, "{\"parts\": [{\"text\": \"x".to_owned())),
+        2 => ask().prop_map(|ask| Input::Replied(ask, "{\"reason\": \"\", \"choice\": \"none\"}".to_owned())),
+        1 => ask().prop_map(|ask| Input::ReplyFailed(ask, ErrorCode::TimeoutIdle)),
+        1 => ask().prop_map(|ask| Input::Writing(ask, message(60))),
+    ]
 }
