@@ -29,6 +29,10 @@ export function createConsensus({ failure }) {
     consensus_record: (_request) => {
       throw failure("not-found");
     },
+    /** @param {Commands["consensus_answers"]["request"]} _request @returns {Commands["consensus_answers"]["response"]} */
+    consensus_answers: (_request) => {
+      throw failure("not-found");
+    },
     /** @param {Commands["consensus_stop_candidate"]["request"]} _request @returns {Commands["consensus_stop_candidate"]["response"]} */
     consensus_stop_candidate: (_request) => {
       throw failure("not-found");

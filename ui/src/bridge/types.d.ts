@@ -3470,6 +3470,8 @@ export interface Commands {
   consensus_list: { request: ConversationRef; response: Array<ConsensusRun> };
   /** Prompts, orders, seed and resemblances of a run. */
   consensus_record: { request: ConsensusRef; response: ConsensusRecord };
+  /** The answers of a run: its candidates in the order of the slots, then what was written from them. */
+  consensus_answers: { request: ConsensusRef; response: Array<Message> };
   /** Stops one candidate; the others go on. */
   consensus_stop_candidate: { request: ConsensusSlotRef; response: null };
   /** Stops all that are not done: what is there decides. */

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, Failure, RetryPolicy};
 use capibara6_protocol::{
-    AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, ModelEntry, ModelId, Omitted,
-    Parameters, Part,
+    AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, Metrics, ModelEntry, ModelId,
+    Omitted, Parameters, Part,
 };
 use capibara6_store::{Settled, Store};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -107,6 +107,24 @@ pub(crate) struct Order {
     pub(crate) parameters: BTreeMap<ModelId, Parameters>,
     /// Whether the conversation is new and the fast model is to name it.
     pub(crate) naming: Naming,
+    /// Who else follows it: then it is not announced as the branch's newest message, nor outside the window.
+    pub(crate) follower: Option<Follower>,
+}
+
+/// Somebody who is told what becomes of an answer, as it happens. Must not block.
+pub(crate) type Follower = Box<dyn Fn(Progress) + Send + Sync>;
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Progress {
+    /// Words arrived.
+    Text(String),
+    /// It thinks aloud.
+    Thought,
+    /// All of its words are to be replaced by these.
+    Replaced(String),
+    /// It ended, and is on disk or on its way there.
+    Ended(MessageStatus, Metrics, Option<AppError>),
 }
 
 /// Who names a conversation.
@@ -134,11 +152,32 @@ impl Generations {
 
     /// Begins to write an answer.
     pub(crate) fn start(&self, order: Order) {
-        let live = Arc::new(Live::new(&order.answer, self.desk.quit.child_token()));
-        lock(&self.desk.live).insert(order.answer.id, Arc::clone(&live));
-        self.desk.frames.send(Event::MessageBegun { message: Box::new(order.answer.clone()) });
-        let writing = Writing { desk: Arc::clone(&self.desk), live, order };
-        self.desk.tasks.spawn(writing.run());
+        if order.follower.is_none() {
+            self.desk.frames.send(Event::MessageBegun { message: Box::new(order.answer.clone()) });
+        }
+        let (desk, live) = (Arc::clone(&self.desk), self.come_alive(&order.answer));
+        self.desk.tasks.spawn(Writing { desk, live, order }.run());
+    }
+
+    /// Begins an answer whose words come from somewhere else than one model's stream.
+    pub(crate) fn pen(&self, answer: &Message) -> Pen {
+        Pen { desk: Arc::clone(&self.desk), live: self.come_alive(answer) }
+    }
+
+    /// Has a task of the history's run until its end, which [`Self::shutdown`] waits for.
+    pub(crate) fn accompany(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.desk.tasks.spawn(task);
+    }
+
+    /// Is cancelled when the history closes.
+    pub(crate) fn quit(&self) -> CancellationToken {
+        self.desk.quit.clone()
+    }
+
+    fn come_alive(&self, answer: &Message) -> Arc<Live> {
+        let live = Arc::new(Live::new(answer, self.desk.quit.child_token()));
+        lock(&self.desk.live).insert(answer.id, Arc::clone(&live));
+        live
     }
 
     /// Stops an answer. Nothing happens where it has ended already.
@@ -263,15 +302,7 @@ impl Writing {
 
     fn reroute(&self, model: &ModelId, routing: &capibara6_protocol::Routing) {
         let scripted = self.order.answer.scripted || self.order.fleet.is_practice();
-        self.live.reroute(model, scripted, routing);
-        self.desk.journal.reroute(self.live.id, model.clone(), scripted, routing.clone());
-        self.desk.frames.send(Event::MessageRerouted {
-            conversation: self.live.conversation,
-            message: self.live.id,
-            model: model.clone(),
-            scripted,
-            routing: routing.clone(),
-        });
+        self.desk.sign(&self.live, model, scripted, routing);
     }
 
     /// Says what is left out of the request, where that is not what was said before.
@@ -368,22 +399,23 @@ impl Writing {
     }
 
     fn arrived(&self, part: Part, text: &str) {
-        let at = self.live.push(part, text);
-        self.desk.journal.append(self.live.id, part, text);
-        self.desk.frames.send(Event::MessageDelta {
-            conversation: self.live.conversation,
-            message: self.live.id,
-            part,
-            at,
-            text: text.to_owned(),
+        self.desk.arrived(&self.live, part, text);
+        self.tell(match part {
+            Part::Content => Progress::Text(text.to_owned()),
+            Part::Reasoning => Progress::Thought,
         });
     }
 
     /// The producer says that its whole text is another one than the pieces made. The window reads its view again.
     fn replaced(&self, text: &str) {
-        let whole = self.live.replace_content(text);
-        self.desk.journal.replace(self.live.id, Part::Content, &whole);
-        self.desk.frames.lose();
+        let whole = self.desk.replaced(&self.live, text);
+        self.tell(Progress::Replaced(whole));
+    }
+
+    fn tell(&self, progress: Progress) {
+        if let Some(follower) = &self.order.follower {
+            follower(progress);
+        }
     }
 
     /// The error as the window gets it. What a server made up is taken back before.
@@ -403,37 +435,16 @@ impl Writing {
     async fn settle(self, status: MessageStatus, error: Option<AppError>) {
         let Self { desk, live, order } = self;
         let ended = live.end(status, error.clone());
-        let mut on_disk = desk.journal.settle(Settled {
-            message: live.id,
-            status,
-            metrics: ended.metrics,
-            error: error.clone(),
-            omitted: ended.omitted,
-        });
-        let in_time = tokio::time::timeout(SETTLE_PATIENCE, &mut on_disk).await.is_ok();
-        if in_time {
-            lock(&desk.live).remove(&live.id);
+        if let Some(follower) = &order.follower {
+            follower(Progress::Ended(status, ended.metrics, error.clone()));
         }
-        desk.frames.send(Event::MessageEnded {
-            conversation: live.conversation,
-            message: live.id,
-            status,
-            content_length: ended.content_length,
-            reasoning_length: ended.reasoning_length,
-            metrics: ended.metrics,
-            error: error.map(short_enough_for_a_frame),
-        });
-        if !in_time {
-            // The journal has it and goes on trying; until then the message is shown from memory.
-            let _ = on_disk.await;
-            lock(&desk.live).remove(&live.id);
-        }
+        desk.put_down(&live, status, error, &ended).await;
         let failed = match status {
             MessageStatus::Complete => Some(false),
             MessageStatus::Failed => Some(true),
             MessageStatus::Streaming | MessageStatus::Stopped | MessageStatus::Interrupted => None,
         };
-        if let (Some(failed), Some(model)) = (failed, ended.model)
+        if let (Some(failed), Some(model), None) = (failed, ended.model, &order.follower)
             && let Ok(summary) = desk.store.summary(live.conversation).await
         {
             // Without a listener the notice is for nobody.
@@ -460,6 +471,115 @@ impl Writing {
 enum Renewal {
     Possible,
     Done,
+}
+
+impl Desk {
+    /// Another one writes than was thought.
+    fn sign(&self, live: &Live, model: &ModelId, scripted: bool, routing: &capibara6_protocol::Routing) {
+        live.reroute(model, scripted, routing);
+        self.journal.reroute(live.id, model.clone(), scripted, routing.clone());
+        self.frames.send(Event::MessageRerouted {
+            conversation: live.conversation,
+            message: live.id,
+            model: model.clone(),
+            scripted,
+            routing: routing.clone(),
+        });
+    }
+
+    /// Words arrived: memory, journal, window.
+    fn arrived(&self, live: &Live, part: Part, text: &str) {
+        let at = live.push(part, text);
+        self.journal.append(live.id, part, text);
+        self.frames.send(Event::MessageDelta {
+            conversation: live.conversation,
+            message: live.id,
+            part,
+            at,
+            text: text.to_owned(),
+        });
+    }
+
+    /// All words are to be replaced by these; gives the whole text of the message.
+    fn replaced(&self, live: &Live, text: &str) -> String {
+        let whole = live.replace_content(text);
+        self.journal.replace(live.id, Part::Content, &whole);
+        self.frames.lose();
+        whole
+    }
+
+    /// Puts an ended answer on disk and tells the window, which does not wait for long.
+    async fn put_down(&self, live: &Live, status: MessageStatus, error: Option<AppError>, ended: &live::Ended) {
+        let mut on_disk = self.journal.settle(Settled {
+            message: live.id,
+            status,
+            metrics: ended.metrics,
+            error: error.clone(),
+            omitted: ended.omitted,
+        });
+        let in_time = tokio::time::timeout(SETTLE_PATIENCE, &mut on_disk).await.is_ok();
+        if in_time {
+            lock(&self.live).remove(&live.id);
+        }
+        self.frames.send(Event::MessageEnded {
+            conversation: live.conversation,
+            message: live.id,
+            status,
+            content_length: ended.content_length,
+            reasoning_length: ended.reasoning_length,
+            metrics: ended.metrics,
+            error: error.map(short_enough_for_a_frame),
+        });
+        if !in_time {
+            // The journal has it and goes on trying; until then the message is shown from memory.
+            let _ = on_disk.await;
+            lock(&self.live).remove(&live.id);
+        }
+    }
+}
+
+/// Writes an answer whose words come from somewhere else than one model's stream: a synthesis, a service of the fleet.
+pub(crate) struct Pen {
+    desk: Arc<Desk>,
+    live: Arc<Live>,
+}
+
+impl Pen {
+    /// Waits until the user stops it, or the history closes.
+    pub(crate) fn cancelled(&self) -> impl Future<Output = ()> + use<> {
+        self.live.cancelled()
+    }
+
+    /// The time is counted from here.
+    pub(crate) fn sent(&self) {
+        self.live.request_sent();
+    }
+
+    /// Adds words.
+    pub(crate) fn write(&self, text: &str) {
+        if !text.is_empty() {
+            self.desk.arrived(&self.live, Part::Content, text);
+        }
+    }
+
+    /// Puts these words in the place of all.
+    pub(crate) fn rewrite(&self, text: &str) {
+        if self.live.content() != text {
+            self.desk.replaced(&self.live, text);
+        }
+    }
+
+    /// Names who wrote it, where that is somebody else than was thought.
+    pub(crate) fn sign(&self, model: &ModelId, scripted: bool, routing: &capibara6_protocol::Routing) {
+        self.desk.sign(&self.live, model, scripted, routing);
+    }
+
+    /// Ends it.
+    pub(crate) async fn end(self, status: MessageStatus, error: Option<AppError>) -> Metrics {
+        let ended = self.live.end(status, error.clone());
+        self.desk.put_down(&self.live, status, error, &ended).await;
+        ended.metrics
+    }
 }
 
 /// What a failure before the first token is answered with.

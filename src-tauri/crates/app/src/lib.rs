@@ -7,6 +7,7 @@
 
 mod accounts;
 mod app;
+mod consensus;
 pub mod context;
 pub mod diagnostics;
 mod fleet;
@@ -16,6 +17,7 @@ pub mod journal;
 mod keeping;
 pub mod offline;
 pub mod routing;
+pub mod safekeeping;
 mod settings;
 pub mod spaces;
 pub mod surroundings;

@@ -124,6 +124,16 @@ pub fn pinned_routing(entry: &ModelEntry) -> Routing {
     Routing { mode: Mode::Single, tier: entry.tier, rule: RoutingRule::Pinned, instead_of: None, because: None }
 }
 
+/// The routing of a member of several that are asked together.
+pub fn consensus_routing(entry: &ModelEntry) -> Routing {
+    Routing { mode: Mode::Consensus, ..pinned_routing(entry) }
+}
+
+/// The routing of a model that is not in the profile.
+pub fn unknown_routing() -> Routing {
+    Routing { mode: Mode::Consensus, tier: Tier::Complex, rule: RoutingRule::Pinned, instead_of: None, because: None }
+}
+
 /// The chosen model first, then the others in the profile's order; those in trouble last, because a circuit that is open
 /// may still be mistaken and an attempt is better than none.
 fn with_stand_ins(

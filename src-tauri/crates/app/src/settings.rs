@@ -30,6 +30,9 @@ pub fn check(settings: &Settings) -> Result<(), AppError> {
     if settings.locale.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
         return refused("locale".to_owned());
     }
+    if let Err(error) = capibara6_consensus::plan::check_settings(&settings.consensus) {
+        return refused(format!("consensus.{}", error.field.unwrap_or_default()));
+    }
     for (model, parameters) in &settings.parameters {
         if let Some(field) = wrong_parameter(parameters) {
             return refused(format!("parameters.{model}.{field}"));

@@ -19,6 +19,7 @@ use capibara6_store::{Store, StoreError};
 use futures_util::future::join_all;
 use tokio::sync::{broadcast, watch};
 
+use crate::consensus::Runs;
 use crate::frames::Frames;
 use crate::generation::{Ended, Generations, Notice};
 use crate::journal::Journal;
@@ -66,6 +67,7 @@ impl Space {
 pub(crate) struct History {
     pub(crate) store: Store,
     pub(crate) generations: Generations,
+    pub(crate) runs: Runs,
     frames: Frames,
     trouble: Arc<Mutex<Option<ErrorCode>>>,
     /// Done once its index is kept up to date.
@@ -217,7 +219,8 @@ impl Spaces {
             });
         });
         let generations = Generations::new(store.clone(), journal, frames.clone(), self.notices.clone());
-        Arc::new(History { store, generations, frames, trouble, indexing: std::sync::Once::new() })
+        let runs = Runs::new(store.clone(), generations.clone(), frames.clone(), self.notices.clone());
+        Arc::new(History { store, generations, runs, frames, trouble, indexing: std::sync::Once::new() })
     }
 }
 
@@ -358,10 +361,18 @@ impl History {
         let Some(leaf) = self.store.view(id, None, 1).await?.messages.pop() else {
             return Ok(Vec::new());
         };
-        if self.generations.is_streaming(leaf.id) {
+        if self.generations.is_streaming(leaf.id) || self.runs.is_gathering(id) {
             return Err(ErrorCode::Busy.into());
         }
         Ok(self.branch(leaf.id).await?)
+    }
+
+    /// The branch above a question.
+    pub(crate) async fn branch_above(&self, question: &Message) -> Result<Vec<Message>, StoreError> {
+        match question.parent {
+            Some(parent) => self.branch(parent).await,
+            None => Ok(Vec::new()),
+        }
     }
 }
 

@@ -197,6 +197,8 @@ commands! {
     consensus_list(ConversationRef) -> Vec<ConsensusRun>;
     /// Prompts, orders, seed and resemblances of a run.
     consensus_record(ConsensusRef) -> ConsensusRecord;
+    /// The answers of a run: its candidates in the order of the slots, then what was written from them.
+    consensus_answers(ConsensusRef) -> Vec<Message>;
     /// Stops one candidate; the others go on.
     consensus_stop_candidate(ConsensusSlotRef) -> ();
     /// Stops all that are not done: what is there decides.

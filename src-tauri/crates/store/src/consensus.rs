@@ -25,8 +25,10 @@ pub struct BeginConsensus {
     pub place: Place,
     /// What.
     pub asked: Asked,
-    /// The candidates that are still to be written, without text; the first becomes the end of the active branch.
+    /// The candidates that are still to be written, without text.
     pub answers: Vec<NewAnswer>,
+    /// Which of them becomes the end of the active branch; absent, that stays as it is.
+    pub shown: Option<MessageId>,
     /// The run, which names its conversation, its question and every candidate.
     pub run: ConsensusRun,
     /// What the members are asked.
@@ -60,11 +62,10 @@ pub struct Measured {
 }
 
 impl Store {
-    /// Puts a question, its empty candidates and their run on disk in one transaction. The active branch goes through the
-    /// first of the candidates that are to be written.
+    /// Puts a question, its empty candidates and their run on disk in one transaction.
     ///
     /// # Errors
-    /// As [`Store::begin`]; [`StoreError::InvalidInput`] `answers` where there are none.
+    /// As [`Store::begin`]; [`StoreError::InvalidInput`] `shown` where it is none of the answers.
     pub async fn begin_consensus(&self, begin: BeginConsensus) -> Result<BegunConsensus> {
         self.settle_left_over().await;
         self.write(async |writer| {
@@ -81,8 +82,12 @@ impl Store {
             for answer in &begin.answers {
                 answers.push(insert_answer(writer, conversation, question, answer).await?);
             }
-            let first = answers.first().copied().ok_or(StoreError::InvalidInput("answers"))?;
-            tree::activate(writer, conversation, first).await?;
+            if let Some(shown) = begin.shown {
+                let place = begin.answers.iter().position(|answer| answer.id == shown);
+                let row =
+                    place.and_then(|place| answers.get(place).copied()).ok_or(StoreError::InvalidInput("shown"))?;
+                tree::activate(writer, conversation, row).await?;
+            }
             insert_run(writer, conversation, question, &begin.run, &begin.record).await?;
             touch(writer, conversation, at).await?;
 

@@ -109,6 +109,7 @@ impl App {
             fleet,
             parameters: self.settings().parameters.clone(),
             naming: Naming::Keep,
+            follower: None,
         });
         Ok(ChatStarted { conversation, question: None, answer })
     }
@@ -154,6 +155,7 @@ impl App {
             fleet,
             parameters: self.settings().parameters.clone(),
             naming,
+            follower: None,
         });
         Ok(ChatStarted { conversation, question: begun.question, answer: begun.answer })
     }

@@ -42,6 +42,7 @@ impl App {
     pub async fn conversation_delete(&self, request: ConversationRef) -> Result<(), AppError> {
         let history = self.history().await?;
         history.store.delete(request.id, self.inner.surroundings.now()).await?;
+        history.runs.stop_conversation(request.id);
         history.generations.stop_conversation(request.id);
         history.tell(Event::ConversationRemoved { id: request.id });
         Ok(())

@@ -4,6 +4,7 @@
 mod account;
 mod asking;
 mod backup;
+mod consensus;
 mod conversations;
 mod keeping;
 mod organise;

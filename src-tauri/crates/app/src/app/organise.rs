@@ -151,6 +151,7 @@ impl History {
 
     fn all_removed(&self, ids: &[ConversationId]) {
         for id in ids {
+            self.runs.stop_conversation(*id);
             self.generations.stop_conversation(*id);
         }
         self.tell(Event::ProjectsChanged);

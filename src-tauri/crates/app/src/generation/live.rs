@@ -168,6 +168,11 @@ impl Live {
         whole
     }
 
+    /// The whole text so far.
+    pub(super) fn content(&self) -> String {
+        self.state().content.text.clone()
+    }
+
     pub(super) fn finished(&self, reason: FinishReason) {
         self.state().measure.finish_reason = Some(reason);
     }
