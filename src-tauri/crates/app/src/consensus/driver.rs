@@ -1,0 +1,433 @@
+//! The task of one run: everything that happens to it in one queue, one after the other, so that what the state machine sees
+//! is the order that everybody else sees.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use capibara6_consensus::method::Ask;
+use capibara6_consensus::run::{AskId, Effect, Input, Run};
+use capibara6_consensus::server::{ServerQuery, decode};
+use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Failure};
+use capibara6_protocol::{
+    AppError, CandidateStatus, ConsensusRun, ConsensusState, ErrorCode, Event, JudgePurpose, Message, MessageId,
+    MessageStatus, Metrics, ModelId, Parameters, Routing, SentToMember, Slot,
+};
+use capibara6_store::{NewAnswer, Store};
+use futures_util::StreamExt as _;
+use http::Request;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::{Chosen, Snapshot, lock, save, show_winner, tell_changed};
+use crate::fleet::Fleet;
+use crate::frames::Frames;
+use crate::generation::{Follower, Generations, Naming, Notice, Order, Pen, Progress};
+use crate::routing::{self, Route};
+use crate::surroundings::Surroundings;
+
+/// The longest answer of the fleet's consensus service that is read.
+const LONGEST_REPLY: usize = 4 * 1024 * 1024;
+
+/// How long the fleet's consensus service may take: it gives each of its models 30 seconds.
+const SERVICE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a candidate comes to its words.
+pub(crate) enum Candidacy {
+    /// A model writes it: its message, and what is set for this slot.
+    Model(Box<Message>, BTreeMap<ModelId, Parameters>),
+    /// It was there before.
+    Known(Box<Message>),
+    /// The fleet's service gives it.
+    Service(Box<Message>, ServerQuery),
+    /// It was there before, and is gone.
+    Gone,
+}
+
+/// Where the answers come from.
+pub(crate) struct Source {
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) surroundings: Surroundings,
+    /// The branch from its root to the question.
+    pub(crate) branch: Vec<Message>,
+    /// Whether the conversation is new and the fast model is to name it.
+    pub(crate) naming: Naming,
+}
+
+/// Something that reaches a run.
+pub(super) enum Happening {
+    /// It happened then.
+    Input(Input, Instant),
+    /// The user chooses, and wants to see what comes of it: nothing where that candidate cannot be chosen.
+    Choose(Slot, oneshot::Sender<Option<ConsensusRun>>),
+}
+
+/// The task of one run.
+pub(super) struct Driver {
+    pub(super) store: Store,
+    pub(super) generations: Generations,
+    pub(super) frames: Frames,
+    pub(super) notices: broadcast::Sender<Notice>,
+    pub(super) started: Instant,
+    pub(super) snapshot: Arc<Mutex<Snapshot>>,
+    pub(super) happenings: mpsc::UnboundedSender<Happening>,
+    pub(super) run: Run,
+    pub(super) sent: Vec<SentToMember>,
+    pub(super) source: Source,
+    /// Syntheses that are being written.
+    pub(super) pens: HashMap<AskId, Pen>,
+    /// Judges and writers that are being asked.
+    pub(super) asking: HashMap<AskId, CancellationToken>,
+    /// Whether a verdict was announced outside the window.
+    pub(super) announced: bool,
+}
+
+impl Driver {
+    /// Until nothing more can come, or the history closes.
+    pub(super) async fn drive(mut self, candidacies: Vec<Candidacy>, mut waiting: mpsc::UnboundedReceiver<Happening>) {
+        let quit = self.generations.quit();
+        let mut naming = self.source.naming;
+        for (slot, candidacy) in (0..).map(Slot).zip(candidacies) {
+            self.begin(slot, candidacy, std::mem::replace(&mut naming, Naming::Keep));
+        }
+        let mut deadline = self.run.view().plan.deadline_ms.map(|ms| self.started + Duration::from_millis(ms));
+        while self.run.view().state != ConsensusState::Ended {
+            let due = deadline.unwrap_or(self.started);
+            tokio::select! {
+                biased;
+                () = quit.cancelled() => break,
+                happening = waiting.recv() => match happening {
+                    Some(Happening::Input(input, at)) => self.happened(input, at).await,
+                    Some(Happening::Choose(slot, answer)) => {
+                        let possible = self.run.can_choose(slot);
+                        if possible {
+                            self.happened(Input::Chosen(slot), Instant::now()).await;
+                        }
+                        // Whoever asked may have gone.
+                        let _ = answer.send(possible.then(|| self.run.view().clone()));
+                    }
+                    // This task holds a sender, so there is always one.
+                    None => break,
+                },
+                () = sleep_until(due), if deadline.is_some() => {
+                    deadline = None;
+                    self.happened(Input::Deadline, due).await;
+                }
+            }
+        }
+        for token in self.asking.values() {
+            token.cancel();
+        }
+        for (_, pen) in self.pens.drain() {
+            pen.end(MessageStatus::Interrupted, None).await;
+        }
+    }
+
+    /// Lets a candidate answer.
+    fn begin(&self, slot: Slot, candidacy: Candidacy, naming: Naming) {
+        let happenings = self.happenings.clone();
+        let tell = move |input| drop(happenings.send(Happening::Input(input, Instant::now())));
+        match candidacy {
+            Candidacy::Model(answer, parameters) => {
+                let Some(model) = answer.model.clone() else { return };
+                let follower: Follower = Box::new(move |progress| {
+                    if let Some(input) = input_of(slot, progress) {
+                        tell(input);
+                    }
+                });
+                let routing = answer.routing.clone().unwrap_or_else(|| self.routing(&model));
+                self.generations.start(Order {
+                    answer: *answer,
+                    branch: self.source.branch.clone(),
+                    route: Route { routing, candidates: vec![model] },
+                    fleet: Arc::clone(&self.source.fleet),
+                    parameters,
+                    naming,
+                    follower: Some(follower),
+                });
+            }
+            Candidacy::Gone => tell(Input::Failed(slot, ErrorCode::NotFound.into(), Metrics::default())),
+            Candidacy::Known(answer) => {
+                tell(Input::Text(slot, answer.content.clone()));
+                tell(Input::Ended(slot, answer.metrics.unwrap_or_default()));
+            }
+            Candidacy::Service(answer, query) => {
+                let pen = self.generations.pen(&answer);
+                let (fleet, quit) = (Arc::clone(&self.source.fleet), self.generations.quit());
+                let scripted = answer.scripted;
+                self.generations.accompany(async move {
+                    pen.sent();
+                    let reply = tokio::select! {
+                        () = quit.cancelled() => {
+                            pen.end(MessageStatus::Interrupted, None).await;
+                            return;
+                        }
+                        () = pen.cancelled() => {
+                            pen.end(MessageStatus::Stopped, None).await;
+                            tell(Input::Stopped(slot));
+                            return;
+                        }
+                        reply = ask_service(&fleet, query) => reply,
+                    };
+                    match reply {
+                        Ok((vote, text)) => {
+                            pen.write(&text);
+                            if let Some(entry) = fleet.entry(&vote.model) {
+                                pen.sign(&vote.model, scripted, &routing::consensus_routing(entry));
+                            }
+                            let metrics = pen.end(MessageStatus::Complete, None).await;
+                            tell(Input::Served(vote, text, metrics));
+                        }
+                        Err(error) => {
+                            let metrics = pen.end(MessageStatus::Failed, Some(error.clone())).await;
+                            tell(Input::Failed(slot, error, metrics));
+                        }
+                    }
+                });
+            }
+        }
+    }
+
+    fn routing(&self, model: &ModelId) -> Routing {
+        self.source.fleet.entry(model).map_or_else(routing::unknown_routing, routing::consensus_routing)
+    }
+
+    async fn happened(&mut self, input: Input, at: Instant) {
+        let by_user = matches!(input, Input::Chosen(_));
+        let before = self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message));
+        let effects = self.run.apply(input, millis(self.started.elapsed()));
+        let after = self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message));
+        if after.map(|(revision, _)| revision) != before.map(|(revision, _)| revision) {
+            self.run.timed(u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX));
+        }
+        self.perform(effects).await;
+        // What was written meanwhile may continue the conversation.
+        let after = self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message));
+        if after != before {
+            let chosen = if by_user { Chosen::ByUser } else { Chosen::ByMethod };
+            show_winner(&self.store, self.run.view(), chosen).await;
+            tell_changed(&self.frames, self.run.view());
+            self.announce().await;
+        }
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) {
+        let mut queue: std::collections::VecDeque<Effect> = effects.into();
+        let mut dirty = false;
+        let mut tell = Vec::new();
+        while let Some(effect) = queue.pop_front() {
+            match effect {
+                Effect::Candidate(slot) => {
+                    dirty = true;
+                    tell.push(effect_event(&self.run, slot));
+                }
+                Effect::Changed => dirty = true,
+                Effect::Cancel(slot) => {
+                    if let Some(candidate) = self.run.candidate(slot) {
+                        self.generations.stop(candidate.message);
+                    }
+                }
+                Effect::Ask(id, ask) => {
+                    if ask.purpose == JudgePurpose::Synthesis
+                        && let Some(message) = self.open_synthesis(id, &ask.model).await
+                    {
+                        queue.extend(self.run.apply(Input::Writing(id, message), millis(self.started.elapsed())));
+                    }
+                    self.ask(id, *ask);
+                }
+                Effect::CancelAsk(id) => {
+                    if let Some(token) = self.asking.remove(&id) {
+                        token.cancel();
+                    }
+                }
+                Effect::Write(id, text) => {
+                    if let Some(pen) = self.pens.get(&id) {
+                        pen.write(&text);
+                    }
+                }
+                Effect::Written(id, text) => {
+                    if let Some(pen) = self.pens.remove(&id) {
+                        pen.rewrite(&text);
+                        pen.end(MessageStatus::Complete, None).await;
+                    }
+                }
+                Effect::WriteFailed(id, code) => {
+                    if let Some(pen) = self.pens.remove(&id) {
+                        let status = match code {
+                            ErrorCode::Cancelled => MessageStatus::Stopped,
+                            _ => MessageStatus::Failed,
+                        };
+                        let error = (status == MessageStatus::Failed).then(|| code.into());
+                        pen.end(status, error).await;
+                    }
+                }
+            }
+        }
+        if dirty {
+            let record = self.run.record(self.sent.clone());
+            if let Err(error) = save(&self.store, &self.run, &record).await {
+                tracing::warn!(%error, "a run of several models is not on disk as it is now");
+            }
+            *lock(&self.snapshot) = Snapshot { run: self.run.view().clone(), record };
+            tell.into_iter().flatten().for_each(|event| self.frames.send(event));
+            tell_changed(&self.frames, self.run.view());
+        }
+    }
+
+    /// Makes the message that a synthesis is written into.
+    async fn open_synthesis(&mut self, id: AskId, model: &ModelId) -> Option<MessageId> {
+        let answer = NewAnswer {
+            id: MessageId(self.source.surroundings.id()),
+            model: Some(model.clone()),
+            scripted: self.source.fleet.is_practice(),
+            routing: Some(self.routing(model)),
+            created_at: self.source.surroundings.now(),
+        };
+        let message = self.store.add_answer(self.run.view().question, &answer).await;
+        let message = message.inspect_err(|error| tracing::warn!(%error, "a synthesis has no place")).ok()?;
+        let pen = self.generations.pen(&message);
+        pen.sent();
+        self.pens.insert(id, pen);
+        Some(message.id)
+    }
+
+    /// Asks a judge or a writer, beside everything else.
+    fn ask(&mut self, id: AskId, ask: Ask) {
+        let token = self.generations.quit().child_token();
+        self.asking.insert(id, token.clone());
+        let (fleet, happenings) = (Arc::clone(&self.source.fleet), self.happenings.clone());
+        let seed = self.run.view().plan.seed;
+        self.generations.accompany(async move {
+            let tell = |input| drop(happenings.send(Happening::Input(input, Instant::now())));
+            let reply = tokio::select! {
+                () = token.cancelled() => return,
+                reply = Box::pin(reply(&fleet, &ask, seed, |text| tell(Input::ReplyText(id, text)))) => reply,
+            };
+            match reply {
+                Ok(reply) => tell(Input::Replied(id, reply)),
+                Err(error) => {
+                    tracing::info!(model = %ask.model, code = ?error.code, "a judge did not reply");
+                    tell(Input::ReplyFailed(id, error.code));
+                }
+            }
+        });
+    }
+
+    /// Announces the first verdict outside the window, once for all candidates.
+    async fn announce(&mut self) {
+        let view = self.run.view();
+        let Some(verdict) = view.verdict.as_ref().filter(|_| !self.announced) else { return };
+        let winner = verdict.winner.and_then(|slot| self.run.candidate(slot));
+        let Some(candidate) = winner.or_else(|| view.candidates.first()) else { return };
+        self.announced = true;
+        if let Ok(summary) = self.store.summary(view.conversation).await {
+            // Without a listener the notice is for nobody.
+            let _ = self.notices.send(Notice {
+                conversation: view.conversation,
+                title: summary.title,
+                message: verdict.message.unwrap_or(candidate.message),
+                model: candidate.model.clone(),
+                failed: verdict.message.is_none(),
+                duration: self.started.elapsed(),
+            });
+        }
+    }
+}
+
+/// What the progress of a candidate is to its run; nothing where the history closes.
+fn input_of(slot: Slot, progress: Progress) -> Option<Input> {
+    Some(match progress {
+        Progress::Text(text) => Input::Text(slot, text),
+        Progress::Thought => Input::Thought(slot),
+        Progress::Replaced(text) => Input::Replaced(slot, text),
+        Progress::Ended(MessageStatus::Complete, metrics, _) => Input::Ended(slot, metrics),
+        Progress::Ended(MessageStatus::Stopped, ..) => Input::Stopped(slot),
+        Progress::Ended(MessageStatus::Interrupted | MessageStatus::Streaming, ..) => return None,
+        Progress::Ended(MessageStatus::Failed, metrics, error) => {
+            Input::Failed(slot, error.unwrap_or_else(|| ErrorCode::Internal.into()), metrics)
+        }
+    })
+}
+
+fn effect_event(run: &Run, slot: Slot) -> Option<Event> {
+    let mut candidate = run.candidate(slot)?.clone();
+    if candidate.status == CandidateStatus::Failed
+        && let Some(error) = &mut candidate.error
+    {
+        // The whole of it is with the message; a frame is small.
+        error.detail = None;
+    }
+    let view = run.view();
+    Some(Event::ConsensusCandidate { conversation: view.conversation, run: view.id, candidate: Box::new(candidate) })
+}
+
+/// What a judge or a writer replies; a writer's text is told as it comes. Servers that refuse to keep a schema are asked
+/// once more without: the reply is read strictly in either case.
+async fn reply(fleet: &Fleet, ask: &Ask, seed: Option<u32>, tell: impl Fn(String)) -> Result<String, AppError> {
+    let entry = fleet.entry(&ask.model).ok_or(ErrorCode::NotFound)?;
+    let client = fleet.client().await?;
+    let (endpoint, _) = fleet.endpoint(entry).await?;
+    let message = |role, content: &str| ChatMessage { role, content: content.to_owned() };
+    let mut request = ChatRequest {
+        messages: vec![message(ChatRole::System, &ask.system), message(ChatRole::User, &ask.prompt)],
+        temperature: Some(0.0),
+        max_tokens: entry.max_tokens,
+        seed: seed.map(i64::from),
+        schema: Some(ask.schema.clone()),
+        ..ChatRequest::default()
+    };
+    loop {
+        let (outcome, silent) = match ask.purpose {
+            JudgePurpose::Judge => (client.chat(&endpoint, &request).await.map(|reply| reply.content), true),
+            JudgePurpose::Synthesis => {
+                let mut whole = String::new();
+                let mut stream = client.chat_stream(endpoint.clone(), request.clone());
+                let mut outcome = Ok(());
+                while let Some(event) = stream.next().await {
+                    match event {
+                        Ok(ChatEvent::Content(text)) => {
+                            whole.push_str(&text);
+                            tell(text);
+                        }
+                        // Part of it was shown as something else.
+                        Ok(ChatEvent::Replace(_)) => return Err(ErrorCode::Malformed.into()),
+                        Ok(ChatEvent::Reasoning(_) | ChatEvent::Finish(_) | ChatEvent::Usage { .. }) => {}
+                        Err(failure) => outcome = Err(failure),
+                    }
+                }
+                let silent = whole.is_empty();
+                (outcome.map(|()| whole), silent)
+            }
+        };
+        fleet.report(&ask.model, outcome.as_ref().map(drop));
+        match outcome {
+            Err(failure) if refuses_schema(&failure) && silent && request.schema.is_some() => request.schema = None,
+            Err(failure) => return Err(failure.into()),
+            Ok(reply) => return Ok(reply),
+        }
+    }
+}
+
+fn refuses_schema(failure: &Failure) -> bool {
+    failure.code == ErrorCode::BadRequest
+}
+
+/// Asks the fleet's consensus service.
+async fn ask_service(fleet: &Fleet, query: ServerQuery) -> Result<(capibara6_protocol::ServerVote, String), AppError> {
+    let services = &fleet.view.profile.services;
+    let base = services.get(&capibara6_protocol::Service::Consensus).ok_or(ErrorCode::NotFound)?;
+    let address = format!("{}/api/consensus/query", base.trim_end_matches('/'));
+    let internal = |_| AppError::new(ErrorCode::Internal);
+    let body = serde_json::to_vec(&query).map_err(|_| AppError::new(ErrorCode::Internal))?;
+    let request =
+        Request::post(address).header(http::header::CONTENT_TYPE, "application/json").body(body).map_err(internal)?;
+    let http = fleet.plain_http().await?;
+    let sent = tokio::time::timeout(SERVICE_PATIENCE, http.send(request, LONGEST_REPLY)).await;
+    let response = sent.map_err(|_| AppError::new(ErrorCode::TimeoutFirstToken))??;
+    decode(response.status().as_u16(), response.body())
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
