@@ -28,7 +28,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     // is called right.
     // Within a sentence the first counts: what follows explains it.
     let weighed = discourse.weighed(candidates);
-    let best = weighed.into_iter().max_by_key(|(score, c)| (*score, c.sentence, std::cmp::Reverse(c.start)));
+    let best = weighed.into_iter().max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))));
     best.map(|(_, candidate)| Value::Choice(BTreeSet::from([candidate.value])))
 }
 
@@ -73,6 +73,10 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
         };
         let before = position.checked_sub(1).and_then(|i| tokens.get(i));
         let after = tokens.get(position + 1);
+        // "0 °C", "5 B": a unit.
+        if before.is_some_and(|t| t.is("°") || t.is_digits()) {
+            continue;
+        }
         let glued = |t: Option<&Token>, left: bool| {
             t.is_some_and(|t| if left { t.end == token.start } else { token.end == t.start })
         };
@@ -285,12 +289,34 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
             }
         }
     }
+    // A name is known by its last word, a sentence by the word that no other option has.
+    let mut partial: Vec<(usize, usize, usize)> = Vec::new();
+    for (option, choice) in question.options.iter().enumerate() {
+        if choice.words.len() < 2 || found.iter().any(|(_, _, o)| *o == option) {
+            continue;
+        }
+        let only_here = |word: &String| {
+            word.len() >= 4
+                && !super::language::ALL.iter().any(|l| l.function_words.contains(&word.as_str()))
+                && !question.options.iter().enumerate().any(|(o, other)| o != option && other.words.contains(word))
+        };
+        for word in choice.words.iter().filter(|w| only_here(w)) {
+            partial.extend(spoken.iter().enumerate().filter(|(_, (_, s))| s == word || same_but_plural(s, word)).map(|(i, _)| (i, i + 1, option)));
+        }
+    }
+    let echo = i32::try_from(sentence.tokens.iter().filter(|t| t.is_word() && question.stem.contains(&t.folded)).count().min(4)).unwrap_or(0);
+    for &(start, end, option) in &partial {
+        let place = spoken.get(start).map(|(i, _)| *i).zip(spoken.get(end.saturating_sub(1)).map(|(i, _)| *i + 1));
+        if let (Some((start, end)), Some(value)) = (place, index(option)) {
+            into.push(Candidate { value, sentence: at, start, end, bonus: echo - 3, mention: Mention::Thing });
+        }
+    }
     for &(start, end, option) in &found {
         let inside_another =
             found.iter().any(|&(s, e, o)| o != option && s <= start && end <= e && e - s > end - start);
         let place = spoken.get(start).map(|(i, _)| *i).zip(spoken.get(end.saturating_sub(1)).map(|(i, _)| *i + 1));
         if let (false, Some((start, end)), Some(value)) = (inside_another, place, index(option)) {
-            into.push(Candidate { value, sentence: at, start, end, bonus: 0, mention: Mention::Thing });
+            into.push(Candidate { value, sentence: at, start, end, bonus: echo, mention: Mention::Thing });
         }
     }
 }
@@ -335,13 +361,14 @@ fn by_value(
             })
         });
         if let Some(value) = option.and_then(index) {
-            let equals = read.start.checked_sub(1).and_then(|i| sentence.tokens.get(i)).is_some_and(|t| t.is("="));
+            let before = read.start.checked_sub(1).and_then(|i| sentence.tokens.get(i));
+            let equals = before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "is" | "es" | "are" | "son"));
             into.push(Candidate {
                 value,
                 sentence: at,
                 start: read.start,
                 end: read.end,
-                bonus: if equals { 4 } else { -2 },
+                bonus: if equals { 12 } else { -2 },
                 mention: Mention::Thing,
             });
         }

@@ -33,7 +33,7 @@ pub(crate) fn result(question: &Question, reading: &Reading, discourse: &Discour
                 start,
                 end: start + 1,
                 bonus,
-                mention: Mention::Thing,
+                mention: Mention::Claim,
             });
         }
         for cue in stance.cues.iter().filter(|f| matches!(f.what, Cue::Output | Cue::Final | Cue::Correction)) {

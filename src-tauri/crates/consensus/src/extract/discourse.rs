@@ -17,7 +17,8 @@ mod weight {
     pub(super) const BOLD: i32 = 15;
     pub(super) const LAST: i32 = 8;
     pub(super) const FIRST: i32 = 8;
-    pub(super) const ASIDE: i32 = -10;
+    pub(super) const ASIDE: i32 = -22;
+    pub(super) const REASON: i32 = -12;
     pub(super) const CONCEDED: i32 = -22;
     pub(super) const QUOTED: i32 = -10;
     pub(super) const HYPOTHETICAL: i32 = -25;
@@ -260,11 +261,13 @@ impl<'a> Discourse<'a> {
             score += weight::FINAL;
         } else if preceded(Cue::Commit) {
             score += weight::COMMIT;
-        } else if preceded(Cue::Conclusion) {
+        } else if preceded(Cue::Conclusion) && !stance.aside.get(candidate.start).copied().unwrap_or(false) {
             score += weight::CONCLUSION;
         }
         let is_thing = candidate.mention == Mention::Thing;
-        let ticked = sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
+        // In a calculation a tick marks a check.
+        let calculates = sentence.tokens.iter().any(|t| t.is("="));
+        let ticked = !calculates && sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
         if is_thing && ticked {
             score += weight::MARKED_RIGHT;
         } else if is_thing
@@ -274,6 +277,9 @@ impl<'a> Discourse<'a> {
         }
         if is_thing && stance.in_clause(Cue::Concession, candidate.start).is_some() {
             score += weight::CONCEDED;
+        }
+        if is_thing && stance.in_clause(Cue::Because, candidate.start).is_some_and(|because| because.start > 0 && because.end <= candidate.start) {
+            score += weight::REASON;
         }
         if preceded(Cue::Hypothetical) {
             score += weight::HYPOTHETICAL;
@@ -337,7 +343,15 @@ impl<'a> Discourse<'a> {
 }
 
 fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
-    let cues = language.find_cues(&sentence.tokens);
+    let mut cues = language.find_cues(&sentence.tokens);
+    // "Many parents believe …"
+    for (at, token) in sentence.tokens.iter().enumerate() {
+        let opinion = |t: &super::token::Token| language.opinion_verbs.contains(&t.folded.as_str());
+        let ahead = sentence.tokens.iter().enumerate().skip(at + 1).take(4).find(|(_, t)| opinion(t));
+        if let (true, Some((verb, _))) = (language.quantifiers.contains(&token.folded.as_str()), ahead) {
+            cues.push(Found { what: Cue::Attribution, start: at, end: verb + 1 });
+        }
+    }
     let mut clauses = Vec::with_capacity(sentence.tokens.len());
     let mut aside = Vec::with_capacity(sentence.tokens.len());
     let (mut clause, mut depth) = (0, 0_usize);

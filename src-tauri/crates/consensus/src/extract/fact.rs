@@ -109,6 +109,9 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
                 .chain(&sentence.boxed)
                 .any(|s| s.len() + 2 < sentence.text.len())
                 || !quoted(sentence).is_empty();
+            // A sentence that repeats the question, or has a verb, is more than the fact.
+            let tells = sentence.tokens.iter().any(|t| question.content.contains(&t.folded) || language.copulas.contains(&t.folded.as_str()));
+            let bonus = bonus - if tells { 14 } else { 0 };
             if !affirms && !sets_off {
                 add(trimmed(sentence, 0..sentence.tokens.len()), bonus);
             }
@@ -359,6 +362,13 @@ fn stated(
             let start =
                 before.iter().rposition(|t| matches!(t.folded.as_str(), "," | ":" | ";")).map_or(0, |at| at + 1);
             found.push((start..position, 9));
+        }
+    }
+    // What follows all that the question knew: "En Brasil se habla portugués".
+    if let Some(last) = tokens.iter().rposition(|t| t.is_word() && question.content.contains(&t.folded)).filter(|at| known(tokens.get(..=*at).unwrap_or_default()) >= 2) {
+        let start = skip_copula(tokens, last + 1, language);
+        if tokens.get(start).is_some_and(|t| t.kind != TokenKind::Mark) {
+            found.push((start..end_of_phrase(sentence, start, tokens.len()), 3));
         }
     }
     // A verb of the question: what stands before it and is new is who did it.

@@ -146,6 +146,9 @@ pub(crate) struct Language {
     /// What a claim can be called to deny it: "false", "incorrect".
     pub(crate) falsity: &'static [&'static str],
     pub(crate) pronouns: &'static [&'static str],
+    /// "many", "algunos": who is said to think what follows.
+    pub(crate) quantifiers: &'static [&'static str],
+    pub(crate) opinion_verbs: &'static [&'static str],
     pub(crate) cues: &'static [(Cue, &'static [&'static str])],
     pub(crate) asks: &'static [(Ask, &'static [&'static str])],
 }

@@ -133,7 +133,9 @@ fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
 fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: char) -> Vec<(Vec<Item>, usize, bool)> {
     let language = discourse.language;
     let mut found = Vec::new();
-    let text = sentence.text.as_str();
+    // "helium (He), neon (Ne)": an aside does not end an enumeration.
+    let blanked = without_asides(&sentence.text);
+    let text = blanked.as_str();
     let token_at = |byte: usize| sentence.tokens.iter().position(|t| t.start >= byte).unwrap_or(0);
     for mark in [" < ", " > ", " → ", " -> ", "→", "<", " ≤ "] {
         let parts: Vec<&str> = text.split(mark).collect();
@@ -188,6 +190,27 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     found
 }
 
+/// The text with short asides turned into spaces, byte by byte, so that places stay what they are.
+fn without_asides(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once('(') {
+        out.push_str(before);
+        match inside.split_once(')').filter(|(aside, _)| aside.len() <= 24) {
+            Some((aside, after)) => {
+                out.push_str(&" ".repeat(aside.len() + 2));
+                rest = after;
+            }
+            None => {
+                out.push('(');
+                rest = inside;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// What follows the copula that stands before the first comma, or the last one.
 fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -> (usize, &'a str) {
     let tokens = super::token::tokens(segment);
@@ -198,7 +221,12 @@ fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -
         .take(comma)
         .rposition(|t| language.copulas.contains(&t.folded.as_str()) || verbs.contains(&t.folded.as_str()));
     match copula.and_then(|at| tokens.get(at)) {
-        Some(token) => (token.end, segment.get(token.end..).unwrap_or_default()),
+        // "is bordered by …"
+        Some(token) => {
+            let by = tokens.iter().find(|t| t.start > token.end && language.agents.contains(&t.folded.as_str()) && !segment.get(token.end..t.start).unwrap_or_default().contains(','));
+            let end = by.map_or(token.end, |by| by.end);
+            (end, segment.get(end..).unwrap_or_default())
+        }
         None => (0, segment),
     }
 }
@@ -213,7 +241,10 @@ fn split_items(body: &str, language: &Language, decimal: char) -> Option<Vec<Ite
         let inside_number = token.is(",")
             && at.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.is_digits() && t.end == token.start)
             && tokens.get(at + 1).is_some_and(|t| t.is_digits() && t.start == token.end);
-        let splits = (token.is(",") && !inside_number) || language.and.contains(&token.folded.as_str());
+        let neighbour = |i: Option<usize>| i.and_then(|i| tokens.get(i)).is_none_or(|t| t.is(","));
+        // "a, e, i, o, u": a letter of the list.
+        let is_item = neighbour(at.checked_sub(1)) && neighbour(Some(at + 1));
+        let splits = (token.is(",") && !inside_number) || (language.and.contains(&token.folded.as_str()) && !is_item);
         if splits {
             parts.push(body.get(start..token.start)?);
             start = token.end;
@@ -223,7 +254,13 @@ fn split_items(body: &str, language: &Language, decimal: char) -> Option<Vec<Ite
     parts.push(body.get(start..)?);
     let parts: Vec<&str> =
         parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty()).collect();
-    let items: Vec<Item> = parts.iter().filter_map(|p| item(p, language, decimal)).collect();
+    let items: Vec<Item> = parts.iter().filter_map(|p| item(without_place(p), language, decimal)).collect();
     let short = items.iter().all(|i| words(&i.to_string()).len() <= 4);
     (commas >= 1 && items.len() >= 2 && items.len() == parts.len() && short).then_some(items)
+}
+
+/// "Belgium to the west" is Belgium.
+fn without_place(part: &str) -> &str {
+    let end = [" to the ", " in the ", " al ", " en el ", " en la "].iter().filter_map(|mark| part.find(mark)).min();
+    end.filter(|_| part.starts_with(char::is_uppercase)).and_then(|end| part.get(..end)).unwrap_or(part)
 }

@@ -101,7 +101,8 @@ pub(crate) fn read(text: &str, language: &Language) -> Reading {
         was_listing = listing || (was_listing && raw.starts_with([' ', '\t']));
         let continues = line.block == Block::Paragraph
             && line.content.chars().next().is_some_and(char::is_lowercase)
-            && pending.as_ref().is_some_and(|open| !open.content.trim_end().ends_with(['.', '!', '?', ':', '|']));
+            && !line.content.get(1..).is_some_and(|rest| rest.starts_with([')', '.', ':']))
+            && pending.as_ref().is_some_and(|open| open.content.trim_end().ends_with(|c: char| c.is_alphanumeric() || c == ','));
         match (continues, pending.as_mut()) {
             (true, Some(open)) => {
                 open.content.push(' ');

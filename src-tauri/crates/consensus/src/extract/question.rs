@@ -64,6 +64,8 @@ pub(crate) struct Question {
     /// Numbers that stand in the question.
     pub(crate) values: Vec<Exact>,
     pub(crate) content: HashSet<String>,
+    /// The words of the question without its options.
+    pub(crate) stem: HashSet<String>,
     /// All its words, in order.
     pub(crate) words: Vec<String>,
     /// "odd or even": what it offers in its own sentence.
@@ -139,6 +141,7 @@ impl Question {
             count,
             values,
             content,
+            stem: sentences.iter().flat_map(|s| &s.tokens).filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect(),
             words: all
                 .iter()
                 .filter(|t| t.is_word() || t.is_digits())
@@ -205,7 +208,9 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
     let arithmetic = is_arithmetic(tokens, language);
     let or = tokens.iter().skip(1).any(|t| language.or.contains(&t.folded.as_str()));
     let asked = match first.map(|f| f.what) {
-        Some(Ask::Open) if arithmetic && !has(Ask::Open) => Asked::Number,
+        Some(Ask::Open) if arithmetic && first.is_some_and(|f| f.end - f.start == 2 && tokens.get(f.start).is_some_and(|t| t.is("que"))) => {
+            Asked::Number
+        }
         Some(Ask::Open) => Asked::Open,
         Some(Ask::Fact) if has(Ask::Day) => Asked::Date(Precision::Day),
         Some(Ask::Fact | Ask::List | Ask::Person | Ask::Place) if has(Ask::Open) => Asked::Open,
@@ -259,6 +264,8 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         }
         None if has(Ask::OneOption) || has(Ask::SeveralOptions) => Asked::Fact,
         // In Spanish a question without an interrogative asks for yes or no.
+        // "¿Puedes recomendarme …?" asks for more than yes.
+        None if begin > 0 && polite_end > 0 => Asked::Open,
         None if begin > 0 && or => Asked::Fact,
         None if begin > 0 => Asked::YesNo,
         None => return None,

@@ -85,7 +85,9 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
         let set_off = [&sentence.bold, &sentence.boxed, &sentence.coded]
             .iter()
             .any(|spans| spans.iter().any(|s| s.start <= bytes && bytes < s.end && bytes <= s.start + 2));
-        let opens = before.is_none_or(|t| t.kind == TokenKind::Mark && !t.is("-"));
+        // "…, pero no": a turn opens as well as a mark.
+        let turned = stance.cues.iter().any(|f| matches!(f.what, Cue::Contrast | Cue::Conclusion) && f.end == cue.start);
+        let opens = turned || before.is_none_or(|t| t.kind == TokenKind::Mark && !t.is("-"));
         let opens_sentence = tokens.get(..cue.start).is_some_and(|t| t.iter().all(|t| t.kind == TokenKind::Mark));
         let introduced = stance
             .cues
@@ -94,7 +96,7 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
             || before.is_some_and(|t| {
                 matches!(
                     t.folded.as_str(),
-                    "is" | "es" | "que" | "answer" | "say" | "a" | "un" | "seria" | "therefore" | "so" | "thus"
+                    "is" | "es" | "that" | "que" | "answer" | "say" | "a" | "un" | "seria" | "therefore" | "so" | "thus"
                 )
             });
         let directly = tokens.get(..cue.start).is_some_and(|t| t.iter().filter(|t| t.is_word()).count() <= 1);
@@ -176,7 +178,8 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
             )
     });
     let needed = question.content.len().min(2);
-    if shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14) {
+    let concludes = stance.has(Cue::Conclusion) && shared >= 1;
+    if !concludes && shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14) {
         return None;
     }
     // The main claim: up to the reason or the turn.
@@ -218,7 +221,9 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     });
     let asked = question_denials(question, language) + question_negations(question, language);
     let parity = (denials + usize::from(opposed) + asked) % 2;
-    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2;
+    // "This is impossible." judges the claim itself.
+    let judges = speaks_of_truth && sentence.tokens.len() <= 8 && sentence.tokens.first().is_some_and(|t| language.pronouns.contains(&t.folded.as_str()));
+    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2 + if judges { 16 } else { 0 };
     Some(Candidate {
         value: if parity == 0 { YesNo::Yes } else { YesNo::No },
         sentence: at,
@@ -242,7 +247,7 @@ fn question_negations(question: &Question, language: &Language) -> usize {
 
 fn same_stem(a: &str, b: &str) -> bool {
     let common = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    common >= 4 && a.len().abs_diff(b.len()) <= 3 && common + 3 >= a.len().max(b.len())
+    common >= 5 && a.len().abs_diff(b.len()) <= 4 || common >= 4 && a.len().abs_diff(b.len()) <= 3 && common + 3 >= a.len().max(b.len())
 }
 
 impl Language {

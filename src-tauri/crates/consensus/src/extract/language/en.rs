@@ -541,6 +541,8 @@ pub(crate) static ENGLISH: Language = Language {
         "legend",
     ],
     pronouns: &["that", "this", "it", "those", "which", "both", "these", "neither", "they", "it's", "that's"],
+    quantifiers: &["many", "most", "some", "several", "few"],
+    opinion_verbs: &["believe", "think", "say", "assume", "claim", "answer", "guess", "expect", "argue", "imagine", "insist"],
     cues: &[
         (
             Cue::Final,
@@ -876,8 +878,6 @@ pub(crate) static ENGLISH: Language = Language {
                 "others claim",
                 "others think",
                 "others might",
-                "popular belief",
-                "contrary to",
                 "often cited",
                 "commonly believed",
                 "commonly thought",
@@ -1022,7 +1022,7 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Cue::InsteadOf,
             &[
-                "rather than",
+                "contrary to", "rather than",
                 "instead of",
                 "as opposed to",
                 "and not",
@@ -1394,7 +1394,7 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Cue::Hypothetical,
             &[
-                "if it were",
+                "verify", "we can check", "check that", "let us check", "let's check", "double check", "if it were",
                 "if we had",
                 "if you had",
                 "if there were",
@@ -1507,7 +1507,7 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Ask::Number,
             &[
-                "how far",
+                "what is the next number", "which number comes next", "what number comes next", "what is the next term", "what comes next in", "how far",
                 "how long",
                 "how tall",
                 "how high",

@@ -468,8 +468,7 @@ pub(crate) static SPANISH: Language = Language {
     morning: &["de la manana", "de la madrugada", "am", "a.m", "a . m", "por la manana"],
     afternoon: &["de la tarde", "de la noche", "pm", "p.m", "p . m", "por la tarde", "por la noche"],
     named_times: &[("mediodia", 12), ("medianoche", 0)],
-    copulas: &[
-        "es",
+    copulas: &["encuentra", "encuentran", "ubica", "ubican", "halla", "localiza", "es",
         "son",
         "fue",
         "era",
@@ -550,6 +549,8 @@ pub(crate) static SPANISH: Language = Language {
         "incierto",
     ],
     pronouns: &["eso", "esto", "esa", "ese", "ello", "ambas", "ambos", "esas", "esos", "aquello", "lo", "cosa"],
+    quantifiers: &["muchos", "muchas", "mucha", "algunos", "algunas", "varios", "ciertos", "bastantes", "bastante", "casi"],
+    opinion_verbs: &["creen", "cree", "piensan", "piensa", "dicen", "dice", "afirman", "suponen", "responden", "responde", "imaginan", "confunden"],
     cues: &[
         (
             Cue::Final,
@@ -885,11 +886,6 @@ pub(crate) static SPANISH: Language = Language {
                 "otros afirman",
                 "otras fuentes",
                 "otros",
-                "contra lo que",
-                "al contrario de lo que",
-                "contrariamente",
-                "la creencia popular",
-                "creencia popular",
                 "segun la leyenda",
                 "el mito",
                 "libros antiguos",
@@ -1011,7 +1007,7 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::InsteadOf,
             &[
-                "en lugar de",
+                "contra lo que", "al contrario de lo que", "contrariamente", "en contra de", "en lugar de",
                 "en vez de",
                 "y no",
                 "a diferencia de",
@@ -1388,7 +1384,7 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Hypothetical,
             &[
-                "si fuera",
+                "comprobamos", "podemos comprobar", "verificamos", "comprobemos", "se comprueba", "si fuera",
                 "si tuvieramos",
                 "si hubiera",
                 "supongamos",
@@ -1526,7 +1522,7 @@ pub(crate) static SPANISH: Language = Language {
         (
             Ask::Number,
             &[
-                "calcula",
+                "cual es el siguiente numero", "que numero viene", "cual es el siguiente termino", "calcula",
                 "calcule",
                 "calcular",
                 "suma",
@@ -1976,7 +1972,7 @@ pub(crate) static SPANISH: Language = Language {
         (
             Ask::Open,
             &[
-                "explica",
+                "que es la", "que es el", "que es un", "que es una", "que son los", "que son las", "que es", "explica",
                 "explicame",
                 "describe",
                 "por que",
