@@ -12,3 +12,4 @@ mod person;
 mod safety;
 mod secret_service;
 mod tokens;
+mod transfer;
