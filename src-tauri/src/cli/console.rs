@@ -113,6 +113,12 @@ impl Console {
         Exit::Failed
     }
 
+    /// Says that the user ended it, and nothing was done.
+    pub fn interrupted(&mut self) -> Exit {
+        self.clear();
+        Exit::Interrupted
+    }
+
     /// Says by the name of a text why nothing could be done.
     pub fn refuse(&mut self, id: &str) -> Exit {
         let text = self.words.say(id).into_owned();

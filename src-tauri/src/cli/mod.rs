@@ -6,13 +6,16 @@
 //! `program-<command>-usage`, `program-<command>-<argument>`. A command lives in a file of its own and says how it ended by
 //! an [`Exit`]; results go to standard output, everything else to standard error.
 
+mod backup;
 mod console;
 mod exit;
 mod export;
 mod import;
 mod language;
+mod safety;
 mod search;
 mod transfer;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -49,6 +52,10 @@ pub enum Command {
     Export(export::Export),
     /// Finds words.
     Search(search::Search),
+    /// Copies the history.
+    Backup(backup::Backup),
+    /// Reads the history and its backups from end to end.
+    Verify(verify::Verify),
 }
 
 /// What every command takes.
@@ -122,6 +129,8 @@ async fn perform(command: Command, common: &Common, home: &Home, console: &mut C
         Command::Import(import) => import.run(common, home, console).await,
         Command::Export(export) => export.run(common, home, console).await,
         Command::Search(search) => search.run(common, home, console).await,
+        Command::Backup(backup) => backup.run(common, home, console).await,
+        Command::Verify(verify) => verify.run(common, home, console).await,
     }
 }
 

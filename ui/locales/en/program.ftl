@@ -32,6 +32,11 @@ program-search = Finds words in all conversations.
 program-search-usage = capibara6 search [OPTION…] TEXT
 program-search-text = What to look for; any text will do
 program-search-limit = How many hits at most; 20 without it
+program-backup = Copies the whole history, reads the copy from end to end, and keeps it beside the others.
+program-backup-usage = capibara6 backup [OPTION…]
+program-backup-list = List the backups instead: name, bytes, conversations, messages, state
+program-verify = Reads the history and all its backups from end to end.
+program-verify-usage = capibara6 verify [OPTION…]
 
 program-unknown-argument = capibara6: unknown argument “{ $argument }”. Try capibara6 --help.
 program-missing-argument = capibara6: { $argument } is missing. Try capibara6 --help.
@@ -71,6 +76,22 @@ program-skipped = { $count ->
    *[other] { NUMBER($count) } things were left out:
 }
 program-skipped-more = … and { NUMBER($count) } more.
+program-progress-copying = { NUMBER($percent) } % copied
+program-progress-verifying = Reading the copy…
+program-progress-restoring = { NUMBER($percent) } % put back
+program-progress-salvaging = { NUMBER($percent) } % saved
+program-backed-up = { $messages ->
+    [one] One message copied to { $path }.
+   *[other] { NUMBER($messages) } messages copied to { $path }.
+}
+program-verified = The history is whole: { $path }
+program-verify-damaged = The history is damaged: { $path } ({ $detail })
+program-verified-backups = { $backups ->
+    [0] There are no backups.
+    [one] One backup, whole.
+   *[other] { NUMBER($backups) } backups, all whole.
+}
+program-verify-damaged-backups = { NUMBER($damaged) } of { NUMBER($backups) } backups cannot be relied on.
 program-interrupted = Ended before the end. What was done until then stays.
 program-nothing-exported = There are no conversations to write.
 program-nothing-found = Nothing found for “{ $text }”.

@@ -32,6 +32,11 @@ program-search = Busca palabras en todas las conversaciones.
 program-search-usage = capibara6 search [OPCIÓN…] TEXTO
 program-search-text = Lo que se busca; vale cualquier texto
 program-search-limit = Cuántos resultados como máximo; 20 si no se indica
+program-backup = Copia todo el historial, lee la copia de principio a fin y la guarda con las demás.
+program-backup-usage = capibara6 backup [OPCIÓN…]
+program-backup-list = Mostrar la lista de copias: nombre, bytes, conversaciones, mensajes, estado
+program-verify = Lee el historial y todas sus copias de principio a fin.
+program-verify-usage = capibara6 verify [OPCIÓN…]
 
 program-unknown-argument = capibara6: argumento desconocido «{ $argument }». Pruebe capibara6 --help.
 program-missing-argument = capibara6: falta { $argument }. Pruebe capibara6 --help.
@@ -71,6 +76,22 @@ program-skipped = { $count ->
    *[other] { NUMBER($count) } cosas quedaron fuera:
 }
 program-skipped-more = … y { NUMBER($count) } más.
+program-progress-copying = { NUMBER($percent) } % copiado
+program-progress-verifying = Leyendo la copia…
+program-progress-restoring = { NUMBER($percent) } % repuesto
+program-progress-salvaging = { NUMBER($percent) } % salvado
+program-backed-up = { $messages ->
+    [one] Un mensaje copiado en { $path }.
+   *[other] { NUMBER($messages) } mensajes copiados en { $path }.
+}
+program-verified = El historial está entero: { $path }
+program-verify-damaged = El historial está dañado: { $path } ({ $detail })
+program-verified-backups = { $backups ->
+    [0] No hay copias.
+    [one] Una copia, entera.
+   *[other] { NUMBER($backups) } copias, todas enteras.
+}
+program-verify-damaged-backups = { NUMBER($damaged) } de { NUMBER($backups) } copias no son fiables.
 program-interrupted = Terminado antes del final. Lo hecho hasta entonces se conserva.
 program-nothing-exported = No hay conversaciones que escribir.
 program-nothing-found = Nada encontrado para «{ $text }».

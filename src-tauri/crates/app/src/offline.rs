@@ -1,12 +1,13 @@
 //! A history without the program around it: for the command line, which starts no window, no fleet and no health checks, and
 //! works on the database beside whoever else has it open.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use capibara6_protocol::{AccountKey, AppError, ErrorCode, SearchPage, SearchQuery, TransferReport};
 use capibara6_store::Store;
 
 use crate::spaces::{DATABASE, Space};
+use crate::surroundings::Surroundings;
 use crate::transfer::{Export, Import, Labels, Watch};
 
 /// The history of a space.
@@ -30,6 +31,18 @@ impl Offline {
     /// # Errors
     /// `not-found` where there is none; the store's.
     pub async fn open(home: &Path, account: Option<&str>, missing: Missing) -> Result<Self, AppError> {
+        let path = Self::path(home, account)?;
+        if !path.exists() && (missing == Missing::Refuse || account.is_some()) {
+            return Err(AppError::new(ErrorCode::NotFound).with_detail(path.display().to_string()));
+        }
+        Ok(Self { store: Store::open_kept(&path, None, Surroundings::system().now()).await? })
+    }
+
+    /// Where the history of a space is.
+    ///
+    /// # Errors
+    /// `invalid-input` for a name that no account has.
+    pub(crate) fn path(home: &Path, account: Option<&str>) -> Result<PathBuf, AppError> {
         let space = match account {
             None => Space::SignedOut,
             Some(key) if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
@@ -37,11 +50,7 @@ impl Offline {
             }
             Some(_) => return Err(AppError::new(ErrorCode::InvalidInput).with_field("account")),
         };
-        let path = space.folder(home).join(DATABASE);
-        if !path.exists() && (missing == Missing::Refuse || account.is_some()) {
-            return Err(AppError::new(ErrorCode::NotFound).with_detail(path.display().to_string()));
-        }
-        Ok(Self { store: Store::open(&path).await? })
+        Ok(space.folder(home).join(DATABASE))
     }
 
     /// The accounts that have a history in the data directory `home`.

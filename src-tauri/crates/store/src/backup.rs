@@ -112,6 +112,21 @@ impl BackupFolder {
         Self { database: database.to_owned(), folder, key: key.cloned(), progress: Arc::new(|_| {}) }
     }
 
+    /// Reads the database at a path from end to end, beside whoever has it open and also where nobody can open it any more.
+    /// Writes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the first things found; [`StoreError::Newer`] where only a newer program could tell.
+    pub async fn prove(database: &Path, key: Option<&DatabaseKey>) -> Result<()> {
+        let mut connection = reading_options(database, key).connect().await?;
+        let identity = schema::identify(&mut connection).await;
+        connection.close().await?;
+        if identity?.readable_from > schema::VERSION {
+            return Err(StoreError::Newer);
+        }
+        check(database, key, Pace::Full).await
+    }
+
     /// Says how far things are, from whichever thread.
     #[must_use]
     pub fn with_progress(mut self, progress: impl Fn(BackupProgress) + Send + Sync + 'static) -> Self {
