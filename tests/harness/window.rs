@@ -249,6 +249,14 @@ impl Window {
         element.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {css}: {error}"));
     }
 
+    /// Drags one element onto another with the pointer.
+    pub async fn drag(&self, from: &str, to: &str) {
+        let (from, to) = (self.find_css(from).await, self.find_css(to).await);
+        let chain = self.driver.action_chain().move_to_element_center(&from).click_and_hold().move_by_offset(4, 8);
+        let moved = chain.move_to_element_center(&to).release().perform().await;
+        moved.unwrap_or_else(|error| panic!("the pointer cannot drag: {error}"));
+    }
+
     /// Presses and releases a key where the focus is.
     pub async fn press(&self, key: Key) {
         self.driver.action_chain().key_down(key.clone()).key_up(key).perform().await.expect("a key is pressed");

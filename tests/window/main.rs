@@ -5,13 +5,17 @@
 
 mod accessibility;
 mod appearance;
+mod backup;
 mod branches;
 mod chat;
 mod first_run;
 mod keyboard;
 mod lifecycle;
+mod organise;
 mod rendering;
 mod safety;
+mod search;
 mod sidebar;
 mod sign_in;
+mod transfer;
 mod trouble;

@@ -36,20 +36,17 @@ export async function showMarks(message, query) {
     query,
     texts: leaves.map((nodes) => nodes.map((each) => each.data).join("")),
   });
-  const ranges = leaves.flatMap((nodes, n) => (all[n] ?? []).map(({ start, end }) => rangeIn(nodes, start, end)));
-  if (CSS.highlights && typeof Highlight === "function" && ranges.length > 0)
-    CSS.highlights.set(NAME, new Highlight(...ranges));
-  const near = ranges.filter((range) => holder.contains(range.startContainer));
-  const shown = near.length > 0 ? near : ranges;
-  let at = 0;
-  return shown[
-    densest(
-      shown.map((range) => {
-        at += 1 + (range.startContainer.textContent?.length ?? 0);
-        return [at + range.startOffset, range.toString()];
-      }),
-    )
-  ];
+  let begin = 0;
+  const marks = leaves.flatMap((nodes, n) => {
+    const found = (all[n] ?? []).map(({ start, end }) => ({ at: begin + start, range: rangeIn(nodes, start, end) }));
+    begin += nodes.reduce((sum, { length }) => sum + length, 0);
+    return found;
+  });
+  if (CSS.highlights && typeof Highlight === "function" && marks.length > 0)
+    CSS.highlights.set(NAME, new Highlight(...marks.map(({ range }) => range)));
+  const near = marks.filter(({ range }) => holder.contains(range.startContainer));
+  const shown = near.length > 0 ? near : marks;
+  return shown[densest(shown.map(({ at, range }) => [at, range.toString()]))]?.range;
 }
 
 /** How near to each other, in letters, words belong together. */
