@@ -69,7 +69,10 @@ fn common(command: Command, id: &str, words: &Words) -> Command {
         }
         let kind = if argument.is_global_set() { "program-option".to_owned() } else { id.to_owned() };
         let text = format!("{kind}-{}", argument.get_id().as_str().replace('_', "-"));
-        argument.help(words.say(&text).into_owned()).hide_possible_values(true).hide_default_value(true)
+        let takes_values = argument.get_action().takes_values();
+        let argument = argument.help(words.say(&text).into_owned()).hide_default_value(takes_values);
+        // clap objects to this where there are no values.
+        if takes_values { argument.hide_possible_values(true) } else { argument }
     })
 }
 

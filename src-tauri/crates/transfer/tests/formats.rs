@@ -78,23 +78,55 @@ fn text(text: &str) -> Value {
 fn chatgpt(id: &str, title: &str) -> Value {
     let mapping: serde_json::Map<String, Value> = [
         node("root", None, Value::Null),
-        node("sys", Some("root"), said("system", 1.7e9, text("you are"), json!({"is_visually_hidden_from_conversation": true}))),
+        node(
+            "sys",
+            Some("root"),
+            said("system", 1.7e9, text("you are"), json!({"is_visually_hidden_from_conversation": true})),
+        ),
         node("q1", Some("sys"), said("user", 1.7e9 + 1.0, text("Which rivers?"), json!({}))),
         node("a1", Some("q1"), said("assistant", 1.7e9 + 2.0, text("The Ebro."), json!({"model_slug": "gpt-4"}))),
-        node("t2", Some("q1"), said("assistant", 1.7e9 + 3.0, json!({"content_type": "thoughts", "thoughts": [
-            {"summary": "s", "content": "Rivers of Spain."}, {"content": "More."}]}), json!({}))),
+        node(
+            "t2",
+            Some("q1"),
+            said(
+                "assistant",
+                1.7e9 + 3.0,
+                json!({"content_type": "thoughts", "thoughts": [
+            {"summary": "s", "content": "Rivers of Spain."}, {"content": "More."}]}),
+                json!({}),
+            ),
+        ),
         node("a2", Some("t2"), said("assistant", 1.7e9 + 4.0, text("Ebro and Tajo."), json!({"model_slug": "o3"}))),
-        node("q2", Some("a2"), said("user", 1.7e9 + 5.0, json!({"content_type": "multimodal_text", "parts": [
+        node(
+            "q2",
+            Some("a2"),
+            said(
+                "user",
+                1.7e9 + 5.0,
+                json!({"content_type": "multimodal_text", "parts": [
             {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-1", "width": 1}, "This?"]}),
-            json!({"attachments": [{"id": "file-1", "name": "map.png"}]}))),
+                json!({"attachments": [{"id": "file-1", "name": "map.png"}]}),
+            ),
+        ),
         node("c2", Some("q2"), {
-            let mut call = said("assistant", 1.7e9 + 6.0, json!({"content_type": "code", "language": "python", "text": "print(1)"}), json!({}));
+            let mut call = said(
+                "assistant",
+                1.7e9 + 6.0,
+                json!({"content_type": "code", "language": "python", "text": "print(1)"}),
+                json!({}),
+            );
             call["recipient"] = json!("python");
             call
         }),
-        node("o2", Some("c2"), said("tool", 1.7e9 + 7.0, json!({"content_type": "execution_output", "text": "1\n"}), json!({}))),
+        node(
+            "o2",
+            Some("c2"),
+            said("tool", 1.7e9 + 7.0, json!({"content_type": "execution_output", "text": "1\n"}), json!({})),
+        ),
         node("a3", Some("o2"), said("assistant", 1.7e9 + 8.0, text("One."), json!({"model_slug": "o3"}))),
-    ].into_iter().collect();
+    ]
+    .into_iter()
+    .collect();
     json!({"title": title, "create_time": 1.7e9, "update_time": 1.7e9 + 9.0, "mapping": mapping, "moderation_results": [],
         "current_node": "a3", "plugin_ids": null, "conversation_id": id, "is_archived": false, "id": id})
 }
@@ -181,7 +213,10 @@ fn open_webui_chats_are_followed_along_the_current_id() {
     assert_eq!(conversation.head.archived_at, Some(1_700_000_100_000));
     let failed = &conversation.messages[1].message;
     assert_eq!(failed.status, MessageStatus::Failed);
-    assert_eq!(failed.error.as_ref().map(|error| (error.code, error.detail.as_deref())), Some((ErrorCode::Server, Some("down"))));
+    assert_eq!(
+        failed.error.as_ref().map(|error| (error.code, error.detail.as_deref())),
+        Some((ErrorCode::Server, Some("down")))
+    );
     let metrics = conversation.messages[2].message.metrics.expect("metrics");
     assert_eq!((metrics.prompt_tokens, metrics.completion_tokens), (Some(5), Some(7)));
 }
@@ -205,7 +240,8 @@ fn storage() -> Value {
 #[test]
 fn the_old_web_clients_storage_is_read_however_it_was_dumped() {
     let object = storage();
-    let pairs: Vec<Value> = object.as_object().expect("an object").iter().map(|(key, value)| json!([key, value])).collect();
+    let pairs: Vec<Value> =
+        object.as_object().expect("an object").iter().map(|(key, value)| json!([key, value])).collect();
     let named: Vec<Value> =
         object.as_object().expect("an object").iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
     let parsed: Value = object
@@ -260,11 +296,23 @@ fn the_same_file_gives_the_same_ids() {
 
 #[test]
 fn what_is_no_export_says_so() {
-    for bytes in [&b""[..], b"   ", b"hello", b"<!doctype html><script>{}</script>", b"\x00\x01\x02", b"%PDF-1.7", b"{}", b"[]",
-        b"{\"name\":\"x\"}", b"{\"conversations\":[]}", b"[1,2]", b"null"] {
+    for bytes in [
+        &b""[..],
+        b"   ",
+        b"hello",
+        b"<!doctype html><script>{}</script>",
+        b"\x00\x01\x02",
+        b"%PDF-1.7",
+        b"{}",
+        b"[]",
+        b"{\"name\":\"x\"}",
+        b"{\"conversations\":[]}",
+        b"[1,2]",
+        b"null",
+    ] {
         let found = read(bytes);
         assert_eq!(found.conversations, [], "{bytes:?}");
-        assert!(!found.skipped.is_empty() , "{:?}", String::from_utf8_lossy(bytes));
+        assert!(!found.skipped.is_empty(), "{:?}", String::from_utf8_lossy(bytes));
     }
 }
 
@@ -286,7 +334,10 @@ fn odd_values_cost_themselves() {
     assert_eq!(titles, ["Which rivers?", "U"]);
     assert_eq!(branch(&found.conversations[0]).len(), 6);
     let codes: Vec<_> = found.skipped.iter().map(|skipped| skipped.code).collect();
-    assert_eq!(codes, [SkipCode::Content, SkipCode::Syntax, SkipCode::Shape, SkipCode::Shape, SkipCode::Shape, SkipCode::Shape]);
+    assert_eq!(
+        codes,
+        [SkipCode::Content, SkipCode::Syntax, SkipCode::Shape, SkipCode::Shape, SkipCode::Shape, SkipCode::Shape]
+    );
 }
 
 #[test]
@@ -294,7 +345,10 @@ fn a_file_that_ends_in_the_middle_keeps_what_was_whole() {
     let file = json!([chatgpt("c-1", "A"), chatgpt("c-2", "B")]).to_string();
     let found = read(&file.as_bytes()[..file.len() - 40]);
     assert_eq!(found.conversations.iter().map(|each| each.head.title.as_str()).collect::<Vec<_>>(), ["A"]);
-    assert_eq!(found.skipped.last().map(|skipped| (skipped.record, skipped.code)), Some((Some(2), SkipCode::Truncated)));
+    assert_eq!(
+        found.skipped.last().map(|skipped| (skipped.record, skipped.code)),
+        Some((Some(2), SkipCode::Truncated))
+    );
 }
 
 proptest::proptest! {
