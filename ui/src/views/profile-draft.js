@@ -28,6 +28,7 @@
  * @property {Record<Service, string>} services
  * @property {NetworkDraft} network
  * @property {Oidc} [oidc] Kept as it is: the form does not edit it.
+ * @property {Pick<Profile, "device" | "token_origins" | "sign_in_port">} [kept] The same for these.
  */
 
 /**
@@ -107,6 +108,19 @@ export function draftOf(profile, write = String) {
     services: { ...emptyDraft().services, ...profile.services },
     network: networkDraft(profile.network, write),
     ...(profile.oidc ? { oidc: profile.oidc } : {}),
+    kept: keptOf(profile),
+  };
+}
+
+/**
+ * What the form does not edit and must not lose.
+ * @param {Profile} profile
+ */
+function keptOf({ device, token_origins, sign_in_port }) {
+  return {
+    ...(device ? { device } : {}),
+    ...(token_origins && token_origins.length > 0 ? { token_origins } : {}),
+    ...(sign_in_port === undefined ? {} : { sign_in_port }),
   };
 }
 
@@ -301,7 +315,7 @@ export function readDraft(draft) {
   }
 
   /** @type {Profile} */
-  const profile = { name: draft.name.trim(), models, network };
+  const profile = { name: draft.name.trim(), models, network, ...draft.kept };
   if (Object.keys(services).length > 0) profile.services = services;
   if (draft.oidc) profile.oidc = draft.oidc;
   return { profile, problems };

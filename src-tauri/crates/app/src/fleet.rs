@@ -331,7 +331,7 @@ impl Fleet {
         let base = base_of(entry)?;
         let key = match self.keys().await.of(&entry.id) {
             Key::Absent => self.token(&base, None).await?,
-            key => key,
+            key @ (Key::Sent(_) | Key::Withheld | Key::Token(..)) => key,
         };
         Ok((self.endpoint_with(entry, base, &key), key))
     }

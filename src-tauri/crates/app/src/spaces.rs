@@ -108,7 +108,9 @@ pub(crate) struct Change<'a> {
     spaces: &'a Spaces,
     _turn: tokio::sync::MutexGuard<'a, ()>,
     published: Published,
-    /// How the space before could be closed.
+    /// The space before.
+    before: Space,
+    /// How it could be closed.
     closed: Closed,
 }
 
@@ -176,9 +178,13 @@ impl Spaces {
         // What waits for the window is the old space's and goes now, and what the old space still says goes nowhere.
         self.frames.leave_space();
         let before = self.current.send_replace(Current::Changing);
-        let mut change = Change { spaces: self, _turn: turn, published: Published::No, closed: Closed::Whole };
+        let (published, closed) = (Published::No, Closed::Whole);
+        let mut change = Change { spaces: self, _turn: turn, published, before: Space::SignedOut, closed };
         match before {
-            Current::Open(opened) => change.closed = close(opened).await,
+            Current::Open(opened) => {
+                change.before = opened.space.clone();
+                change.closed = close(opened).await;
+            }
             Current::Changing => {}
             // The end of the program is no time to open another one; publishing leaves it at that.
             Current::Over => drop(self.current.send_replace(Current::Over)),
@@ -225,6 +231,11 @@ impl Spaces {
 }
 
 impl Change<'_> {
+    /// The space that was open before.
+    pub(crate) fn before(&self) -> &Space {
+        &self.before
+    }
+
     /// Opens a space, which nobody is shown yet. What cannot be opened is a state as well.
     pub(crate) async fn open(&self, space: Space) -> Opened {
         let spaces = self.spaces;
@@ -235,17 +246,18 @@ impl Change<'_> {
         Opened { space, history: store.map(|store| spaces.history_of(store)) }
     }
 
-    /// Has the database of a space replaced while it is closed; `replace` gets its path.
+    /// Has the database of the space before replaced while it is closed; `replace` gets its path.
     ///
     /// # Errors
     /// `busy` where not all of the history before is on disk yet, and nothing was replaced; otherwise `replace`'s.
-    pub(crate) async fn replace<T, F>(&self, space: &Space, replace: impl FnOnce(PathBuf) -> F) -> Result<T, AppError>
+    pub(crate) async fn replace<T, F>(&self, replace: impl FnOnce(PathBuf) -> F) -> Result<T, AppError>
     where
         F: Future<Output = Result<T, AppError>>,
     {
         if self.closed == Closed::Late {
             return Err(ErrorCode::Busy.into());
         }
+        let space = &self.before;
         let path = space.folder(&self.spaces.home).join(DATABASE);
         match space {
             Space::SignedOut => {

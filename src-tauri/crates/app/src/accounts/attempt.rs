@@ -61,7 +61,7 @@ impl Attempts {
             Some(Current { cancel: cancel.clone(), shown: shown.clone(), address: None, arrival: None });
         self.desk.tell();
         let desk = Arc::clone(&self.desk);
-        self.desk.tasks.spawn(async move { desk.run(sign_in, offer, pages, cancel).await });
+        self.desk.tasks.spawn(async move { Box::pin(desk.run(sign_in, offer, pages, cancel)).await });
         Ok(shown)
     }
 

@@ -403,6 +403,7 @@ impl Accounts {
     }
 
     /// Changes the list and writes it. A disk that refuses changes nothing about who is signed in.
+    #[allow(clippy::significant_drop_tightening, reason = "lists are written in the order in which they changed")]
     fn change_known(&self, change: impl FnOnce(&mut Known)) {
         let written = {
             let mut known = self.known();

@@ -83,11 +83,17 @@ impl App {
         changed
     }
 
-    /// Reads again what the program's database says. The profile that is in use stays so.
+    /// Reads again what the program's database says. The profile that is in use stays so, and what the user decided about
+    /// their credentials is not a backup's to change.
     pub(super) async fn read_program_settings(&self) {
         let in_use = self.inner.fleets.current().map(|fleet| fleet.view.id.clone());
         let read = read(&self.inner.spaces, in_use).await;
-        *lock(&self.inner.program_settings) = read;
+        let mut program = lock(&self.inner.program_settings);
+        *program = Settings {
+            keep_secrets: program.keep_secrets,
+            plain_consents: std::mem::take(&mut program.plain_consents),
+            ..read
+        };
     }
 
     /// From now on the settings of a space hold, with the program's.

@@ -1,5 +1,7 @@
 //! Which history is open, and how another one takes its place.
 
+#![allow(clippy::significant_drop_tightening, reason = "another change waits until this one is published")]
+
 use std::path::PathBuf;
 
 use capibara6_protocol::{AppError, ErrorCode};
@@ -40,16 +42,21 @@ impl App {
     {
         let app = self.clone();
         let reopening = async move {
-            let space = app.inner.spaces.opened().map_or(Space::SignedOut, |opened| opened.space);
             app.forget_transfers();
             let change = app.inner.spaces.change().await;
-            let replaced = change.replace(&space, replace).await;
-            if space == Space::SignedOut && replaced.is_ok() {
+            let space = change.before().clone();
+            let replaced = change.replace(replace).await;
+            let settings_replaced = space == Space::SignedOut && replaced.is_ok();
+            if settings_replaced {
                 app.read_program_settings().await;
             }
             let opened = change.open(space).await;
             app.use_settings_of(&opened).await;
             change.publish(opened);
+            if settings_replaced {
+                // What was not taken from the backup is on disk again.
+                app.change_settings(|_| ()).await;
+            }
             app.keep_up();
             app.watch_others();
             app.keep_safe();
