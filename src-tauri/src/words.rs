@@ -93,6 +93,8 @@ fn bundle(language: LanguageIdentifier) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // Menus of some systems show the marks that isolate a value's direction as boxes.
     bundle.set_use_isolating(false);
+    // The one built-in function, `NUMBER`, which the texts with figures use; a fresh bundle has no other of that name.
+    let _ = bundle.add_builtins();
     for text in texts {
         // A catalogue with an error keeps all its other messages; the test below refuses it anyway.
         let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
