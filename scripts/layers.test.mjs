@@ -29,7 +29,7 @@ const ALLOWED = {
   store: ["protocol", "sqlcipher"],
   // Both pretend to be the fleet that a profile describes.
   practice: ["protocol", "profile"],
-  testkit: ["protocol", "profile"],
+  testkit: ["protocol", "profile", "store"],
   app: ["protocol", ...PILLARS],
 };
 

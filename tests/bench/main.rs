@@ -3,7 +3,7 @@
 //!
 //! `make bench` runs it on a release build. Nothing else should run on the machine meanwhile.
 //!
-//!     window-bench [latency] [start] [memory]     all three where none is named
+//!     window-bench [history] [latency] [start] [memory]     all four where none is named
 //!     window-bench decoder <TABLE                 keeps the table that the decoder's own benchmark printed
 //!     window-bench verdict <TABLE                 and that of the consensus
 //!
@@ -20,6 +20,7 @@
 mod history;
 mod latency;
 mod memory;
+mod recall;
 mod report;
 mod start;
 mod streams;
@@ -44,10 +45,11 @@ fn quick() -> bool {
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
-    if let Some(unknown) =
-        asked.iter().find(|name| !["decoder", "verdict", "latency", "start", "memory"].contains(&name.as_str()))
+    if let Some(unknown) = asked
+        .iter()
+        .find(|name| !["decoder", "verdict", "history", "latency", "start", "memory"].contains(&name.as_str()))
     {
-        eprintln!("{unknown}: not a part; decoder, verdict, latency, start, memory are");
+        eprintln!("{unknown}: not a part; decoder, verdict, history, latency, start, memory are");
         std::process::exit(2);
     }
     for (part, title, method) in
@@ -58,6 +60,9 @@ async fn main() {
             assert!(table.trim_start().starts_with('|'), "no table was printed");
             report::write_table(title, method, &table);
         }
+    }
+    if wanted("history") {
+        report::write(recall::measure().await);
     }
     if wanted("latency") {
         report::write(latency::measure().await);
