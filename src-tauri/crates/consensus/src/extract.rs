@@ -34,6 +34,8 @@ mod yes_no;
 
 #[cfg(test)]
 mod labelled;
+#[cfg(test)]
+mod properties;
 
 pub use canonical::Canonical;
 

@@ -301,14 +301,30 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
                 && !question.options.iter().enumerate().any(|(o, other)| o != option && other.words.contains(word))
         };
         for word in choice.words.iter().filter(|w| only_here(w)) {
-            partial.extend(spoken.iter().enumerate().filter(|(_, (_, s))| s == word || same_but_plural(s, word)).map(|(i, _)| (i, i + 1, option)));
+            partial.extend(
+                spoken
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (_, s))| s == word || same_but_plural(s, word))
+                    .map(|(i, _)| (i, i + 1, option)),
+            );
         }
     }
-    let echo = i32::try_from(sentence.tokens.iter().filter(|t| t.is_word() && question.stem.contains(&t.folded)).count().min(4)).unwrap_or(0);
+    let echo = i32::try_from(
+        sentence.tokens.iter().filter(|t| t.is_word() && question.stem.contains(&t.folded)).count().min(4),
+    )
+    .unwrap_or(0);
     for &(start, end, option) in &partial {
         let place = spoken.get(start).map(|(i, _)| *i).zip(spoken.get(end.saturating_sub(1)).map(|(i, _)| *i + 1));
         if let (Some((start, end)), Some(value)) = (place, index(option)) {
-            into.push(Candidate { value, sentence: at, start, end, bonus: echo - 3, mention: Mention::Thing });
+            into.push(Candidate {
+                value,
+                sentence: at,
+                start,
+                end,
+                bonus: echo - 3 + after_copula(sentence, start),
+                mention: Mention::Thing,
+            });
         }
     }
     for &(start, end, option) in &found {
@@ -316,7 +332,14 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
             found.iter().any(|&(s, e, o)| o != option && s <= start && end <= e && e - s > end - start);
         let place = spoken.get(start).map(|(i, _)| *i).zip(spoken.get(end.saturating_sub(1)).map(|(i, _)| *i + 1));
         if let (false, Some((start, end)), Some(value)) = (inside_another, place, index(option)) {
-            into.push(Candidate { value, sentence: at, start, end, bonus: echo, mention: Mention::Thing });
+            into.push(Candidate {
+                value,
+                sentence: at,
+                start,
+                end,
+                bonus: echo + after_copula(sentence, start),
+                mention: Mention::Thing,
+            });
         }
     }
 }
@@ -362,15 +385,27 @@ fn by_value(
         });
         if let Some(value) = option.and_then(index) {
             let before = read.start.checked_sub(1).and_then(|i| sentence.tokens.get(i));
-            let equals = before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "is" | "es" | "are" | "son"));
             into.push(Candidate {
                 value,
                 sentence: at,
                 start: read.start,
                 end: read.end,
-                bonus: if equals { 12 } else { -2 },
+                bonus: match before.map(|t| t.folded.as_str()) {
+                    Some("=") => 8,
+                    Some("is" | "es" | "are" | "son") => 14,
+                    _ => -2,
+                },
                 mention: Mention::Thing,
             });
         }
     }
+}
+
+/// "The capital is Ottawa": what follows the verb answers.
+fn after_copula(sentence: &Sentence, start: usize) -> i32 {
+    let word = |at: Option<usize>| at.and_then(|at| sentence.tokens.get(at)).map_or("", |t| t.folded.as_str());
+    let articles = |w: &str| super::language::ALL.iter().any(|l| l.articles.contains(&w));
+    let before = start.checked_sub(1);
+    let verb = if articles(word(before)) { start.checked_sub(2) } else { before };
+    if matches!(word(verb), "is" | "es" | "are" | "son" | "was" | "fue" | "by" | "por") { 6 } else { 0 }
 }

@@ -13,8 +13,8 @@ mod weight {
     pub(super) const FINAL: i32 = 60;
     pub(super) const MARKED_RIGHT: i32 = 40;
     pub(super) const COMMIT: i32 = 22;
-    pub(super) const CONCLUSION: i32 = 20;
-    pub(super) const BOLD: i32 = 15;
+    pub(super) const CONCLUSION: i32 = 16;
+    pub(super) const BOLD: i32 = 18;
     pub(super) const LAST: i32 = 8;
     pub(super) const FIRST: i32 = 8;
     pub(super) const ASIDE: i32 = -22;
@@ -30,6 +30,8 @@ mod weight {
 
 /// Below this a candidate was only mentioned, never meant.
 const MEANT: i32 = -150;
+/// More than this many candidates are not weighed.
+pub(crate) const MOST_CANDIDATES: usize = 1_000;
 /// How far "not" reaches within its clause, in tokens.
 const NEGATION_REACH: usize = 7;
 
@@ -278,7 +280,11 @@ impl<'a> Discourse<'a> {
         if is_thing && stance.in_clause(Cue::Concession, candidate.start).is_some() {
             score += weight::CONCEDED;
         }
-        if is_thing && stance.in_clause(Cue::Because, candidate.start).is_some_and(|because| because.start > 0 && because.end <= candidate.start) {
+        if is_thing
+            && stance
+                .in_clause(Cue::Because, candidate.start)
+                .is_some_and(|because| because.start > 0 && because.end <= candidate.start)
+        {
             score += weight::REASON;
         }
         if preceded(Cue::Hypothetical) {
@@ -304,7 +310,11 @@ impl<'a> Discourse<'a> {
 
     /// The candidates that the answer means, with their weights, in the order of the text. What was taken back counts
     /// only where nothing was put in its place.
-    pub(crate) fn weighed<V>(&self, candidates: Vec<Candidate<V>>) -> Vec<(i32, Candidate<V>)> {
+    pub(crate) fn weighed<V>(&self, mut candidates: Vec<Candidate<V>>) -> Vec<(i32, Candidate<V>)> {
+        // An answer stands at the beginning or the end.
+        if candidates.len() > MOST_CANDIDATES {
+            candidates.drain(MOST_CANDIDATES / 2..candidates.len() - MOST_CANDIDATES / 2);
+        }
         let mut scored: Vec<_> = candidates.into_iter().map(|candidate| (self.score(&candidate), candidate)).collect();
         let taken_back = self
             .corrections

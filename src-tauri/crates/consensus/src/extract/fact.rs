@@ -110,7 +110,10 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
                 .any(|s| s.len() + 2 < sentence.text.len())
                 || !quoted(sentence).is_empty();
             // A sentence that repeats the question, or has a verb, is more than the fact.
-            let tells = sentence.tokens.iter().any(|t| question.content.contains(&t.folded) || language.copulas.contains(&t.folded.as_str()));
+            let tells = sentence
+                .tokens
+                .iter()
+                .any(|t| question.content.contains(&t.folded) || language.copulas.contains(&t.folded.as_str()));
             let bonus = bonus - if tells { 14 } else { 0 };
             if !affirms && !sets_off {
                 add(trimmed(sentence, 0..sentence.tokens.len()), bonus);
@@ -320,7 +323,8 @@ fn stated(
     let language = discourse.language;
     let tokens = &sentence.tokens;
     let mut found = Vec::new();
-    let known = |range: &[Token]| range.iter().filter(|t| question.content.contains(&t.folded)).count();
+    let is_known = |t: &Token| is_known(question, t);
+    let known = |range: &[Token]| range.iter().filter(|t| is_known(t)).count();
     let Some(stance) = discourse.stances.get(at) else { return found };
     // After what announces the answer.
     for cue in
@@ -355,7 +359,7 @@ fn stated(
                 Some(by) => {
                     found.push((after_start + by + 1..end_of_phrase(sentence, after_start + by + 1, tokens.len()), 10))
                 }
-                None => found.push((after_start..end, if subject_is_pronoun { 2 } else { 9 })),
+                None => found.push((after_start..end, if subject_is_pronoun { 6 } else { 9 })),
             }
         }
         if right > 0 && (right > left || left == 0) {
@@ -365,14 +369,18 @@ fn stated(
         }
     }
     // What follows all that the question knew: "En Brasil se habla portugués".
-    if let Some(last) = tokens.iter().rposition(|t| t.is_word() && question.content.contains(&t.folded)).filter(|at| known(tokens.get(..=*at).unwrap_or_default()) >= 2) {
+    if let Some(last) = tokens
+        .iter()
+        .rposition(|t| t.is_word() && is_known(t))
+        .filter(|at| known(tokens.get(..=*at).unwrap_or_default()) >= 2)
+    {
         let start = skip_copula(tokens, last + 1, language);
         if tokens.get(start).is_some_and(|t| t.kind != TokenKind::Mark) {
             found.push((start..end_of_phrase(sentence, start, tokens.len()), 3));
         }
     }
     // A verb of the question: what stands before it and is new is who did it.
-    let verb = tokens.iter().position(|t| t.is_word() && question.content.contains(&t.folded));
+    let verb = tokens.iter().position(|t| t.is_word() && is_known(t));
     if let Some(verb) = verb.filter(|at| *at > 0) {
         let run = tokens.get(..verb).unwrap_or_default();
         let named = run.iter().all(|t| {
@@ -384,6 +392,14 @@ fn stated(
             language.is_content(&t.folded)
                 && sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase))
         });
+        let short = run.iter().filter(|t| language.is_content(&t.folded)).count();
+        if !named
+            && (1..=2).contains(&short)
+            && at == 0
+            && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str()))
+        {
+            found.push((0..verb, 3));
+        }
         if named && has_name && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str())) {
             found.push((0..verb, 5));
         }
@@ -429,6 +445,11 @@ fn skip_copula(tokens: &[Token], mut at: usize, language: &Language) -> usize {
                 | "en"
                 | "at"
                 | "on"
+                | "for"
+                | "con"
+                | "only"
+                | "solo"
+                | "stands"
                 | "conocido"
                 | "conocida"
                 | "como"
@@ -445,4 +466,12 @@ fn skip_copula(tokens: &[Token], mut at: usize, language: &Language) -> usize {
         at += 1;
     }
     at
+}
+
+/// A word of the question, in the singular or the plural, as "filter" and "filters".
+fn is_known(question: &Question, token: &Token) -> bool {
+    let word = token.folded.as_str();
+    question.content.contains(word)
+        || word.strip_suffix('s').is_some_and(|singular| question.content.contains(singular))
+        || question.content.contains(&format!("{word}s"))
 }

@@ -223,7 +223,11 @@ fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -
     match copula.and_then(|at| tokens.get(at)) {
         // "is bordered by …"
         Some(token) => {
-            let by = tokens.iter().find(|t| t.start > token.end && language.agents.contains(&t.folded.as_str()) && !segment.get(token.end..t.start).unwrap_or_default().contains(','));
+            let by = tokens.iter().find(|t| {
+                t.start > token.end
+                    && language.agents.contains(&t.folded.as_str())
+                    && !segment.get(token.end..t.start).unwrap_or_default().contains(',')
+            });
             let end = by.map_or(token.end, |by| by.end);
             (end, segment.get(end..).unwrap_or_default())
         }

@@ -2,7 +2,7 @@
 //! Whether `1.234` is a thousand or one and a bit is told by the other numbers of the same text, then by the language.
 
 use super::canonical::{Quantity, Value};
-use super::discourse::{Candidate, Discourse, Mention};
+use super::discourse::{Candidate, Discourse, MOST_CANDIDATES, Mention};
 use super::exact::Exact;
 use super::language::Language;
 use super::prose::{Block, Sentence};
@@ -600,6 +600,9 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             });
         }
     }
+    if candidates.len() > MOST_CANDIDATES {
+        candidates.drain(MOST_CANDIDATES / 2..candidates.len() - MOST_CANDIDATES / 2);
+    }
     // What is said twice is meant.
     let repeated: Vec<bool> = candidates
         .iter()
@@ -619,7 +622,15 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     let is_operator = |t: Option<&Token>| {
         t.is_some_and(|t| matches!(t.folded.as_str(), "+" | "×" | "*" | "÷" | "/" | "^" | "·" | "-") && !t.is_word())
     };
-    let later_equals = sentence.tokens.iter().skip(read.end).any(|t| matches!(t.folded.as_str(), "=" | "≈" | "→"));
+    let same_claim = |t: &&Token| {
+        !matches!(t.folded.as_str(), "," | ";" | ":" | "since" | "because" | "porque" | "ya" | "so" | "luego")
+    };
+    let later_equals = sentence
+        .tokens
+        .iter()
+        .skip(read.end)
+        .take_while(same_claim)
+        .any(|t| matches!(t.folded.as_str(), "=" | "≈" | "→"));
     let mut bonus = 0;
     if before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "≈" | "→")) && !later_equals {
         bonus += 12;
@@ -656,6 +667,11 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     }
     if is_operator(before) || is_operator(after) || after.is_some_and(|t| t.is("^") || t.is("=")) {
         bonus -= 12;
+    }
+    // Of all a text says the one number set in bold.
+    let at = sentence.tokens.get(read.start).map_or(0, |t| t.start);
+    if sentence.bold.len() == 1 && sentence.bold.iter().any(|b| b.start <= at && at < b.end && b.len() <= 24) {
+        bonus += 8;
     }
     if read.weak {
         bonus -= 16;

@@ -10,6 +10,8 @@ use super::token::{Token, tokens};
 
 /// Of a longer answer only the beginning and the end are read: that is where a result stands.
 const LONGEST_READ: usize = 96 * 1024;
+/// A sentence longer than this is cut: no rule has to look further.
+const LONGEST_SENTENCE: usize = 2_000;
 /// The longest tag that is taken for HTML.
 const LONGEST_TAG: usize = 60;
 
@@ -102,7 +104,9 @@ pub(crate) fn read(text: &str, language: &Language) -> Reading {
         let continues = line.block == Block::Paragraph
             && line.content.chars().next().is_some_and(char::is_lowercase)
             && !line.content.get(1..).is_some_and(|rest| rest.starts_with([')', '.', ':']))
-            && pending.as_ref().is_some_and(|open| open.content.trim_end().ends_with(|c: char| c.is_alphanumeric() || c == ','));
+            && pending
+                .as_ref()
+                .is_some_and(|open| open.content.trim_end().ends_with(|c: char| c.is_alphanumeric() || c == ','));
         match (continues, pending.as_mut()) {
             (true, Some(open)) => {
                 open.content.push(' ');
@@ -285,7 +289,7 @@ fn split(text: &str, language: &Language) -> Vec<Range<usize>> {
                 let spaced = closed.is_empty() || closed.starts_with(char::is_whitespace);
                 spaced && !is_abbreviation(text.get(start..at).unwrap_or_default(), closed.trim_start(), language)
             }
-            _ => false,
+            _ => c.is_whitespace() && at - start > LONGEST_SENTENCE || at - start > 2 * LONGEST_SENTENCE,
         };
         // A closing ✅ belongs to what it judges.
         let goes_on = text.get(at + c.len_utf8()..).is_some_and(|rest| rest.chars().any(char::is_alphanumeric));
@@ -450,8 +454,9 @@ impl Inline {
         ];
         if let Some((_, digit)) = RAISED.iter().find(|(raised, _)| *raised == c) {
             // "10²³" is one exponent.
-            let goes_on = self.text.rfind('^').is_some_and(|at| {
-                let exponent = self.text.get(at + 1..).unwrap_or_default();
+            let near =
+                self.text.get(self.text.ceil_char_boundary(self.text.len().saturating_sub(8))..).unwrap_or_default();
+            let goes_on = near.rsplit_once('^').is_some_and(|(_, exponent)| {
                 !exponent.is_empty() && exponent.chars().all(|e| e.is_ascii_digit() || e == '-')
             });
             if !goes_on {

@@ -141,7 +141,12 @@ impl Question {
             count,
             values,
             content,
-            stem: sentences.iter().flat_map(|s| &s.tokens).filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect(),
+            stem: sentences
+                .iter()
+                .flat_map(|s| &s.tokens)
+                .filter(|t| t.is_word() && language.is_content(&t.folded))
+                .map(|t| t.folded.clone())
+                .collect(),
             words: all
                 .iter()
                 .filter(|t| t.is_word() || t.is_digits())
@@ -169,6 +174,25 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         if has(ask) {
             return Some(asked);
         }
+    }
+    let shows = |t: &Token| {
+        matches!(
+            t.folded.as_str(),
+            "print"
+                | "prints"
+                | "output"
+                | "outputs"
+                | "return"
+                | "returns"
+                | "imprime"
+                | "devuelve"
+                | "muestra"
+                | "produce"
+                | "salida"
+        )
+    };
+    if interrogative && !sentence.coded.is_empty() && tokens.iter().any(shows) {
+        return Some(Asked::CodeResult);
     }
     let polite_end = asks.iter().find(|f| f.what == Ask::Polite && f.start <= 1).map_or(0, |f| f.end);
     let starts = |f: &Found<Ask>| {
@@ -208,11 +232,15 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
     let arithmetic = is_arithmetic(tokens, language);
     let or = tokens.iter().skip(1).any(|t| language.or.contains(&t.folded.as_str()));
     let asked = match first.map(|f| f.what) {
-        Some(Ask::Open) if arithmetic && first.is_some_and(|f| f.end - f.start == 2 && tokens.get(f.start).is_some_and(|t| t.is("que"))) => {
+        Some(Ask::Open)
+            if arithmetic
+                && first.is_some_and(|f| f.end - f.start == 2 && tokens.get(f.start).is_some_and(|t| t.is("que"))) =>
+        {
             Asked::Number
         }
         Some(Ask::Open) => Asked::Open,
         Some(Ask::Fact) if has(Ask::Day) => Asked::Date(Precision::Day),
+        Some(Ask::Person) if asks_for_a_life(sentence, tokens) => Asked::Open,
         Some(Ask::Fact | Ask::List | Ask::Person | Ask::Place) if has(Ask::Open) => Asked::Open,
         Some(Ask::Year) => Asked::Date(Precision::Year),
         Some(Ask::Month) => Asked::Date(Precision::Month),
@@ -259,9 +287,7 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
             | Ask::CodeToWrite
             | Ask::YesNo,
         ) => return None,
-        None if arithmetic || (interrogative && tokens.iter().any(|t| t.is("number") || t.is("numero"))) => {
-            Asked::Number
-        }
+        None if arithmetic || (begin == 0 && interrogative && tokens.iter().any(|t| t.is("number"))) => Asked::Number,
         None if has(Ask::OneOption) || has(Ask::SeveralOptions) => Asked::Fact,
         // In Spanish a question without an interrogative asks for yes or no.
         // "¿Puedes recomendarme …?" asks for more than yes.
@@ -271,6 +297,14 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         None => return None,
     };
     Some(asked)
+}
+
+/// "Who was Marie Curie?" wants to be told about her.
+fn asks_for_a_life(sentence: &Sentence, tokens: &[Token]) -> bool {
+    let named: Vec<&Token> = tokens.iter().skip(2).filter(|t| t.is_word()).collect();
+    let is_copula = tokens.get(1).is_some_and(|t| matches!(t.folded.as_str(), "is" | "was" | "es" | "fue" | "era"));
+    let capital = |t: &&Token| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase));
+    is_copula && (1..=4).contains(&named.len()) && named.iter().all(capital)
 }
 
 /// "12 × 4 + 1", "15% of 80", "two plus two".
@@ -356,16 +390,15 @@ fn wants_several(tokens: &[Token], first: Option<&Found<Ask>>, language: &Langua
                 | "five"
         )
     });
-    let plural_noun =
-        tokens.get(first.end..first.end + 4).or_else(|| tokens.get(first.end..)).unwrap_or_default().iter().any(|t| {
-            (t.is_word()
-                && t.folded.len() > 3
-                && t.folded.ends_with('s')
-                && !t.folded.ends_with("ss")
-                && !t.folded.ends_with("'s"))
-                || t.is_digits()
-                || language.numerals.addends.iter().any(|(n, v)| t.is(n) && *v > 1)
-        });
+    let plural_noun = tokens.iter().take(first.end + 4).skip(first.start).any(|t| {
+        (t.is_word()
+            && t.folded.len() > 3
+            && t.folded.ends_with('s')
+            && !t.folded.ends_with("ss")
+            && !t.folded.ends_with("'s"))
+            || (t.is_digits() && t.folded.len() <= 2)
+            || language.numerals.addends.iter().any(|(n, v)| t.is(n) && *v > 1)
+    });
     plural_verb || plural_noun
 }
 

@@ -86,7 +86,8 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
             .iter()
             .any(|spans| spans.iter().any(|s| s.start <= bytes && bytes < s.end && bytes <= s.start + 2));
         // "…, pero no": a turn opens as well as a mark.
-        let turned = stance.cues.iter().any(|f| matches!(f.what, Cue::Contrast | Cue::Conclusion) && f.end == cue.start);
+        let turned =
+            stance.cues.iter().any(|f| matches!(f.what, Cue::Contrast | Cue::Conclusion) && f.end == cue.start);
         let opens = turned || before.is_none_or(|t| t.kind == TokenKind::Mark && !t.is("-"));
         let opens_sentence = tokens.get(..cue.start).is_some_and(|t| t.iter().all(|t| t.kind == TokenKind::Mark));
         let introduced = stance
@@ -96,7 +97,17 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
             || before.is_some_and(|t| {
                 matches!(
                     t.folded.as_str(),
-                    "is" | "es" | "that" | "que" | "answer" | "say" | "a" | "un" | "seria" | "therefore" | "so" | "thus"
+                    "is" | "es"
+                        | "that"
+                        | "que"
+                        | "answer"
+                        | "say"
+                        | "a"
+                        | "un"
+                        | "seria"
+                        | "therefore"
+                        | "so"
+                        | "thus"
                 )
             });
         let directly = tokens.get(..cue.start).is_some_and(|t| t.iter().filter(|t| t.is_word()).count() <= 1);
@@ -177,7 +188,7 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
                     | "verdadera"
             )
     });
-    let needed = question.content.len().min(2);
+    let needed = if at == 0 { 1 } else { question.content.len().min(2) };
     let concludes = stance.has(Cue::Conclusion) && shared >= 1;
     if !concludes && shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14) {
         return None;
@@ -194,7 +205,10 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     let begin = stance
         .cues
         .iter()
-        .filter(|f| f.what == Cue::Contrast && f.start < first_shared)
+        .filter(|f| {
+            f.what == Cue::Contrast && f.start < first_shared
+                || f.what == Cue::Conclusion && f.end + 2 <= sentence.tokens.len()
+        })
         .map(|f| f.end)
         .max()
         .unwrap_or(0);
@@ -210,7 +224,7 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         // A leading "No," is an answer, not a negation.
         let answers = word == "no" && sentence.tokens.get(position + 1).is_none_or(|t| t.kind == TokenKind::Mark);
         // "neither … nor", "no … ni": one negation.
-        let repeats = denials > 0 && matches!(word, "nor" | "ni" | "tampoco");
+        let repeats = denials > 0 && matches!(word, "nor" | "ni" | "tampoco") || matches!(word, "sin" | "without");
         denials += usize::from(negates && !answers && !repeats);
         denials += usize::from(token.is_word() && language.falsity.contains(&word));
     }
@@ -219,10 +233,13 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         let says = |w: &str| sentence.tokens.iter().take(end).skip(begin).any(|t| t.is(w));
         (asked(a) && !asked(b) && says(b) && !says(a)) || (asked(b) && !asked(a) && says(a) && !says(b))
     });
-    let asked = question_denials(question, language) + question_negations(question, language);
-    let parity = (denials + usize::from(opposed) + asked) % 2;
     // "This is impossible." judges the claim itself.
-    let judges = speaks_of_truth && sentence.tokens.len() <= 8 && sentence.tokens.first().is_some_and(|t| language.pronouns.contains(&t.folded.as_str()));
+    let judges = speaks_of_truth
+        && sentence.tokens.len() <= 8
+        && sentence.tokens.first().is_some_and(|t| language.pronouns.contains(&t.folded.as_str()));
+    let judged = if judges { 0 } else { question_negations(question, language) };
+    let asked = question_denials(question, language) + judged;
+    let parity = (denials + usize::from(opposed) + asked) % 2;
     let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2 + if judges { 16 } else { 0 };
     Some(Candidate {
         value: if parity == 0 { YesNo::Yes } else { YesNo::No },
@@ -247,7 +264,8 @@ fn question_negations(question: &Question, language: &Language) -> usize {
 
 fn same_stem(a: &str, b: &str) -> bool {
     let common = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    common >= 5 && a.len().abs_diff(b.len()) <= 4 || common >= 4 && a.len().abs_diff(b.len()) <= 3 && common + 3 >= a.len().max(b.len())
+    common >= 5 && a.len().abs_diff(b.len()) <= 4
+        || common >= 4 && a.len().abs_diff(b.len()) <= 3 && common + 3 >= a.len().max(b.len())
 }
 
 impl Language {

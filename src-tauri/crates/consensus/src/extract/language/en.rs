@@ -542,7 +542,9 @@ pub(crate) static ENGLISH: Language = Language {
     ],
     pronouns: &["that", "this", "it", "those", "which", "both", "these", "neither", "they", "it's", "that's"],
     quantifiers: &["many", "most", "some", "several", "few"],
-    opinion_verbs: &["believe", "think", "say", "assume", "claim", "answer", "guess", "expect", "argue", "imagine", "insist"],
+    opinion_verbs: &[
+        "believe", "think", "say", "assume", "claim", "answer", "guess", "expect", "argue", "imagine", "insist",
+    ],
     cues: &[
         (
             Cue::Final,
@@ -1022,7 +1024,8 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Cue::InsteadOf,
             &[
-                "contrary to", "rather than",
+                "contrary to",
+                "rather than",
                 "instead of",
                 "as opposed to",
                 "and not",
@@ -1394,7 +1397,13 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Cue::Hypothetical,
             &[
-                "verify", "we can check", "check that", "let us check", "let's check", "double check", "if it were",
+                "verify",
+                "we can check",
+                "check that",
+                "let us check",
+                "let's check",
+                "double check",
+                "if it were",
                 "if we had",
                 "if you had",
                 "if there were",
@@ -1507,7 +1516,12 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Ask::Number,
             &[
-                "what is the next number", "which number comes next", "what number comes next", "what is the next term", "what comes next in", "how far",
+                "what is the next number",
+                "which number comes next",
+                "what number comes next",
+                "what is the next term",
+                "what comes next in",
+                "how far",
                 "how long",
                 "how tall",
                 "how high",
@@ -1775,7 +1789,6 @@ pub(crate) static ENGLISH: Language = Language {
                 "who were",
                 "write the first",
                 "solutions of",
-                "all the",
             ],
         ),
         (
@@ -1946,6 +1959,10 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Ask::CodeToWrite,
             &[
+                "just the command",
+                "only the command",
+                "the git command",
+                "the command to",
                 "write a command",
                 "write the command",
                 "what command",
@@ -2003,6 +2020,11 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Ask::Open,
             &[
+                "some good",
+                "good ways",
+                "ways to",
+                "best ways",
+                "ways of",
                 "explain",
                 "describe",
                 "why",
