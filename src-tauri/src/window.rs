@@ -6,9 +6,12 @@
 use std::path::Path;
 
 use tauri::webview::{NewWindowResponse, PermissionResponse};
-use tauri::{App, AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    App, AppHandle, DragDropEvent, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 
 use crate::appearance::{Appearance, paper};
+use crate::backend::Backend;
 
 /// Its label, which the capability names.
 pub const LABEL: &str = "main";
@@ -18,7 +21,11 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
     // For the whole program, because on Linux a theme of the window alone leaves the menu as it is.
     app.set_theme(appearance.imposed());
     let first_guess = appearance.imposed().unwrap_or(tauri::Theme::Light);
-    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default());
+    // There the system's way of dropping files and the page's own way of dragging exclude each other.
+    #[cfg(windows)]
+    let builder = builder.disable_drag_drop_handler();
+    let window = builder
         .title("Capibara6")
         .inner_size(1200.0, 800.0)
         .min_inner_size(380.0, 480.0)
@@ -28,7 +35,6 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
         .data_directory(home.join("webview"))
         .devtools(cfg!(debug_assertions))
         .general_autofill_enabled(false)
-        .disable_drag_drop_handler()
         .on_navigation(is_ours)
         .on_new_window(|url, _| {
             tracing::warn!(scheme = url.scheme(), "refused to open another window");
@@ -46,6 +52,12 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
     window.on_window_event(move |event| {
         if let WindowEvent::ThemeChanged(theme) = event {
             let _ = follower.set_background_color(Some(paper(*theme)));
+        }
+        if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event
+            && let Some(core) = follower.state::<Backend>().opened()
+        {
+            // A link that is dropped comes here as well, as a path that leads nowhere.
+            core.files_dropped(paths.iter().filter(|path| path.is_absolute() && path.is_file()).cloned().collect());
         }
     });
     window.show()

@@ -31,6 +31,7 @@ impl Search {
         };
         let text = self.text.join(" ");
         let cancel = super::interrupted();
+        history.index(&cancel).await;
         let mut found = SearchPage::default();
         // A page does a bounded amount of work and may hold nothing: whoever asks here wants the answer, however long.
         let read = loop {

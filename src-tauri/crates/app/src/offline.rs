@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use capibara6_protocol::{AccountKey, AppError, ErrorCode, SearchPage, SearchQuery, TransferReport};
 use capibara6_store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::spaces::{DATABASE, Space};
 use crate::surroundings::Surroundings;
@@ -76,6 +77,12 @@ impl Offline {
     /// Writes conversations out.
     pub async fn export(&self, export: Export, labels: Labels, watch: Watch<'_>) -> TransferReport {
         export.run(&self.store, labels, watch).await
+    }
+
+    /// Brings the index of words up to what was said: without a window nobody else does. What another program holds up at
+    /// this moment is left to it.
+    pub async fn index(&self, cancel: &CancellationToken) {
+        while !cancel.is_cancelled() && matches!(self.store.index_some().await, Ok(done) if done > 0) {}
     }
 
     /// Finds words.

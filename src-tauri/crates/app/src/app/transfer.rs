@@ -79,6 +79,9 @@ impl App {
 
     /// Files were dropped on the window: remembers them until an import takes them.
     pub fn files_dropped(&self, files: Vec<PathBuf>) {
+        if files.is_empty() {
+            return;
+        }
         let count = u32::try_from(files.len()).unwrap_or(u32::MAX);
         lock(&self.inner.transfers).dropped = files;
         self.inner.frames.send(Event::FilesDropped { count });
