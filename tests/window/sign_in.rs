@@ -111,6 +111,8 @@ const REACHABLE: &str = r#"
         for (const name of Reflect.ownKeys(value)) {
             let each;
             try { each = value[name]; } catch { continue; }
+            // what a prototype's own getter of a promise gives is a refusal
+            if (each instanceof Promise) each.catch(() => {});
             walk(each, depth + 1);
         }
     };
@@ -153,7 +155,8 @@ const REACHABLE: &str = r#"
 async fn nothing_leaked(window: &Window) {
     let page = window.script_async(REACHABLE, &[]).await;
     let page = page.as_str().expect("a text").to_owned();
-    assert!(page.contains("data-testid=\"account\"") && page.contains("capibara6"), "the page was looked at");
+    let end = page.lines().last().unwrap_or_default();
+    assert!(page.contains("data-testid=\"account\"") && end.ends_with("databases"), "the page was not looked at: {end}");
     assert!(!page.contains(CANARY), "the page holds {:?}", around(&page));
     assert_eq!(window.home().leak(CANARY), None, "a file holds a secret");
     for process in window.program().family() {

@@ -403,7 +403,7 @@ export class SignIn extends LightElement {
     return html`
       <h2>${t("sign-in-session-title", { name: personName(account) })}</h2>
       <p class="sign-in-lead">${t("sign-in-session")}</p>
-      <c6-error class="sign-in-error" data-testid="sign-in-not-kept" .error=${not_kept}></c6-error>
+      <c6-error class="sign-in-error" data-testid="sign-in-not-kept" data-code=${not_kept?.code ?? nothing} .error=${not_kept}></c6-error>
       <div class="sign-in-foot">
         <button class="button" data-begin @click=${() => navigation.close()}>${t("sign-in-session-fine")}</button>
         <button class="button button--primary" data-testid="sign-in-keep" @click=${() => navigation.open("settings", { section: "account" })}>
