@@ -83,7 +83,7 @@ async fn the_writer_is_set_up_to_lose_nothing() {
             .fetch_one(&mut raw)
             .await
             .expect("marks");
-    assert_eq!(marks, (0x4361_7036, 1));
+    assert_eq!(marks, (0x4361_7036, Store::SCHEMA));
 }
 
 #[tokio::test]
@@ -210,7 +210,10 @@ async fn a_check_finds_damage_that_nobody_has_come_across() {
 async fn a_newer_file_is_read_and_not_touched() {
     let home = Home::new();
     one_conversation(&home).await;
-    home.alter("PRAGMA user_version = 2; ALTER TABLE message ADD COLUMN mood TEXT; CREATE TABLE moods (x)").await;
+    let newer = Store::SCHEMA + 1;
+    let later =
+        format!("PRAGMA user_version = {newer}; ALTER TABLE message ADD COLUMN mood TEXT; CREATE TABLE moods (x)");
+    home.alter(&later).await;
     let before = bytes(home.directory());
     let store = Store::open(&home.database()).await.expect("a store");
     assert_eq!(store.trouble(), Some(StoreError::Newer));
@@ -220,7 +223,7 @@ async fn a_newer_file_is_read_and_not_touched() {
     store.close().await;
     assert_eq!(bytes(home.directory()), before);
 
-    home.alter("UPDATE about SET value = '2' WHERE key = 'readable_from'").await;
+    home.alter(&format!("UPDATE about SET value = '{newer}' WHERE key = 'readable_from'")).await;
     let before = bytes(home.directory());
     assert_eq!(Store::open(&home.database()).await.map(drop), Err(StoreError::Newer));
     assert_eq!(bytes(home.directory()), before);
