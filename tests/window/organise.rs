@@ -48,7 +48,7 @@ async fn a_conversation_is_dragged_into_a_project_and_stays_there() {
     let server = ModelServer::start(&[MODEL]).await;
     let window = conversations(&server, &["Rivers", "Stones"]).await;
     make_project(&window, "Geography").await;
-    window.drag(&format!("{ITEM}:last-child .sidebar-title"), "[data-testid=\"project\"] .projects-name").await;
+    window.drag(&format!("{ITEM}:last-child .sidebar-open"), "[data-testid=\"project\"] .projects-open").await;
     until_titles(&window, &["Stones"]).await;
     window.shot("organise-project").await;
     let window = Window::open(window.kill().await).await;
@@ -96,8 +96,9 @@ async fn conversations_become_one_and_a_message_the_beginning_of_another() {
         ["Rivers", "Yes.", "Stones", "Yes."],
         "in the order of time"
     );
-    let origins: Vec<String> =
-        window.read("return [...document.querySelectorAll('.message-origin')].map((each) => each.innerText.trim())", &[]).await;
+    let origins: Vec<String> = window
+        .read("return [...document.querySelectorAll('.message-origin')].map((each) => each.innerText.trim())", &[])
+        .await;
     assert_eq!(
         origins.iter().map(|each| each.replace(['\u{2068}', '\u{2069}'], "")).collect::<Vec<_>>(),
         ["From “Rivers”", "From “Stones”"]

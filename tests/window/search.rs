@@ -15,7 +15,7 @@ async fn asked(server: &ModelServer, turns: &[(&str, &str)]) -> Window {
         window.until_messages("an empty conversation", <[_]>::is_empty).await;
         window.ask(question).await;
         server.next_chat().await.say_all(&[answer]).await;
-        window.until_last("complete", answer).await;
+        window.until_messages("it is answered", |all| all.len() == 2 && all[1].status == "complete").await;
     }
     window
 }
@@ -57,16 +57,17 @@ async fn what_was_said_is_found_and_opened_at_its_place_with_the_words_marked() 
     window.press(Key::Enter).await;
     window.until_last("complete", "A capybara rests where it rested: descansó junto al río Paraná.").await;
     let marked: Vec<String> = until("the words are marked", async || {
-        let marked: Vec<String> = window
-            .read("return [...(CSS.highlights.get('found') ?? [])].map((range) => range.toString())", &[])
-            .await;
+        let marked: Vec<String> =
+            window.read("return [...(CSS.highlights.get('found') ?? [])].map((range) => range.toString())", &[]).await;
         (!marked.is_empty()).then_some(marked)
     })
     .await;
     assert_eq!(marked, ["descansó", "río"]);
     window.shot("search-marked").await;
 
-    for (query, title) in [("foo::bar(", "Name a function"), ("河边", "Say it in Chinese"), ("\"junto al", "Where do capybaras rest?")] {
+    for (query, title) in
+        [("foo::bar(", "Name a function"), ("河边", "Say it in Chinese"), ("\"junto al", "Where do capybaras rest?")]
+    {
         window.retype("[data-testid=\"search\"]", query).await;
         until_found(&window, &[title]).await;
     }
