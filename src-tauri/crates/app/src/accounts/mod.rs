@@ -203,6 +203,13 @@ impl Accounts {
 
     // Sessions ---------------------------------------------------------------------------------------------------------
 
+    /// Says which sessions there may be. Nothing is asked of the secret store.
+    pub(crate) async fn remember(&self) {
+        let ids = self.known().accounts.iter().map(Remembered::id).collect();
+        // Without an account to take up there is nothing that could go wrong.
+        drop(self.sessions.open(ids, None).await);
+    }
+
     /// Takes up the session of the active account from the secret store and asks its provider about it. For the background:
     /// both may take their time.
     pub(crate) async fn resume(&self) {
@@ -212,11 +219,10 @@ impl Accounts {
             let active = known.active().map(Remembered::id);
             (known.accounts.iter().map(Remembered::id).collect::<Vec<_>>(), active)
         };
-        let Some(active) = active else { return };
-        if self.sessions.active().as_ref() == Some(&active) {
+        if active.is_none() || self.sessions.active() == active {
             return;
         }
-        match self.sessions.open(ids, Some(active)).await {
+        match self.sessions.open(ids, active).await {
             Ok(Some(_)) => self.keeping.is_fine(),
             Ok(None) => {
                 self.keeping.is_fine();
@@ -335,6 +341,16 @@ impl Accounts {
 
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.attempts
+    }
+
+    /// Gives the attempt up, or puts away how it ended. Somebody who arrived and was not confirmed leaves nothing behind at
+    /// their provider either, where that can be asked.
+    pub(crate) fn cancel(&self) {
+        if let Some(arrived) = self.attempts.take_arrival() {
+            let sessions = self.sessions.clone();
+            tokio::spawn(async move { sessions.turn_away(arrived).await });
+        }
+        self.attempts.cancel();
     }
 
     /// The account that somebody who arrived would have.

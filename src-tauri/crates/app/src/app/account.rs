@@ -78,7 +78,7 @@ impl App {
 
     /// Gives the attempt up, or puts away that it failed.
     pub async fn sign_in_cancel(&self) -> Result<(), AppError> {
-        self.inner.accounts.attempts().cancel();
+        self.inner.accounts.cancel();
         Ok(())
     }
 
@@ -185,16 +185,16 @@ impl App {
     }
 
     /// Takes up the session of the last run in the background: nothing waits for the secret store or the provider.
-    pub(super) fn take_up_session(&self) {
+    pub(super) async fn take_up_session(&self) {
         self.apply_consents();
         self.inner.accounts.watch();
-        if self.inner.accounts.active().is_none() {
-            return;
-        }
+        self.inner.accounts.remember().await;
         let app = self.clone();
         tokio::spawn(async move {
             app.inner.accounts.resume().await;
-            app.session_changed();
+            if app.inner.accounts.active().is_some() {
+                app.session_changed();
+            }
         });
     }
 

@@ -168,7 +168,7 @@ impl App {
         {
             tracing::warn!(%error, profile = %id, "the profile cannot be used");
         }
-        app.take_up_session();
+        app.take_up_session().await;
         app
     }
 

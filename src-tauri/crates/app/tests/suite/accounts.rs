@@ -209,6 +209,22 @@ async fn an_attempt_that_is_given_up_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn somebody_who_is_not_confirmed_leaves_nothing_behind_at_the_provider() {
+    let mut stage = Stage::start().await;
+    stage.arrive(SignInMethod::Oidc).await;
+    assert_eq!(stage.provider.good_refresh_tokens(), 1);
+    stage.bench.app.sign_in_cancel().await.unwrap();
+    assert_eq!(stage.bench.app.sign_in_confirm().await.unwrap_err().code, ErrorCode::NotFound);
+    capibara6_testkit::soon("the tokens are given back", async {
+        while stage.provider.good_refresh_tokens() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!((stage.state().await.known, stage.bench.secrets.names().len()), (vec![], 0));
+}
+
+#[tokio::test]
 async fn without_a_browser_the_link_is_enough() {
     let mut stage = Stage::start().await;
     *stage.desk.refuses.lock().unwrap() = Some(ErrorCode::Internal);

@@ -76,6 +76,22 @@ async fn a_vault_takes_the_session_and_the_keys_along_and_opens_with_its_passphr
 }
 
 #[tokio::test]
+async fn the_sessions_of_those_who_are_not_active_move_along() {
+    let mut stage = Stage::start().await;
+    let ana = stage.sign_in_as("ana", "Ana").await.account;
+    let eva = stage.sign_in_as("eva", "Eva").await.account;
+    stage.restart().await;
+    stage.stands(AccountState::Confirmed).await;
+    stage.bench.app.sign_out(AccountRef { account: eva }).await.unwrap();
+    stage.restart().await;
+    stage.bench.app.secret_keeping_set(keep(KeepIn::Vault, Some("una frase"))).await.unwrap();
+    assert_eq!(stage.bench.secrets.names(), [""; 0]);
+    let switched = stage.bench.app.account_switch(AccountRef { account: ana.clone() }).await.unwrap();
+    assert_eq!(switched.active.map(|active| active.account), Some(ana));
+    stage.stands(AccountState::Confirmed).await;
+}
+
+#[tokio::test]
 async fn a_place_that_does_not_take_secrets_changes_nothing() {
     let mut stage = Stage::start().await;
     stage.sign_in().await;

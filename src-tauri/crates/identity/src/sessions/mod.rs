@@ -22,7 +22,7 @@ pub use origins::{Origins, Withheld};
 
 use crate::clock::{Clock, SKEW};
 use crate::sign_in::oidc::{NotRenewed, Provider, Standing};
-use crate::sign_in::{Issued, Person, Session, Tokens, device, fleet};
+use crate::sign_in::{Arrival, Issued, Person, Session, Tokens, device, fleet};
 use crate::transport::Http;
 use crate::{Secret, SecretStore};
 
@@ -213,6 +213,12 @@ impl Sessions {
         }
         self.0.save(&id).await?;
         Ok(id)
+    }
+
+    /// Somebody arrived and said that it is not them, or nothing: their tokens are given back to the provider, where it takes
+    /// them. Nothing is kept.
+    pub async fn turn_away(&self, arrival: Arrival) -> Revocation {
+        self.0.revoke(&arrival.confirm()).await.revocation
     }
 
     /// The accounts that have been kept: what the caller keeps for the next run. No secret is in them.
