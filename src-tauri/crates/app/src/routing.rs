@@ -126,12 +126,12 @@ pub fn pinned_routing(entry: &ModelEntry) -> Routing {
 
 /// The routing of a member of several that are asked together.
 pub fn consensus_routing(entry: &ModelEntry) -> Routing {
-    Routing { mode: Mode::Consensus, ..pinned_routing(entry) }
+    Routing { mode: Mode::Consensus, rule: RoutingRule::Member, ..pinned_routing(entry) }
 }
 
-/// The routing of a model that is not in the profile.
-pub fn unknown_routing() -> Routing {
-    Routing { mode: Mode::Consensus, tier: Tier::Complex, rule: RoutingRule::Pinned, instead_of: None, because: None }
+/// The routing of a model that writes one answer from several.
+pub fn synthesis_routing(entry: &ModelEntry) -> Routing {
+    Routing { mode: Mode::Consensus, rule: RoutingRule::Synthesis, ..pinned_routing(entry) }
 }
 
 /// The chosen model first, then the others in the profile's order; those in trouble last, because a circuit that is open

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use capibara6_consensus::learn;
 use capibara6_consensus::plan;
 use capibara6_consensus::run::{Input, Run, Seat, Setup, class};
 use capibara6_consensus::server::ServerQuery;
@@ -173,10 +172,6 @@ impl App {
         let plan = plan.unwrap_or_else(|| plan::in_use(&self.settings().consensus));
         let [.., a, b, c, d] = self.inner.surroundings.id().into_bytes();
         let plan = plan::resolve(&plan, &members(fleet), u32::from_le_bytes([a, b, c, d]))?;
-        let unknown = |member: &Member| fleet.entry(&member.model).is_none();
-        if let Some(n) = plan.members.iter().position(unknown) {
-            return Err(AppError::new(ErrorCode::InvalidInput).with_field(format!("members[{n}].model")));
-        }
         if plan.method == ConsensusMethod::Server && !fleet.view.profile.services.contains_key(&Service::Consensus) {
             return Err(AppError::new(ErrorCode::InvalidInput).with_field("method"));
         }
@@ -187,24 +182,20 @@ impl App {
         let Asking { fleet, place, asked, text, above, naming, known, plan } = asking;
         let surroundings = &self.inner.surroundings;
         let learned = learned(&history.store).await?;
-        let mut members = plan::seats(&plan);
+        let mut members = plan::weighted_seats(&plan, class(&text), &learned);
         if plan.method == ConsensusMethod::Server {
             // The service answers for all of them.
             members.truncate(1);
         }
         let models: Vec<ModelId> = members.iter().map(|member| member.model.clone()).collect();
-        let weights = match plan.weights {
-            WeightSource::Learned => learn::weights(&learned, class(&text), &models),
-            WeightSource::Given => None,
-        };
-        let weights = weights.unwrap_or_else(|| members.iter().map(|member| member.weight).collect());
         let of_class = learned.classes.iter().find(|each| each.class == class(&text));
 
         let now = surroundings.now();
         let scripted = fleet.is_practice();
         let mut seats = Vec::new();
         let mut answers = Vec::new();
-        for (model, weight) in models.iter().zip(weights) {
+        for Member { model, weight } in &members {
+            let weight = *weight;
             let there = known.as_ref().filter(|known| known.model.as_ref() == Some(model));
             let message = there.map_or_else(|| MessageId(surroundings.id()), |known| known.id);
             let scripted = there.map_or(scripted, |known| known.scripted);
@@ -300,10 +291,7 @@ fn members(fleet: &Fleet) -> Vec<Member> {
 /// temperature at which it does not always say the same.
 fn for_slot(parameters: Parameters, plan: &ConsensusPlan, slot: Slot) -> Parameters {
     const LEAST_VARIED: f64 = 0.7;
-    if plan.method != ConsensusMethod::SelfConsistency {
-        return parameters;
-    }
-    let seed = i64::from(plan.seed.unwrap_or_default()) + i64::from(slot.0);
+    let Some(seed) = plan::sample_seed(plan, slot) else { return parameters };
     let temperature = parameters.temperature.map_or(LEAST_VARIED, |set| set.max(LEAST_VARIED));
     Parameters { seed: Some(seed), temperature: Some(temperature), ..parameters }
 }

@@ -1,7 +1,7 @@
 //! The task of one run: everything that happens to it in one queue, one after the other, so that what the state machine sees
 //! is the order that everybody else sees.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use capibara6_consensus::server::{ServerQuery, decode};
 use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Failure};
 use capibara6_protocol::{
     AppError, CandidateStatus, ConsensusRun, ConsensusState, ErrorCode, Event, JudgePurpose, Message, MessageId,
-    MessageStatus, Metrics, ModelId, Parameters, Routing, SentToMember, Slot,
+    MessageStatus, Metrics, ModelId, Parameters, SentToMember, Slot,
 };
 use capibara6_store::{NewAnswer, Store};
 use futures_util::StreamExt as _;
@@ -24,7 +24,7 @@ use super::{Chosen, Snapshot, lock, save, show_winner, tell_changed};
 use crate::fleet::Fleet;
 use crate::frames::Frames;
 use crate::generation::{Follower, Generations, Naming, Notice, Order, Pen, Progress};
-use crate::routing::{self, Route};
+use crate::routing::{Route, consensus_routing, synthesis_routing};
 use crate::surroundings::Surroundings;
 
 /// The longest answer of the fleet's consensus service that is read.
@@ -130,24 +130,28 @@ impl Driver {
         let tell = move |input| drop(happenings.send(Happening::Input(input, Instant::now())));
         match candidacy {
             Candidacy::Model(answer, parameters) => {
-                let Some(model) = answer.model.clone() else { return };
+                let Some(model) = answer.model.clone() else { return tell_of_nobody(&self.happenings, slot) };
                 let follower: Follower = Box::new(move |progress| {
                     if let Some(input) = input_of(slot, progress) {
                         tell(input);
                     }
                 });
-                let routing = answer.routing.clone().unwrap_or_else(|| self.routing(&model));
+                let fleet = Arc::clone(&self.source.fleet);
+                let Some(routing) = answer.routing.clone().or_else(|| fleet.entry(&model).map(consensus_routing))
+                else {
+                    return tell_of_nobody(&self.happenings, slot);
+                };
                 self.generations.start(Order {
                     answer: *answer,
                     branch: self.source.branch.clone(),
                     route: Route { routing, candidates: vec![model] },
-                    fleet: Arc::clone(&self.source.fleet),
+                    fleet,
                     parameters,
                     naming,
                     follower: Some(follower),
                 });
             }
-            Candidacy::Gone => tell(Input::Failed(slot, ErrorCode::NotFound.into(), Metrics::default())),
+            Candidacy::Gone => tell_of_nobody(&self.happenings, slot),
             Candidacy::Known(answer) => {
                 tell(Input::Text(slot, answer.content.clone()));
                 tell(Input::Ended(slot, answer.metrics.unwrap_or_default()));
@@ -174,7 +178,7 @@ impl Driver {
                         Ok((vote, text)) => {
                             pen.write(&text);
                             if let Some(entry) = fleet.entry(&vote.model) {
-                                pen.sign(&vote.model, scripted, &routing::consensus_routing(entry));
+                                pen.sign(&vote.model, scripted, &consensus_routing(entry));
                             }
                             let metrics = pen.end(MessageStatus::Complete, None).await;
                             tell(Input::Served(vote, text, metrics));
@@ -189,40 +193,50 @@ impl Driver {
         }
     }
 
-    fn routing(&self, model: &ModelId) -> Routing {
-        self.source.fleet.entry(model).map_or_else(routing::unknown_routing, routing::consensus_routing)
-    }
-
+    /// Something happened: what the run makes of it is done, put on disk, shown, and only then told.
     async fn happened(&mut self, input: Input, at: Instant) {
-        let by_user = matches!(input, Input::Chosen(_));
-        let before = self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message));
+        let chosen = if matches!(input, Input::Chosen(_)) { Chosen::ByUser } else { Chosen::ByMethod };
+        let before = self.verdict();
         let effects = self.run.apply(input, millis(self.started.elapsed()));
-        let after = self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message));
-        if after.map(|(revision, _)| revision) != before.map(|(revision, _)| revision) {
+        if self.verdict().map(|(revision, _)| revision) != before.map(|(revision, _)| revision) {
             self.run.timed(u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX));
         }
-        self.perform(effects).await;
-        // What was written meanwhile may continue the conversation.
-        let after = self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message));
-        if after != before {
-            let chosen = if by_user { Chosen::ByUser } else { Chosen::ByMethod };
+        let Some(changed) = self.perform(effects).await else { return };
+        let record = self.run.record(self.sent.clone());
+        if let Err(error) = save(&self.store, &self.run, &record).await {
+            tracing::warn!(%error, "a run of several models is not on disk as it is now");
+        }
+        let is_new = self.verdict() != before;
+        if is_new {
             show_winner(&self.store, self.run.view(), chosen).await;
-            tell_changed(&self.frames, self.run.view());
+        }
+        *lock(&self.snapshot) = Snapshot { run: self.run.view().clone(), record };
+        for slot in changed {
+            if let Some(event) = candidate_event(&self.run, slot) {
+                self.frames.send(event);
+            }
+        }
+        tell_changed(&self.frames, self.run.view());
+        if is_new {
             self.announce().await;
         }
     }
 
-    async fn perform(&mut self, effects: Vec<Effect>) {
-        let mut queue: std::collections::VecDeque<Effect> = effects.into();
-        let mut dirty = false;
-        let mut tell = Vec::new();
+    /// The newest verdict, as far as it decides what is shown.
+    fn verdict(&self) -> Option<(u32, Option<MessageId>)> {
+        self.run.view().verdict.as_ref().map(|verdict| (verdict.revision, verdict.message))
+    }
+
+    /// Does what the run says. Gives the candidates that changed; nothing where nothing about the run did.
+    async fn perform(&mut self, effects: Vec<Effect>) -> Option<Vec<Slot>> {
+        let mut queue = VecDeque::from(effects);
+        let mut changed = None;
         while let Some(effect) = queue.pop_front() {
             match effect {
-                Effect::Candidate(slot) => {
-                    dirty = true;
-                    tell.push(effect_event(&self.run, slot));
+                Effect::Candidate(slot) => changed.get_or_insert_with(Vec::new).push(slot),
+                Effect::Changed => {
+                    changed.get_or_insert_with(Vec::new);
                 }
-                Effect::Changed => dirty = true,
                 Effect::Cancel(slot) => {
                     if let Some(candidate) = self.run.candidate(slot) {
                         self.generations.stop(candidate.message);
@@ -254,25 +268,16 @@ impl Driver {
                 }
                 Effect::WriteFailed(id, code) => {
                     if let Some(pen) = self.pens.remove(&id) {
-                        let status = match code {
-                            ErrorCode::Cancelled => MessageStatus::Stopped,
-                            _ => MessageStatus::Failed,
+                        let (status, error) = match code {
+                            ErrorCode::Cancelled => (MessageStatus::Stopped, None),
+                            _ => (MessageStatus::Failed, Some(code.into())),
                         };
-                        let error = (status == MessageStatus::Failed).then(|| code.into());
                         pen.end(status, error).await;
                     }
                 }
             }
         }
-        if dirty {
-            let record = self.run.record(self.sent.clone());
-            if let Err(error) = save(&self.store, &self.run, &record).await {
-                tracing::warn!(%error, "a run of several models is not on disk as it is now");
-            }
-            *lock(&self.snapshot) = Snapshot { run: self.run.view().clone(), record };
-            tell.into_iter().flatten().for_each(|event| self.frames.send(event));
-            tell_changed(&self.frames, self.run.view());
-        }
+        changed
     }
 
     /// Makes the message that a synthesis is written into.
@@ -281,7 +286,7 @@ impl Driver {
             id: MessageId(self.source.surroundings.id()),
             model: Some(model.clone()),
             scripted: self.source.fleet.is_practice(),
-            routing: Some(self.routing(model)),
+            routing: self.source.fleet.entry(model).map(synthesis_routing),
             created_at: self.source.surroundings.now(),
         };
         let message = self.store.add_answer(self.run.view().question, &answer).await;
@@ -350,7 +355,14 @@ fn input_of(slot: Slot, progress: Progress) -> Option<Input> {
     })
 }
 
-fn effect_event(run: &Run, slot: Slot) -> Option<Event> {
+/// There is nobody who could write a candidate.
+fn tell_of_nobody(happenings: &mpsc::UnboundedSender<Happening>, slot: Slot) {
+    let gone = Input::Failed(slot, ErrorCode::NotFound.into(), Metrics::default());
+    // The run holds the other end.
+    let _ = happenings.send(Happening::Input(gone, Instant::now()));
+}
+
+fn candidate_event(run: &Run, slot: Slot) -> Option<Event> {
     let mut candidate = run.candidate(slot)?.clone();
     if candidate.status == CandidateStatus::Failed
         && let Some(error) = &mut candidate.error
