@@ -10,6 +10,8 @@ use super::question::Question;
 use super::token::Token;
 use super::units::{Unit, by_symbol};
 
+/// The longest number, in tokens: marks and groups of digits.
+const LONGEST_NUMBER: usize = 32;
 /// The longest name of a unit, in tokens.
 const LONGEST_UNIT: usize = 5;
 
@@ -162,7 +164,7 @@ impl Reader<'_> {
         let mut shape = self.token(at)?.folded.clone();
         let mut end = at + 1;
         let mut spaces_allowed = shape.len() <= 3;
-        loop {
+        while end - at < LONGEST_NUMBER {
             let (Some(last), Some(next)) = (self.token(end - 1), self.token(end)) else { break };
             let gap = self.text.get(last.end..next.start).unwrap_or_default();
             if next.is_digits()

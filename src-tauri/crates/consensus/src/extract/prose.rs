@@ -9,7 +9,7 @@ use super::language::Language;
 use super::token::{Token, tokens};
 
 /// Of a longer answer only the beginning and the end are read: that is where a result stands.
-const LONGEST_READ: usize = 96 * 1024;
+const LONGEST_READ: usize = 48 * 1024;
 /// A sentence longer than this is cut: no rule has to look further.
 const LONGEST_SENTENCE: usize = 2_000;
 /// The longest tag that is taken for HTML.

@@ -102,6 +102,9 @@ impl Question {
         }
         let asks: Vec<Found<Ask>> = sentences.iter().flat_map(|s| language.find_asks(&s.tokens)).collect();
         let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
+        if has(Ask::CodeToWrite) && matches!(asked, Asked::Open | Asked::Unknown | Asked::YesNo) {
+            asked = Asked::CodeToWrite;
+        }
         let labelled =
             options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_alphabetic())));
         let chooses = has(Ask::OneOption) || has(Ask::SeveralOptions);

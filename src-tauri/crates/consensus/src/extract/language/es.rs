@@ -638,7 +638,7 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Conclusion,
             &[
-                "por lo tanto",
+                "por lo que", "de manera que", "de forma que", "por lo tanto",
                 "por tanto",
                 "por consiguiente",
                 "en consecuencia",
@@ -859,7 +859,7 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Attribution,
             &[
-                "algunos dicen",
+                "un companero", "algunos dicen",
                 "algunas personas",
                 "algunos creen",
                 "algunos piensan",
@@ -941,7 +941,6 @@ pub(crate) static SPANISH: Language = Language {
                 "no confundas",
                 "no hay que confundir",
                 "no debe confundirse",
-                "un compañero",
                 "en internet",
                 "circula",
                 "un amigo",
@@ -1057,7 +1056,6 @@ pub(crate) static SPANISH: Language = Language {
                 "por encima de",
                 "comparado con",
                 "comparada con",
-                "que no",
                 "aparte de",
             ],
         ),
