@@ -757,14 +757,14 @@ impl Work<'_> {
 
 /// Goes on where something could not be read; what cannot be written is an end.
 fn is_damage(error: StoreError) -> Result<()> {
-    match error {
+    match &error {
         // A page that cannot be read, a shape that does not fit, an index that is not there.
         StoreError::Damaged(_) | StoreError::InvalidInput(_) => Ok(()),
         StoreError::Failed(detail) => {
             tracing::debug!(%detail, "passed over");
             Ok(())
         }
-        other => Err(other),
+        StoreError::Full | StoreError::ReadOnly | StoreError::Newer | StoreError::NotFound | StoreError::Busy => Err(error),
     }
 }
 
