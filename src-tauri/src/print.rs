@@ -72,10 +72,11 @@ pub fn open(app: &AppHandle, page: String) -> Result<(), AppError> {
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished
-                && let Err(error) = window.print()
-            {
-                tracing::warn!(%error, "the print dialog did not open");
+            if load.event() == PageLoadEvent::Finished {
+                match window.print() {
+                    Ok(()) => tracing::info!("print dialog opened"),
+                    Err(error) => tracing::warn!(%error, "the print dialog did not open"),
+                }
             }
         })
         .build();
