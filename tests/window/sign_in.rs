@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use capibara6_journeys::{Browser, Home, Keyring, MODEL, Process, Window, profile_of, until};
+use capibara6_journeys::{Browser, Home, Key, Keyring, MODEL, Process, Window, profile_of, until};
 use capibara6_testkit::ModelServer;
 use capibara6_testkit::sign_in::{DeviceServer, FleetUser, IdentityProvider, Misbehaviour, SignInServer};
 use serde_json::json;
@@ -156,7 +156,10 @@ async fn nothing_leaked(window: &Window) {
     let page = window.script_async(REACHABLE, &[]).await;
     let page = page.as_str().expect("a text").to_owned();
     let end = page.lines().last().unwrap_or_default();
-    assert!(page.contains("data-testid=\"account\"") && end.ends_with("databases"), "the page was not looked at: {end}");
+    assert!(
+        page.contains("data-testid=\"account\"") && end.ends_with("databases"),
+        "the page was not looked at: {end}"
+    );
     assert!(!page.contains(CANARY), "the page holds {:?}", around(&page));
     assert_eq!(window.home().leak(CANARY), None, "a file holds a secret");
     for process in window.program().family() {
@@ -444,10 +447,10 @@ async fn without_a_secret_store_a_vault_keeps_the_session() {
     let window = Window::open(home).await;
     window.click("vault-open").await;
     window.type_into("passphrase-unlock", "another one").await;
-    window.click_named("Unlock").await;
+    window.press(Key::Enter).await;
     window.find_css("[data-testid=\"error\"][data-code=\"vault-wrong-passphrase\"]").await;
     window.type_into("passphrase-unlock", "río barro sombra lenta canoa").await;
-    window.click_named("Unlock").await;
+    window.press(Key::Enter).await;
     window.until_gone("[data-testid=\"vault-unlock\"]").await;
     window.close_settings().await;
     until_signed_in(&window, "alice").await;
