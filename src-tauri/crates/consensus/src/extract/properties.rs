@@ -7,6 +7,9 @@ use proptest::prelude::*;
 
 use super::{Extraction, canonical, kind};
 
+/// Far above what it takes on a busy machine in a debug build, and far below anything quadratic.
+const LIMIT: Duration = Duration::from_secs(20);
+
 const QUESTIONS: [&str; 10] = [
     "How many apples are left?",
     "Which one?\nA) red\nB) green\nC) 7",
@@ -112,7 +115,7 @@ fn a_megabyte_of_anything_is_read_at_once() {
         for question in QUESTIONS.into_iter().take(2) {
             let begun = Instant::now();
             canonical(question, &answer, None);
-            assert!(begun.elapsed() < Duration::from_secs(5), "{piece:?} to {question:?}: {:?}", begun.elapsed());
+            assert!(begun.elapsed() < LIMIT, "{piece:?} to {question:?}: {:?}", begun.elapsed());
         }
     }
 }

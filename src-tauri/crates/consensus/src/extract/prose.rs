@@ -279,6 +279,7 @@ impl Line {
 fn split(text: &str, language: &Language) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
+    let last_spoken = text.rfind(char::is_alphanumeric).unwrap_or(0);
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let ends = match c {
@@ -292,7 +293,7 @@ fn split(text: &str, language: &Language) -> Vec<Range<usize>> {
             _ => c.is_whitespace() && at - start > LONGEST_SENTENCE || at - start > 2 * LONGEST_SENTENCE,
         };
         // A closing ✅ belongs to what it judges.
-        let goes_on = text.get(at + c.len_utf8()..).is_some_and(|rest| rest.chars().any(char::is_alphanumeric));
+        let goes_on = last_spoken > at || at - start > 2 * LONGEST_SENTENCE;
         if !ends || !goes_on {
             continue;
         }

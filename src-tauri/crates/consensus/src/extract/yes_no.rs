@@ -201,7 +201,14 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         .filter(|f| matches!(f.what, Cue::Because | Cue::Contrast) && f.start > first_shared.max(2))
         .map(|f| f.start)
         // After a colon comes the explanation.
-        .chain(sentence.tokens.iter().enumerate().filter(|(i, t)| *i > first_shared.max(1) && (t.is(":") || t.is(";"))).map(|(i, _)| i))
+        .chain(
+            sentence
+                .tokens
+                .iter()
+                .enumerate()
+                .filter(|(i, t)| *i > first_shared.max(1) && (t.is(":") || t.is(";")))
+                .map(|(i, _)| i),
+        )
         .min()
         .unwrap_or(sentence.tokens.len());
     let begin = stance

@@ -638,7 +638,10 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Conclusion,
             &[
-                "por lo que", "de manera que", "de forma que", "por lo tanto",
+                "por lo que",
+                "de manera que",
+                "de forma que",
+                "por lo tanto",
                 "por tanto",
                 "por consiguiente",
                 "en consecuencia",
@@ -859,7 +862,8 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Attribution,
             &[
-                "un companero", "algunos dicen",
+                "un companero",
+                "algunos dicen",
                 "algunas personas",
                 "algunos creen",
                 "algunos piensan",
