@@ -6,7 +6,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// The key of one database. `Debug` does not show it, and its bytes are overwritten when it is dropped.
+/// The key of one database. It is used wherever the database is not a plain one, so that whoever has it can read what was
+/// written before it, too. `Debug` does not show it, and its bytes are overwritten when it is dropped.
 #[derive(Clone)]
 pub struct DatabaseKey(Zeroizing<[u8; Self::BYTES]>);
 

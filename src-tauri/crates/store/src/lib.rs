@@ -10,6 +10,7 @@
 //! each message remembers the child through which the active branch last went.
 
 mod backup;
+mod cipher;
 mod compose;
 mod consensus;
 mod error;
@@ -43,6 +44,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 pub use crate::backup::{BackupFolder, FOLDER as BACKUPS, Pace, free};
+pub use crate::cipher::{Cipher, recrypt};
 pub use crate::consensus::{BeginConsensus, BegunConsensus, Measured};
 pub use crate::error::{Result, StoreError};
 pub use crate::import::ImportedConversation;

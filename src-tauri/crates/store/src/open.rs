@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 use zeroize::Zeroizing;
 
+use crate::cipher::{self, Cipher};
 use crate::error::{Result, StoreError, cannot_open};
 use crate::key::DatabaseKey;
 use crate::replace;
@@ -292,7 +293,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 }
 
 pub(crate) fn base_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteConnectOptions {
-    let options = match key {
+    let options = match key.filter(|_| cipher::of(path) != Cipher::Plain) {
         // sqlx sends it before all others.
         Some(key) => SqliteConnectOptions::new().pragma("key", key.pragma().to_string()),
         None => SqliteConnectOptions::new(),
@@ -310,13 +311,13 @@ pub(crate) fn reading_options(path: &Path, key: Option<&DatabaseKey>) -> SqliteC
     reader_options(path, key, Reading::Normal)
 }
 
-/// What ends an `ATTACH` of a database with the same key. SQLCipher would take the key of the main one as it is derived there,
-/// salt and all.
-pub(crate) fn attach_clause(key: Option<&DatabaseKey>) -> Zeroizing<String> {
-    let mut clause = Zeroizing::new(String::new());
-    if let Some(key) = key {
-        clause.push_str(" KEY ");
-        clause.push_str(&key.pragma());
+/// What ends an `ATTACH` of the database at `path`. SQLCipher would take the key of the main one as it is derived there, salt
+/// and all, also for a database that has none.
+pub(crate) fn attach_clause(path: &Path, key: Option<&DatabaseKey>) -> Zeroizing<String> {
+    let mut clause = Zeroizing::new(" KEY ".to_owned());
+    match key.filter(|_| cipher::of(path) != Cipher::Plain) {
+        Some(key) => clause.push_str(&key.pragma()),
+        None => clause.push_str("''"),
     }
     clause
 }

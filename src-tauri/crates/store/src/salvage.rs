@@ -166,7 +166,7 @@ async fn newest_good(path: &Path, key: Option<&DatabaseKey>, now: i64) -> Option
 /// Attaches the damaged database as `old`: with its log, or else alone. Never so that it could be written.
 async fn attach(connection: &mut SqliteConnection, path: &Path, key: Option<&DatabaseKey>) -> bool {
     for mode in ["mode=ro", "immutable=1"] {
-        let attach = format!("ATTACH ?1 AS old{}", attach_clause(key).as_str());
+        let attach = format!("ATTACH ?1 AS old{}", attach_clause(path, key).as_str());
         let attached = sqlx::query(AssertSqlSafe(attach)).bind(uri(path, mode)).execute(&mut *connection).await;
         if attached.is_err() {
             continue;
@@ -486,7 +486,7 @@ impl Work<'_> {
 
     /// Takes what is missing from a backup: the same row with the same uuid, in the same conversation.
     async fn fill_from(&mut self, backup: &Path, key: Option<&DatabaseKey>) -> Result<()> {
-        let attach = format!("ATTACH ?1 AS backup{}", attach_clause(key).as_str());
+        let attach = format!("ATTACH ?1 AS backup{}", attach_clause(backup, key).as_str());
         sqlx::query(AssertSqlSafe(attach)).bind(uri(backup, "mode=ro")).execute(&mut *self.connection).await?;
         let columns = |columns: Vec<String>| columns.join(", ");
         let of_conversation = columns(self.columns_in_common(&CONVERSATION, "backup").await?);
@@ -764,7 +764,9 @@ fn is_damage(error: StoreError) -> Result<()> {
             tracing::debug!(%detail, "passed over");
             Ok(())
         }
-        StoreError::Full | StoreError::ReadOnly | StoreError::Newer | StoreError::NotFound | StoreError::Busy => Err(error),
+        StoreError::Full | StoreError::ReadOnly | StoreError::Newer | StoreError::NotFound | StoreError::Busy => {
+            Err(error)
+        }
     }
 }
 

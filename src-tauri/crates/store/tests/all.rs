@@ -1,6 +1,8 @@
 //! The store on real files, in directories of its own.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test stops where it fails, in its helpers as well")]
 
+#[path = "suite/cipher.rs"]
+mod cipher;
 #[path = "suite/consensus.rs"]
 mod consensus;
 #[path = "suite/crash.rs"]

@@ -102,7 +102,7 @@ pub(super) async fn preview(
             tracing::info!(%error, "a backup is looked at alone");
             let mut alone = base_options(backup, key).read_only(true).connect().await?;
             // The same names, so that the same queries hold.
-            let attach = format!("ATTACH ?1 AS backup{}", attach_clause(key).as_str());
+            let attach = format!("ATTACH ?1 AS backup{}", attach_clause(backup, key).as_str());
             sqlx::query(AssertSqlSafe(attach)).bind(backup.to_str().unwrap_or_default()).execute(&mut alone).await?;
             (alone, false)
         }
@@ -127,7 +127,7 @@ pub(super) async fn preview(
 async fn beside_each_other(database: &Path, backup: &Path, key: Option<&DatabaseKey>) -> Result<SqliteConnection> {
     let mut connection = reading_options(database, key).connect().await?;
     schema::identify(&mut connection).await?;
-    let attach = format!("ATTACH ?1 AS backup{}", attach_clause(key).as_str());
+    let attach = format!("ATTACH ?1 AS backup{}", attach_clause(backup, key).as_str());
     let path = backup.to_str().ok_or_else(|| StoreError::Failed("a path that is not UTF-8".to_owned()))?;
     sqlx::query(AssertSqlSafe(attach)).bind(path).execute(&mut connection).await?;
     Ok(connection)
