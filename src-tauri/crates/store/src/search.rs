@@ -35,7 +35,7 @@ const QUERY: usize = 2000;
 
 /// What one page may cost: places of the index that are looked at, and bytes of text that are read.
 const PLACES: i64 = 12_000;
-const BYTES: usize = 2_000_000;
+const BYTES: usize = 400_000;
 
 /// Most titles that are found.
 const TITLES: usize = 20;

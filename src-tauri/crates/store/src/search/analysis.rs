@@ -21,7 +21,7 @@ const TERM: usize = 64;
 
 /// Up to how many letters the beginnings of words are terms of their own: shorter ones begin too many words for these to be
 /// collected while one types.
-pub(crate) const BEGINNING: usize = 4;
+pub(crate) const BEGINNING: usize = 6;
 
 /// Marks the beginning of a word. Like all marks it is of Unicode's private use, which no token holds.
 const BEGINS: char = '\u{E010}';
@@ -420,11 +420,11 @@ mod tests {
             words.iter().map(ToString::to_string).chain(begins(letters)).collect()
         };
         assert_eq!(set("Río río de"), expected(&["rio", "de"], &["r", "ri", "d"]));
-        assert_eq!(set("mundos"), expected(&["mundos"], &["m", "mu", "mun", "mund"]));
+        assert_eq!(set("mundos"), expected(&["mundos"], &["m", "mu", "mun", "mund", "mundo"]));
         assert_eq!(set("mund"), expected(&["mund"], &["m", "mu", "mun"]));
         assert_eq!(set("東京都 京"), expected(&["東京", "京都", "都", "京"], &["東", "京"]));
         let long = "x".repeat(200);
-        assert_eq!(set(&long), expected(&[&long[..64]], &["x", "xx", "xxx", "xxxx"]));
+        assert_eq!(set(&long), expected(&[&long[..64]], &["x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx"]));
         assert_eq!(terms("", &["m".to_owned(), "n".to_owned()]), "m n");
     }
 
