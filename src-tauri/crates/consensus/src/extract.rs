@@ -124,7 +124,8 @@ pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> E
         reading = Reading { fences: Vec::new(), ..prose::read(&body, language) };
     }
     let discourse = Discourse::new(&reading.sentences, language);
-    if refusal::declines(&discourse) && !(question.asked == Asked::CodeToWrite && !reading.fences.is_empty()) {
+    let gives_code = question.asked == Asked::CodeToWrite && !reading.fences.is_empty();
+    if !gives_code && refusal::declines(&discourse) {
         return Extraction::Refusal;
     }
     let decimal = number::decimal_mark(&[answer, question_text], language);

@@ -407,9 +407,9 @@ fn chart(title: &str, x_label: &str, x: (f64, f64), y: (f64, f64), lines: &[Line
     );
     for step in 0..=5 {
         let value = y.0 + (y.1 - y.0) * f64::from(step) / 5.0;
-        let _ = write!(
+        let _ = writeln!(
             svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text class=\"soft\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\n",
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text class=\"soft\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
             WIDTH - RIGHT,
             at_y(value),
             at_y(value),

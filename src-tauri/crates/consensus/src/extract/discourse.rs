@@ -270,11 +270,9 @@ impl<'a> Discourse<'a> {
         // In a calculation a tick marks a check.
         let calculates = sentence.tokens.iter().any(|t| t.is("="));
         let ticked = !calculates && sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
-        if is_thing && ticked {
-            score += weight::MARKED_RIGHT;
-        } else if is_thing
-            && stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right))
-        {
+        let called_right =
+            || stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right));
+        if is_thing && (ticked || called_right()) {
             score += weight::MARKED_RIGHT;
         }
         if is_thing && stance.in_clause(Cue::Concession, candidate.start).is_some() {

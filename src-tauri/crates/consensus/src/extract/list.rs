@@ -75,11 +75,9 @@ fn blocks(sentences: &[Sentence]) -> Vec<(usize, Vec<&Sentence>)> {
     for (at, sentence) in sentences.iter().enumerate() {
         let is_list = matches!(sentence.block, Block::Item(_) | Block::Row(_));
         match found.last_mut() {
-            Some((block, _, items)) if *block == sentence.block => {
-                if sentence.opens_line {
-                    items.push(sentence);
-                }
-            }
+            // What follows an item's first sentence explains it.
+            Some((block, _, _)) if *block == sentence.block && !sentence.opens_line => (),
+            Some((block, _, items)) if *block == sentence.block => items.push(sentence),
             _ if is_list => found.push((sentence.block, at, vec![sentence])),
             _ => (),
         }

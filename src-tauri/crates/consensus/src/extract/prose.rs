@@ -239,7 +239,7 @@ impl Line {
         let inline = Inline::read(&self.content);
         let cells = match self.block {
             Block::Row(_) => inline.text.split('|').map(|cell| cell.trim().to_owned()).collect(),
-            _ => Vec::new(),
+            Block::Paragraph | Block::Heading(_) | Block::Item(_) | Block::Quote => Vec::new(),
         };
         let mut first = true;
         for range in split(&inline.text, language) {
