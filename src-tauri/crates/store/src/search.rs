@@ -267,8 +267,12 @@ impl Asked<'_> {
         let mut bytes = 0;
         let mut looked_at = 0;
         let mut chunk = 32;
+        // The index begins anew with every batch: what is rarely a hit is read in larger ones.
+        let mut most = 32;
         loop {
-            let wanted = i64::try_from((limit - found).clamp(8, 32)).unwrap_or(8);
+            let wanted = if most > 32 { most } else { i64::try_from((limit - found).clamp(8, 32)).unwrap_or(8) };
+            most = (most * 2).min(128);
+            chunk = chunk.max(wanted);
             let batch = self.batch(connection, condition.as_deref(), (lowest, below), chunk, wanted).await?;
             let Some(mut reached) = batch.reached else { return Ok(()) };
             let all_given = batch.places.len() < usize::try_from(wanted).unwrap_or(usize::MAX);
