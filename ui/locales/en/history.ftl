@@ -298,7 +298,6 @@ backup-holds = { $conversations ->
    *[other] { $messages } messages
 }
 backup-look = Look inside
-backup-look-named = Look into the backup of { $date }
 backup-shut = Close
 backup-delete-named = Delete the backup of { $date }
 backup-reading = Reading all of it…

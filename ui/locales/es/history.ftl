@@ -298,7 +298,6 @@ backup-holds = { $conversations ->
    *[other] { $messages } mensajes
 }
 backup-look = Ver qué contiene
-backup-look-named = Ver qué contiene la copia del { $date }
 backup-shut = Cerrar
 backup-delete-named = Eliminar la copia del { $date }
 backup-reading = Leyéndola entera…

@@ -7,7 +7,7 @@
 import { MessageState } from "./message.js";
 import { Observable } from "./observable.js";
 
-/** @import { AppError, ChatStarted, ConversationId, ConversationSummary, ConversationView, Event, Message, MessageId, Mode, ModelId } from "../bridge/types.js" */
+/** @import { AppError, ChatStarted, ConsensusStarted, ConversationId, ConversationSummary, ConversationView, Event, Message, MessageId, Mode, ModelId, ProjectId } from "../bridge/types.js" */
 /** @import { Call } from "./index.js" */
 
 /** How many messages are read first: more than a window shows, few enough to be painted at once. */
@@ -45,6 +45,8 @@ export class Conversation extends Observable {
   #messages = [];
   #earlier = false;
   #later = false;
+  /** @type {ProjectId | undefined} */
+  #project;
   /** @type {Goal | undefined} */
   #goal;
   /** @type {"idle" | "opening" | "earlier" | "later"} */
@@ -118,9 +120,18 @@ export class Conversation extends Observable {
     this.changed();
   }
 
+  /**
+   * The project in which the conversation is begun: it is put there with its first question.
+   * @param {ProjectId | undefined} project
+   */
+  set project(project) {
+    this.#project = project;
+  }
+
   /** Shows a new, empty conversation. */
   begin() {
     this.#visit += 1;
+    this.#project = undefined;
     this.#id = undefined;
     this.#summary = undefined;
     this.#messages = [];
@@ -262,6 +273,18 @@ export class Conversation extends Observable {
       () => this.#call("chat_regenerate", { message, ...choice }),
       (started) => this.#started(started),
     );
+  }
+
+  /**
+   * Puts a question to several models. Which runs there are is known elsewhere; here stand the question and one of the answers.
+   * @param {() => Promise<ConsensusStarted>} ask
+   * @param {"anew" | "beside"} where Whether the answers take the place of what is shown, or come beside it.
+   */
+  askSeveral(ask, where) {
+    return this.#exchange(ask, ({ conversation, question, answers }) => {
+      const [answer] = answers;
+      if (where === "anew" && answer) this.#started({ conversation, ...(question ? { question } : {}), answer });
+    });
   }
 
   /** @param {MessageId} message */
@@ -424,6 +447,11 @@ export class Conversation extends Observable {
 
   /** @param {ChatStarted} started */
   #started({ conversation, question, answer }) {
+    if (this.#id === undefined && this.#project !== undefined) {
+      const project = this.#project;
+      // Where it cannot be put there it stays in the list, from where it can be moved.
+      void this.#call("conversations_move", { ids: [conversation], project }).catch(() => {});
+    }
     this.#id = conversation;
     this.#goal = undefined;
     const first = question ?? answer;

@@ -147,7 +147,7 @@ export class BackupsSection extends LightElement {
                 class="button button--quiet"
                 data-testid="backup-preview"
                 aria-expanded=${open}
-                aria-label=${t("backup-look-named", { date: when })}
+                aria-label=${`${t(open ? "backup-shut" : "backup-look")}: ${when}`}
                 ?disabled=${backups.doing !== undefined}
                 @click=${() => (open ? this.#shut() : this.#look(id))}
               >

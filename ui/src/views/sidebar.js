@@ -75,6 +75,7 @@ export class Sidebar extends LightElement {
       <nav
         class="sidebar-list"
         data-testid="conversation-list"
+        tabindex=${searching ? 0 : nothing}
         aria-label=${t(searching ? "search-results" : "sidebar-list")}
         aria-busy=${conversations.loading}
         @keydown=${(/** @type {KeyboardEvent} */ event) => this.#list?.onKey(event)}
@@ -215,7 +216,10 @@ export class Sidebar extends LightElement {
   }
 
   #begin() {
+    const { scope } = conversations;
     run("new-chat");
+    // What is begun inside a project belongs to it.
+    conversation.project = scope.kind === "project" ? scope.project : undefined;
     this.#picked();
   }
 

@@ -245,3 +245,16 @@ test("the palette and the keys reach all of it", async () => {
   await page.locator('[data-testid="search"]:focus').waitFor();
   assert.equal(await page.getByTestId("search").inputValue(), "cooperativa acta");
 });
+
+test("what is begun inside a project belongs to it", async () => {
+  const { page } = await browser.open({ locale: "en", pace: "1" });
+  const titles = await listed(page);
+  await makeProject(page, "Servers");
+  await page.getByTestId("project").locator(".projects-open").click();
+  await page.getByTestId("scope").waitFor();
+  await page.getByTestId("new-chat").click();
+  await ask(page, "How many racks?");
+  await until(page, ["How many racks?"]);
+  await page.getByTestId("scope-back").click();
+  await until(page, titles);
+});

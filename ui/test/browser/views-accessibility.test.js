@@ -52,6 +52,83 @@ async function signIn(page, method, stage) {
 
 /** @type {Record<string, { situation?: Record<string, string>, show: (page: Page) => Promise<unknown> }>} */
 const VIEWS = {
+  "search with hits and filters": {
+    async show(page) {
+      await firstItem(page);
+      await page.getByTestId("search").fill("co");
+      await page.getByTestId("search-result").first().waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.getByTestId("search-filters").click();
+      await page.getByTestId("filter-date").waitFor();
+    },
+  },
+  "search without hits": {
+    situation: { index: "building" },
+    async show(page) {
+      await firstItem(page);
+      await page.getByTestId("search").fill("xyzzy");
+      await page.getByTestId("search-none").waitFor();
+    },
+  },
+  projects: {
+    async show(page) {
+      await firstItem(page);
+      await page.getByTestId("project-add").click();
+      await page.getByTestId("project-name").fill("Ríos y piedras de toda la cuenca del Paraná");
+      await page.keyboard.press("Enter");
+      await page.getByTestId("project").waitFor();
+    },
+  },
+  "an empty archive": {
+    async show(page) {
+      await firstItem(page);
+      await page.getByTestId("archive").click();
+      await page.getByTestId("scope").waitFor();
+    },
+  },
+  "several selected": {
+    async show(page) {
+      await (await firstItem(page)).focus();
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.getByTestId("selection-bar").waitFor();
+    },
+  },
+  "several deleted": {
+    async show(page) {
+      await (await firstItem(page)).focus();
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.keyboard.press("Delete");
+      await page.getByTestId("undo-bar").waitFor();
+    },
+  },
+  "choice of a format": {
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("export-all").click();
+      await page.getByTestId("export").waitFor();
+    },
+  },
+  "report of an import": {
+    situation: { import: "skips" },
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("import").click();
+      await page.locator('dialog [data-testid="transfer-report"]').click();
+      await page.getByTestId("transfer-details").waitFor();
+    },
+  },
+  backups: {
+    situation: { backups: "damaged" },
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("backup-preview").first().click();
+      await page.getByTestId("backup-holds").waitFor();
+    },
+  },
+  "a damaged history": {
+    situation: { salvage: "1" },
+    show: (page) => page.getByTestId("salvage").waitFor(),
+  },
   "first run": { situation: { profile: "none", empty: "1" }, show: (page) => page.getByTestId("onboarding").waitFor() },
   "servers found": {
     situation: { profile: "none", empty: "1" },
@@ -112,7 +189,7 @@ const VIEWS = {
       await (await firstItem(page)).focus();
       await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
-      await page.locator(".item-menu:popover-open").waitFor();
+      await page.locator(".menu:popover-open").waitFor();
     },
   },
   palette: {
@@ -220,7 +297,7 @@ for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
       const scrolls = (/** @type {Element | null} */ element) =>
         element !== null && ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
       return [
-        ...document.querySelectorAll("c6-sidebar *, c6-onboarding *, .overlay *, c6-item-menu *, c6-account-notices *"),
+        ...document.querySelectorAll("c6-sidebar *, c6-onboarding *, .overlay *, c6-menu *, c6-account-notices *"),
       ]
         .filter((element) => {
           const { left, right, width, height } = element.getBoundingClientRect();

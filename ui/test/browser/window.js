@@ -105,10 +105,21 @@ export class BrowserWindow {
  * @param {string} text
  */
 export async function ask(page, text) {
-  const before = await page.locator('[data-testid="message"][data-role="assistant"]').count();
+  const answers = '[data-testid="message"][data-role="assistant"]';
+  // Only messages near the view are on the page: the last one is another one, however many there are.
+  const before = await page.evaluate(
+    (all) => [...document.querySelectorAll(all)].at(-1)?.getAttribute("data-id") ?? null,
+    answers,
+  );
   await page.getByTestId("composer").fill(text);
   await page.getByTestId("composer").press("Enter");
-  await page.locator('[data-testid="message"][data-role="assistant"]').nth(before).waitFor();
+  await page.waitForFunction(
+    ([all, former]) => {
+      const last = [...document.querySelectorAll(all ?? "")].at(-1)?.getAttribute("data-id") ?? null;
+      return last !== null && last !== former;
+    },
+    /** @type {const} */ ([answers, before]),
+  );
 }
 
 /**
