@@ -179,9 +179,15 @@ test("nothing is sent unencrypted to another computer without a word", async () 
   assert.deepEqual(await calls(page, "plain_consent_set"), [{ origin: "http://192.0.2.10:5004", consent: "given" }]);
   await page.getByTestId("sign-in-cancel").click();
   await page.keyboard.press("Escape");
+  await page.locator(".sign-in").waitFor({ state: "detached" });
   await openSection(page);
   await page.getByRole("button", { name: "Take back the consent for 192.0.2.10:5004" }).click();
-  await page.getByTestId("plain-consent-given").waitFor({ state: "detached" });
+  const address = page.locator('[data-testid="plain-address"][data-origin="http://192.0.2.10:5004"]');
+  await address.and(page.locator('[data-consent="none"]')).waitFor();
+  await page.getByRole("button", { name: "Allow… keys and sessions to 192.0.2.10:5004" }).click();
+  await page.locator(".confirm", { hasText: "can be read on the way" }).waitFor();
+  await page.locator("[data-confirm]").click();
+  await address.and(page.locator('[data-consent="given"]')).waitFor();
 });
 
 test("a profile without sign-in says so, and leads to the keys", async () => {
@@ -256,7 +262,7 @@ test("signing out says what becomes of the history before it happens and after",
   await page.getByTestId("account").click();
   await page.getByTestId("sign-out").click();
   const question = page.locator(".confirm");
-  await question.getByText("locked, until you sign in again").waitFor();
+  await question.getByText("closed, until you sign in again").waitFor();
   await question.getByRole("button", { name: "Cancel" }).click();
   assert.deepEqual(await calls(page, "sign_out"), []);
   assert.equal(await focused(page), "account");
@@ -266,7 +272,7 @@ test("signing out says what becomes of the history before it happens and after",
   await page.getByTestId("signed-out").waitFor();
   assert.match(
     (await page.getByTestId("signed-out").textContent()) ?? "",
-    /locked on this computer .* has ended the session/,
+    /closed until the next sign-in.* has ended the session/,
   );
   assert.deepEqual(await calls(page, "sign_out"), [{ account: "a1" }]);
   assert.equal(await page.getByTestId("account").getAttribute("data-subject"), null);

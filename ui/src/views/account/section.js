@@ -13,12 +13,17 @@ import { ALERT, CHECK } from "../icons.js";
 import { SHORTEST, strengthOf } from "./passphrase.js";
 import "./section.css";
 import { askToSignOut } from "./sign-out.js";
-import { hostOf, initial, personName, providerName, stateWords } from "./words.js";
+import { hostOf, initial, personName, plainOrigin, providerName, stateWords } from "./words.js";
 
-/** @import { AccountKey, AccountView, AppError, ForgottenHistory, KeepIn, PlainConsent, SignInWay } from "../../bridge/types.js" */
+/** @import { AccountKey, AccountView, AppError, ForgottenHistory, KeepIn, ProfileId, SignInWay } from "../../bridge/types.js" */
 /** @import { Confirm } from "../confirm.js" */
 
 const PLACES = /** @type {const} */ (["system", "session", "vault"]);
+
+/**
+ * An address on another computer that is not encrypted; `profile` where the consent belongs to another one than that in use.
+ * @typedef {{ origin: string, given: boolean, profile?: ProfileId }} Plain
+ */
 
 /** Which part of the section something went wrong in. @typedef {"accounts" | "keeping" | "consents"} Part */
 
@@ -82,7 +87,7 @@ export class AccountSection extends LightElement {
       ${this.#locked()}
       <div class="keeping" role="radiogroup" aria-labelledby="keeping-heading">${PLACES.map((place) => this.#place(place))}</div>
       ${this.#failureOf("keeping")}
-      ${accounts.consents.length > 0 ? this.#consents(accounts.consents) : nothing}
+      ${this.#plain.length > 0 ? this.#consents(this.#plain) : nothing}
       <p class="sr-only" role="status">${this.announcement}</p>
       <c6-confirm></c6-confirm>
     `;
@@ -455,37 +460,73 @@ export class AccountSection extends LightElement {
 
   // ---- unencrypted connections ----------------------------------------------------------------------------------------------
 
-  /** @param {PlainConsent[]} consents */
-  #consents(consents) {
+  /** Every address that is asked about, and the consent it has: those of the profile in use first. @returns {Plain[]} */
+  get #plain() {
+    const profile = session.profile?.id;
+    const ways = accounts.ways.flatMap(({ insecure }) => (insecure === undefined ? [] : [insecure]));
+    const servers = session.models.flatMap(({ url }) => plainOrigin(url) ?? []);
+    const given = accounts.consents.filter((each) => each.profile === profile).map(({ origin }) => origin);
+    const here = [...new Set([...ways, ...servers, ...given])].map((origin) => ({
+      origin,
+      given: given.includes(origin),
+    }));
+    const elsewhere = accounts.consents.filter((each) => each.profile !== profile);
+    return [...here, ...elsewhere.map((each) => ({ ...each, given: true }))];
+  }
+
+  /** @param {Plain[]} addresses */
+  #consents(addresses) {
     return html`
       <h4 class="accounts-heading">${t("consents-title")}</h4>
       <p class="hint">${t("consents-lead")}</p>
       <ul class="accounts">
-        ${consents.map(
-          ({ profile, origin }) => html`
-            <li class="accounts-item" data-testid="plain-consent-given" data-origin=${origin}>
-              <div class="accounts-words">
-                <p dir="ltr">${origin}</p>
-                <p class="hint">${t("consents-profile", { profile: this.#profileName(profile) })}</p>
-              </div>
-              ${
-                profile === session.profile?.id
-                  ? html`<button
-                      class="button"
-                      aria-label=${t("consents-withdraw-named", { host: hostOf(origin) })}
-                      ?disabled=${this.busy}
-                      @click=${() => this.#do("consents", () => accounts.consent(origin, "withdrawn"))}
-                    >
-                      ${t("consents-withdraw")}
-                    </button>`
-                  : nothing
-              }
-            </li>
-          `,
-        )}
+        ${addresses.map((each) => this.#address(each))}
       </ul>
       ${this.#failureOf("consents")}
     `;
+  }
+
+  /** @param {Plain} address */
+  #address({ origin, given, profile }) {
+    const host = hostOf(origin);
+    return html`
+      <li class="accounts-item" data-testid="plain-address" data-origin=${origin} data-consent=${given ? "given" : "none"}>
+        <div class="accounts-words">
+          <p dir="ltr">${origin}</p>
+          <p class="hint">
+            ${t(given ? "consents-given" : "consents-none")}${profile === undefined ? nothing : html` · ${t("consents-profile", { profile: this.#profileName(profile) })}`}
+          </p>
+        </div>
+        ${
+          // A consent belongs to a profile, and is given and taken back where that is in use.
+          profile !== undefined
+            ? nothing
+            : given
+              ? html`<button
+                  class="button"
+                  aria-label=${t("consents-withdraw-named", { host })}
+                  ?disabled=${this.busy}
+                  @click=${() => this.#do("consents", () => accounts.consent(origin, "withdrawn"))}
+                >
+                  ${t("consents-withdraw")}
+                </button>`
+              : html`<button class="button" aria-label=${t("consents-give-named", { host })} ?disabled=${this.busy} @click=${() => this.#allow(origin)}>
+                  ${t("consents-give")}
+                </button>`
+        }
+      </li>
+    `;
+  }
+
+  /** @param {string} origin */
+  async #allow(origin) {
+    const yes = await this.#confirm.ask({
+      title: t("sign-in-plain-title"),
+      help: `${t("sign-in-plain-what", { origin })} ${t("sign-in-plain-help")}`,
+      yes: t("sign-in-plain-yes"),
+      no: t("sign-in-plain-no"),
+    });
+    if (yes) await this.#do("consents", () => accounts.consent(origin, "given"));
   }
 
   /** @param {string} id */

@@ -19,6 +19,21 @@ export function hostOf(address) {
 }
 
 /**
+ * The origin of an address that is another computer's and not encrypted; absent for every other one.
+ * @param {string} address
+ * @returns {string | undefined}
+ */
+export function plainOrigin(address) {
+  try {
+    const { protocol, hostname, origin } = new URL(address);
+    const own = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+    return protocol === "http:" && !own ? origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Who vouches for a person: a name that people know, or the provider's host.
  * @param {SignInMethod} method
  * @param {string | undefined} provider
