@@ -5,14 +5,14 @@
 import { call } from "./bridge/index.js";
 import { deeds } from "./deeds.js";
 import { navigation } from "./navigation.js";
-import { conversation, conversations, session, settings, transfers, undo } from "./state/index.js";
+import { consensus, conversation, conversations, session, settings, transfers, undo } from "./state/index.js";
 
 /** @import { Platform } from "./bridge/types.js" */
 
 /**
  * @typedef {"new-chat" | "settings" | "find" | "palette" | "shortcuts" | "about" | "toggle-sidebar" | "toggle-inspector"
  *   | "larger-type" | "smaller-type" | "reset-type" | "stop" | "next-region" | "prev-region" | "send" | "newline" | "edit-last"
- *   | "undo" | "new-project" | "archive" | "pin" | "duplicate" | "delete" | "export" | "export-all" | "import" | "print" | "backups"
+ *   | "undo" | "new-project" | "archive" | "pin" | "duplicate" | "delete" | "export" | "export-all" | "import" | "print" | "backups" | "sign-in" | "account" | "models" | "plan"
  *   | "show-archive" | "show-trash" | "select" | "select-range" | "select-all" | "rename"} ActionId
  */
 
@@ -88,13 +88,25 @@ export const ACTIONS = [
   { id: "settings", keys: ["Mod+,"], group: "general", run: () => navigation.open("settings") },
   { id: "shortcuts", keys: ["?", "Mod+/"], group: "general", run: () => navigation.toggle("shortcuts") },
   { id: "about", group: "general", run: () => navigation.open("about") },
+  { id: "sign-in", group: "general", possible: usable, run: () => navigation.open("sign-in") },
+  {
+    id: "account",
+    group: "general",
+    possible: usable,
+    run: () => navigation.open("settings", { section: "account" }),
+  },
   {
     id: "stop",
     keys: ["Escape"],
     group: "conversation",
     whileTyping: true,
-    possible: () => navigation.current === undefined && conversation.streaming !== undefined,
-    run: () => void conversation.stop(),
+    possible: () =>
+      navigation.current === undefined && (conversation.streaming !== undefined || consensus.gathering !== undefined),
+    run: () => {
+      const { gathering } = consensus;
+      if (gathering) void consensus.stop(gathering);
+      else void conversation.stop();
+    },
   },
   { id: "send", keys: ["Enter"], group: "conversation", local: true, listed: false, run() {} },
   { id: "newline", keys: ["Shift+Enter"], group: "conversation", local: true, listed: false, run() {} },
@@ -151,6 +163,18 @@ export const ACTIONS = [
     group: "general",
     possible: usable,
     run: () => navigation.open("settings", { section: "backups" }),
+  },
+  {
+    id: "models",
+    group: "general",
+    possible: usable,
+    run: () => navigation.open("models"),
+  },
+  {
+    id: "plan",
+    group: "general",
+    possible: usable,
+    run: () => navigation.open("plan"),
   },
   { id: "show-archive", group: "general", possible: usable, run: () => show("archived") },
   { id: "show-trash", group: "general", possible: usable, run: () => show("deleted") },

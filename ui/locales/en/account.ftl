@@ -19,6 +19,9 @@ account-attempt-waiting = Go on in your browser
 account-attempt-arrived = Is this you?
 account-attempt-failed = Not signed in
 
+shortcut-sign-in = Sign in
+shortcut-account = Account and secrets
+
 sign-in-title = Sign in
 sign-in-again-title = Sign in again, { $name }
 sign-in-close = Close

@@ -19,6 +19,9 @@ account-attempt-waiting = Sigue en el navegador
 account-attempt-arrived = ¿Eres tú?
 account-attempt-failed = Sin iniciar sesión
 
+shortcut-sign-in = Iniciar sesión
+shortcut-account = Cuenta y secretos
+
 sign-in-title = Iniciar sesión
 sign-in-again-title = Inicia sesión otra vez, { $name }
 sign-in-close = Cerrar
