@@ -6,7 +6,7 @@ import { Observable } from "./state/observable.js";
 
 /**
  * A view that can be opened. Each is `views/<name>.js`, which defines `<c6-<name>>`.
- * @typedef {"settings" | "palette" | "shortcuts" | "about" | "sign-in" | "export" | "transfer" | "salvage"} ViewName
+ * @typedef {"settings" | "palette" | "shortcuts" | "about" | "sign-in" | "export" | "transfer" | "salvage" | "plan" | "models"} ViewName
  */
 
 /**

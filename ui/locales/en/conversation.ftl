@@ -146,7 +146,6 @@ mode-auto-help = Picks the model by the question and says why
 mode-single = One model
 mode-single-help = The model you pick always answers
 mode-consensus = Consensus
-mode-consensus-help = Several models at once; not available yet
 model-label = Model
 model-auto = By the question
 model-choose = Pick a model

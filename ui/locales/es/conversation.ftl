@@ -146,7 +146,6 @@ mode-auto-help = Elige el modelo según la pregunta y dice por qué
 mode-single = Un modelo
 mode-single-help = Responde siempre el modelo que elijas
 mode-consensus = Consenso
-mode-consensus-help = Varios modelos a la vez; aún no está disponible
 model-label = Modelo
 model-auto = Según la pregunta
 model-choose = Elige un modelo

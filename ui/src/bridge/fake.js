@@ -10,6 +10,7 @@
 import { createAccounts } from "./fake-account.js";
 import { createBackups } from "./fake-backup.js";
 import { createConsensus } from "./fake-consensus.js";
+import { createEncryption } from "./fake-encryption.js";
 import { createHistory } from "./fake-history.js";
 import { createTransfers } from "./fake-transfer.js";
 import { answerTo, HISTORY, languageOf, thoughtIn } from "./fake-words.js";
@@ -748,7 +749,23 @@ export function createFakeHost(situation) {
           .sort((a, b) => b.updated_at - a.updated_at),
     }),
     ...createTransfers({ situation, id, send, count: () => conversations.size }),
-    ...createConsensus({ failure }),
+    ...createEncryption({ failure }),
+    ...createConsensus({
+      situation,
+      failure,
+      send,
+      id,
+      models,
+      settings: () => settings,
+      scripted: () => active === "practice",
+      kept,
+      holder,
+      newConversation: (title) => newConversation(title || "–", now()),
+      newMessage,
+      shown,
+      touch,
+      nextPiece,
+    }),
     chat_stop: ({ message }) => {
       running.get(message)?.stop();
       return null;

@@ -5,7 +5,7 @@
 import { html } from "lit";
 import { LightElement } from "../element.js";
 import { t } from "../i18n.js";
-import { conversation, session } from "../state/index.js";
+import { consensus, conversation, session } from "../state/index.js";
 
 /** @import { MessageState } from "../state/message.js" */
 
@@ -55,12 +55,14 @@ export class Announcer extends LightElement {
       }
     }
     const former = this.#listeningTo;
+    // A run of several models speaks for all its candidates.
+    if (streaming && consensus.runOf(streaming.id)) return;
     if (streaming && streaming !== former) {
       this.#listeningTo = streaming;
       this.say(t("announce-started", { model: session.labelOf(streaming.value.model) }));
     } else if (!streaming && former) {
       this.#listeningTo = undefined;
-      if (conversation.messages.includes(former)) void this.#ended(former);
+      if (conversation.messages.includes(former) && !consensus.runOf(former.id)) void this.#ended(former);
     }
   }
 

@@ -4,14 +4,16 @@
  */
 import { html } from "lit";
 import { live } from "lit/directives/live.js";
+import { run } from "../actions.js";
 import { LightElement } from "../element.js";
 import { t } from "../i18n.js";
 import { isComposing } from "../ime.js";
-import { conversation, drafts, session, settings } from "../state/index.js";
+import { consensus, conversation, drafts, session, settings } from "../state/index.js";
 import "./composer.css";
 import { focus } from "./focus.js";
 import { CARET } from "./icons.js";
-import { choice } from "./message.js";
+import { askSeveral, asksSeveral, choice } from "./message.js";
+import "./consensus/picker.js";
 
 export class Composer extends LightElement {
   static properties = { _text: { state: true } };
@@ -30,7 +32,7 @@ export class Composer extends LightElement {
     super();
     this._text = drafts.get(conversation.id);
     this.#owner = drafts.keyOf(conversation.id);
-    this.watch(conversation, settings, session);
+    this.watch(consensus, conversation, settings, session);
   }
 
   /** @returns {HTMLTextAreaElement | null} */
@@ -96,15 +98,22 @@ export class Composer extends LightElement {
     this.#width = area.clientWidth;
   }
 
+  /** Whether an answer is being written or decided about. */
+  get #busy() {
+    return conversation.streaming !== undefined || consensus.gathering !== undefined;
+  }
+
   async #send() {
     const text = this._text;
-    if (text.trim() === "" || this.#sending || conversation.streaming) return;
+    if (text.trim() === "" || this.#sending || this.#busy) return;
     const from = conversation.id;
     const owner = drafts.keyOf(from);
     this.#sending = true;
     // The words leave the field at once, and come back where they could not be sent.
     this._text = "";
-    const sent = await conversation.send(text, choice());
+    const sent = asksSeveral()
+      ? await askSeveral({ kind: "new", text, ...(from === undefined ? {} : { conversation: from }) })
+      : await conversation.send(text, choice());
     this.#sending = false;
     // Whoever signed in or out meanwhile has other drafts.
     const here = drafts.keyOf(from) === owner;
@@ -123,7 +132,7 @@ export class Composer extends LightElement {
     if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       void this.#send();
-    } else if (event.key === "ArrowUp" && this._text === "" && !conversation.streaming) {
+    } else if (event.key === "ArrowUp" && this._text === "" && !this.#busy) {
       const last = conversation.messages.findLast(({ value }) => value.role === "user");
       if (!last) return;
       event.preventDefault();
@@ -134,7 +143,7 @@ export class Composer extends LightElement {
   /** @param {Event} event */
   #onMode(event) {
     const mode = /** @type {HTMLSelectElement} */ (event.target).value;
-    if (mode === "auto" || mode === "single") void settings.update({ mode });
+    if (mode === "auto" || mode === "single" || mode === "consensus") void settings.update({ mode });
   }
 
   /** @param {Event} event */
@@ -146,7 +155,6 @@ export class Composer extends LightElement {
   }
 
   render() {
-    const streaming = conversation.streaming !== undefined;
     return html`<form class="composer" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <textarea
         class="composer-text"
@@ -160,11 +168,11 @@ export class Composer extends LightElement {
         @keydown=${this.#onKey}
       ></textarea>
       <div class="composer-foot">
-        ${this.#mode()} ${this.#model()}
+        ${this.#mode()} ${settings.values.mode === "consensus" ? html`<c6-plan-picker></c6-plan-picker>` : this.#model()}
         <p class="composer-hint" id="composer-hint">${t("composer-hint")}</p>
         ${
-          streaming
-            ? html`<button type="button" class="button composer-stop" data-testid="stop" @click=${() => void conversation.stop()}>
+          this.#busy
+            ? html`<button type="button" class="button composer-stop" data-testid="stop" @click=${() => run("stop")}>
                 <span class="stop-sign" aria-hidden="true"></span>${t("composer-stop")}
               </button>`
             : html`<button
@@ -187,8 +195,8 @@ export class Composer extends LightElement {
       <select aria-label=${t("mode-label")} data-testid="mode-picker" data-value=${mode} title=${t(`mode-${mode}-help`)} @change=${this.#onMode}>
         <option value="auto" data-value="auto" .selected=${mode === "auto"}>${t("mode-auto")}</option>
         <option value="single" data-value="single" .selected=${mode === "single"}>${t("mode-single")}</option>
-        <option value="consensus" data-value="consensus" disabled title=${t("mode-consensus-help")}>
-          ${t("mode-consensus")} · ${t("mode-consensus-help")}
+        <option value="consensus" data-value="consensus" .selected=${mode === "consensus"} ?disabled=${session.models.length === 0}>
+          ${t("mode-consensus")}
         </option>
       </select>
       <span class="pill-text" aria-hidden="true">${t(`mode-${mode}`)}${CARET}</span>

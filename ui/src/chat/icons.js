@@ -29,3 +29,6 @@ export const SIDEBAR = sign(svg`<rect x="2" y="3" width="12" height="10" rx="2"/
 export const INSPECTOR = sign(svg`<rect x="2" y="3" width="12" height="10" rx="2"/><path d="M9.5 3v10"/>`);
 export const END = sign(svg`<path d="M8 3v10M4 9l4 4 4-4"/>`);
 export const CARET = sign(svg`<path d="M4.5 6.5L8 10l3.5-3.5"/>`);
+export const OTHERS = sign(
+  svg`<circle cx="5" cy="5" r="2.2"/><circle cx="11.2" cy="5.8" r="1.8"/><path d="M1.8 13c.2-2.4 1.5-3.8 3.2-3.8S8 10.6 8.2 13M9.6 9.8c.5-.3 1-.5 1.6-.5 1.5 0 2.5 1.1 2.8 3"/>`,
+);

@@ -4,7 +4,9 @@
 import { html, nothing } from "lit";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
-import { conversation, health, session } from "../state/index.js";
+import { consensus, conversation, health, session } from "../state/index.js";
+import "../views/models/use-today.js";
+import { agreementWords, besideWords, trustWords } from "./consensus/words.js";
 import { reason, speed, tokens } from "./figures.js";
 import { focus } from "./focus.js";
 import { endpointDetails } from "./health.js";
@@ -22,7 +24,7 @@ export class Inspector extends LightElement {
 
   constructor() {
     super();
-    this.watch(conversation, focus, health, session);
+    this.watch(consensus, conversation, focus, health, session);
   }
 
   disconnectedCallback() {
@@ -63,7 +65,9 @@ export class Inspector extends LightElement {
           ${CLOSE}
         </button>
       </header>
-      ${this.#run()} ${this.#endpoints()}
+      ${this.#run()} ${this.#consensus()}
+      <c6-use-today></c6-use-today>
+      ${this.#endpoints()}
     </div>`;
   }
 
@@ -96,6 +100,21 @@ export class Inspector extends LightElement {
       )}
       ${value.scripted ? html`<div><dt>${t("message-scripted")}</dt><dd class="facts-note">${t("message-scripted-help")}</dd></div>` : nothing}
     </dl>`;
+  }
+
+  /** How far those agreed whom this answer comes from. */
+  #consensus() {
+    const run = consensus.runOf(this.#message?.id)?.value;
+    const verdict = run?.verdict;
+    if (!run || !verdict) return nothing;
+    return html`<h2>${t("inspector-consensus")}</h2>
+      <dl class="facts" data-testid="inspector-consensus">
+        <div><dt>${t("vote-fact-basis")}</dt><dd data-fact="basis">${t(`basis-${verdict.basis}`)}</dd></div>
+        <div><dt>${t("vote-fact-asked")}</dt><dd data-fact="method">${t(`method-${run.plan.method}`)}</dd></div>
+        <div><dt>${t("vote-fact-rule")}</dt><dd data-fact="rule">${t(`consensus-rule-${verdict.rule}`)}</dd></div>
+      </dl>
+      <p class="inspector-agreement"><strong>${agreementWords(verdict)}</strong> ${besideWords(run, verdict, session).join(" · ")}</p>
+      <p class="hint">${trustWords(verdict)}</p>`;
   }
 
   #endpoints() {

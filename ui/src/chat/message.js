@@ -11,15 +11,18 @@ import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
 import { PlainView } from "../markdown/plain.js";
 import { LONG, MarkdownView } from "../markdown/view.js";
-import { conversation, session, settings } from "../state/index.js";
+import { consensus, conversation, session, settings } from "../state/index.js";
+import "./consensus/panel.js";
+import { chosenBy } from "./consensus/words.js";
 import "./error.js";
 import { canContinue, reason, speed, tokens } from "./figures.js";
 import { focus } from "./focus.js";
-import { AFTER, AGAIN, BEFORE, BRANCH, COPIED, COPY, EDIT, ON } from "./icons.js";
+import { AFTER, AGAIN, BEFORE, BRANCH, COPIED, COPY, EDIT, ON, OTHERS } from "./icons.js";
 import "./message.css";
 
 /** @import { TemplateResult } from "lit" */
-/** @import { Message } from "../bridge/types.js" */
+/** @import { ConsensusQuestion, Message } from "../bridge/types.js" */
+/** @import { RunState } from "../state/consensus.js" */
 /** @import { MessageState } from "../state/message.js" */
 
 /** How the next answer's model is chosen. @returns {import("../state/conversation.js").Choice} */
@@ -28,6 +31,15 @@ export function choice() {
   const chosen = session.models.find(({ id }) => id === model) ?? session.models[0];
   return mode === "single" && chosen ? { mode, model: chosen.id } : { mode: "auto" };
 }
+
+/** Whether several models are asked. */
+export const asksSeveral = () => settings.values.mode === "consensus" && session.models.length > 0;
+
+/**
+ * Asks several models.
+ * @param {ConsensusQuestion} question
+ */
+export const askSeveral = (question) => consensus.ask({ kind: "question", question });
 
 export class MessageView extends LightElement {
   static properties = {
@@ -52,7 +64,7 @@ export class MessageView extends LightElement {
     /** @type {MessageState | undefined} */
     this.message = undefined;
     this._copied = false;
-    this.watch(conversation, focus, session);
+    this.watch(consensus, conversation, focus, session);
   }
 
   connectedCallback() {
@@ -68,6 +80,19 @@ export class MessageView extends LightElement {
     this.#observed = undefined;
     this.#text?.disconnect();
     this.#plain?.disconnect();
+  }
+
+  /** The run of several models that this answer came from. */
+  get #run() {
+    return this.message?.value.role === "assistant" ? consensus.runOf(this.message.id) : undefined;
+  }
+
+  /** Whether the answer itself is shown: not before a verdict says which one it is. @param {Message} value */
+  #standsAlone({ id }) {
+    const run = this.#run;
+    if (!run) return true;
+    const { verdict } = run.value;
+    return verdict?.message !== undefined && (verdict.message === id || !run.awaited);
   }
 
   #observe() {
@@ -93,7 +118,8 @@ export class MessageView extends LightElement {
     this.dataset.testid = "message";
     this.dataset.id = value.id;
     this.dataset.role = value.role;
-    this.dataset.status = value.status;
+    // While several answer, the one that stands for them is not the answer yet.
+    this.dataset.status = this.#run?.gathering ? "streaming" : value.status;
     if (value.model === undefined) delete this.dataset.model;
     else this.dataset.model = value.model;
     if (value.role === "assistant") this.setAttribute("aria-busy", String(value.status === "streaming"));
@@ -105,7 +131,7 @@ export class MessageView extends LightElement {
     if (value.role === "assistant") {
       const root = this.querySelector(".message-text");
       const same = this.#rendered?.content === value.content && this.#rendered.status === value.status;
-      if (root instanceof HTMLElement && !same) {
+      if (root instanceof HTMLElement && !same && this.#standsAlone(value)) {
         this.#rendered = value;
         this.#text ??= new MarkdownView(root);
         this.#text.update(value.content, value.status === "streaming" ? "growing" : "ended");
@@ -178,8 +204,16 @@ export class MessageView extends LightElement {
   async #saveEdit() {
     const value = this.message?.value;
     const text = this.querySelector("textarea")?.value ?? "";
-    if (!value || text.trim() === "" || conversation.streaming) return;
-    if (await conversation.edit(value.id, text, choice())) this.#endEdit();
+    if (!value || text.trim() === "" || this.#busy) return;
+    const asked = asksSeveral()
+      ? askSeveral({ kind: "edited", message: value.id, text })
+      : conversation.edit(value.id, text, choice());
+    if (await asked) this.#endEdit();
+  }
+
+  /** Whether an answer is being written or decided about. */
+  get #busy() {
+    return conversation.streaming !== undefined || consensus.gathering !== undefined;
   }
 
   #endEdit() {
@@ -209,23 +243,27 @@ export class MessageView extends LightElement {
   }
 
   /** @param {Message} value */
-  #versions({ id, versions }) {
+  #versions({ id, versions, role }) {
     if (versions.length < 2) return nothing;
-    const place = versions.indexOf(id);
+    // All candidates of a run are one version; the run itself shows them.
+    const editions =
+      role === "assistant" ? consensus.editions(versions) : versions.map((each) => ({ ids: [each], shown: each }));
+    if (editions.length < 2) return nothing;
+    const place = editions.findIndex(({ ids }) => ids.includes(id));
     const show = (/** @type {number} */ n) => {
-      const version = versions[n];
-      if (version !== undefined) void conversation.select(version);
+      const edition = editions[n];
+      if (edition !== undefined) void conversation.select(edition.shown);
     };
     const busy = conversation.streaming !== undefined && conversation.streaming.id !== id;
     return html`<span class="versions" role="group" aria-label=${t("message-versions")}>
       ${this.#action(t("message-branch-prev"), BEFORE, "branch-prev", () => show(place - 1), busy || place === 0)}
-      <span class="versions-place">${t("message-version", { index: place + 1, count: versions.length })}</span>
+      <span class="versions-place">${t("message-version", { index: place + 1, count: editions.length })}</span>
       ${this.#action(
         t("message-branch-next"),
         AFTER,
         "branch-next",
         () => show(place + 1),
-        busy || place === versions.length - 1,
+        busy || place === editions.length - 1,
       )}
     </span>`;
   }
@@ -248,7 +286,7 @@ export class MessageView extends LightElement {
       BRANCH,
       "branch",
       () => void deeds.branch(id),
-      status === "streaming" || conversation.streaming !== undefined,
+      status === "streaming" || this.#busy,
     );
   }
 
@@ -298,13 +336,7 @@ export class MessageView extends LightElement {
       <div class="question message-text" data-testid="message-text" dir="auto">${value.content.length > LONG ? nothing : value.content}</div>
       <div class="message-foot message-foot--question" role="group" aria-label=${t("message-actions")}>
         ${this.#versions(value)} ${this.#copyAction()}
-        ${this.#action(
-          t("message-edit"),
-          EDIT,
-          "edit",
-          () => focus.edit(value.id),
-          conversation.streaming !== undefined,
-        )}
+        ${this.#action(t("message-edit"), EDIT, "edit", () => focus.edit(value.id), this.#busy)}
         ${this.#branchAction(value)}
       </div>`;
   }
@@ -312,11 +344,13 @@ export class MessageView extends LightElement {
   /** @param {Message} value */
   #answer(value) {
     const streaming = value.status === "streaming";
+    const run = this.#run;
+    const alone = this.#standsAlone(value);
     const label = session.labelOf(value.model);
     const why = reason(value, session);
     return html`
-      ${this.#origin(value)}
-      <header class="message-head">
+      ${this.#origin(value)} ${run ? html`<c6-consensus .run=${run}></c6-consensus>` : nothing}
+      <header class="message-head" ?hidden=${!alone}>
         <span class="dot" data-hue=${session.hueOf(value.model) ?? nothing}></span>
         <h2 class="message-model"><span class="sr-only">${t("message-by", { model: "" })}</span>${label}</h2>
         ${
@@ -327,27 +361,41 @@ export class MessageView extends LightElement {
             : nothing
         }
         ${
-          value.routing
-            ? html`<span
+          run
+            ? this.#chosen(run, value)
+            : value.routing
+              ? html`<span
                 class="message-why"
                 data-testid="routing-reason"
                 data-tier=${value.routing.tier}
                 data-rule=${value.routing.rule}
                 >${why}</span
               >`
-            : nothing
+              : nothing
         }
       </header>
-      ${this.#omitted(value)} ${this.#reasoning(value, streaming)}
-      <div class="message-text prose" data-testid="message-text" dir="auto"></div>
-      ${this.#standing(value)}
+      ${alone ? html`${this.#omitted(value)} ${this.#reasoning(value, streaming)}` : nothing}
+      <div class="message-text prose" data-testid="message-text" dir="auto" ?hidden=${!alone}></div>
+      ${alone ? this.#standing(value) : nothing}
       ${
-        value.error
+        value.error && alone
           ? html`<c6-error .error=${value.error} .retryAt=${this.message?.retryAt} .testId=${"message-error"}></c6-error>`
           : nothing
       }
-      ${streaming ? nothing : this.#foot(value)}
+      ${(alone ? streaming : run?.gathering || run?.awaited) ? nothing : this.#foot(value)}
     `;
+  }
+
+  /**
+   * How it came to be the one that goes on.
+   * @param {RunState} run
+   * @param {Message} value
+   */
+  #chosen({ value: { verdict } }, { id }) {
+    if (!verdict) return nothing;
+    const { by, words } =
+      verdict.message === id ? chosenBy(verdict) : { by: "nobody", words: t("consensus-chosen-not") };
+    return html`<span class="message-why" data-testid="chosen-by" data-by=${by}>${words}</span>`;
   }
 
   /** @param {Message} value */
@@ -392,7 +440,7 @@ export class MessageView extends LightElement {
 
   /** @param {Message} value */
   #foot(value) {
-    const busy = conversation.streaming !== undefined;
+    const busy = this.#busy;
     const more = canContinue(value);
     const last = conversation.lastAnswer?.id === value.id;
     return html`<div class="message-foot" role="group" aria-label=${t("message-actions")}>
@@ -401,9 +449,23 @@ export class MessageView extends LightElement {
         t(value.status === "failed" ? "message-retry" : "message-regenerate"),
         AGAIN,
         "regenerate",
-        () => void conversation.regenerate(value.id, choice()),
+        () => this.#regenerate(value),
         busy,
       )}
+      ${
+        this.#run || value.model === undefined || session.models.length < 2 || value.content === ""
+          ? nothing
+          : html`<button
+              type="button"
+              class="action action--worded"
+              data-testid="ask-others"
+              title=${t("consensus-ask-others-help")}
+              ?disabled=${busy}
+              @click=${() => void consensus.ask({ kind: "others", message: value.id })}
+            >
+              ${OTHERS}${t("consensus-ask-others")}
+            </button>`
+      }
       ${this.#branchAction(value)}
       ${
         more && last
@@ -420,6 +482,12 @@ export class MessageView extends LightElement {
       }
       ${this.#metrics(value)}
     </div>`;
+  }
+
+  /** @param {Message} value */
+  #regenerate({ id, parent }) {
+    if (asksSeveral() && parent !== undefined) void askSeveral({ kind: "again", message: parent });
+    else void conversation.regenerate(id, choice());
   }
 
   /** @param {Message} value */

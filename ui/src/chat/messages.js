@@ -11,7 +11,7 @@ import { copyCode } from "../markdown/view.js";
 import { Extents, places } from "../scrolling/extents.js";
 import { textHeight } from "../scrolling/guess.js";
 import { height } from "../scrolling/height.js";
-import { conversation, session } from "../state/index.js";
+import { consensus, conversation, session } from "../state/index.js";
 import { focus } from "./focus.js";
 import { EndFollower, isUpwardKey } from "./follow.js";
 import { END } from "./icons.js";
@@ -36,6 +36,8 @@ const LEAST = 900;
 const SELECTED = 200;
 /** What a message has beside its text, in pixels, and how its lines are. */
 const FRAME = 84;
+/** What a run of several models has above its answer. */
+const RUN = 230;
 const MEASURE = { letters: 84, line: 25 };
 
 /**
@@ -59,11 +61,21 @@ const guesses = new WeakMap();
 /** @param {MessageState} message */
 function guess(message) {
   const { content } = message.value;
+  const run = message.value.role === "assistant" && consensus.runOf(message.id) ? RUN : 0;
   const known = guesses.get(message);
-  if (known?.length === content.length) return known.height;
+  if (known?.length === content.length) return known.height + run;
   const made = Math.round(FRAME + textHeight(content, MEASURE));
   guesses.set(message, { length: content.length, height: made });
-  return made;
+  return made + run;
+}
+
+/**
+ * What an element on the page is kept for: a message, or a run of several models whatever its answer is by now.
+ * @param {MessageState | undefined} message
+ */
+function keyOf(message) {
+  const run = message?.value.role === "assistant" ? consensus.runOf(message.id) : undefined;
+  return run?.id ?? message?.id ?? "";
 }
 
 export class Messages extends LightElement {
@@ -79,8 +91,8 @@ export class Messages extends LightElement {
   #around = AROUND_FIRST;
   /** @type {ResizeObserver | undefined} */
   #sizes;
-  /** The messages whose size is watched. @type {Set<Element>} */
-  #sized = new Set();
+  /** The messages whose size is watched, with the id they had. @type {Map<Element, string | undefined>} */
+  #sized = new Map();
   /** @type {string | undefined} */
   #shown;
   /** @type {string | undefined} */
@@ -102,7 +114,7 @@ export class Messages extends LightElement {
     super();
     /** Whether there is something below the view that is not followed. */
     this._below = false;
-    this.watch(conversation, session);
+    this.watch(consensus, conversation, session);
   }
 
   /** @returns {HTMLElement | null} */
@@ -371,14 +383,17 @@ export class Messages extends LightElement {
   async updated() {
     const elements = /** @type {MessageView[]} */ ([...this.querySelectorAll("c6-message")]);
     await Promise.all(elements.filter((each) => !each.dataset.role).map((each) => each.updateComplete));
-    for (const element of this.#sized) {
+    for (const element of this.#sized.keys()) {
       if (element.isConnected) continue;
       this.#sized.delete(element);
       this.#sizes?.unobserve(element);
     }
     for (const element of elements) {
-      if (this.#sized.has(element)) continue;
-      this.#sized.add(element);
+      const { id } = element.dataset;
+      if (this.#sized.has(element) && this.#sized.get(element) === id) continue;
+      // One that shows another answer of its run is measured anew, also where it is as high as before.
+      if (this.#sized.has(element)) this.#sizes?.unobserve(element);
+      this.#sized.set(element, id);
       this.#sizes?.observe(element);
     }
     const scroller = this.#scroller;
@@ -462,7 +477,7 @@ export class Messages extends LightElement {
           >
             ${repeat(
               this.#places,
-              (place) => (place.kind === "gap" ? `gap-${place.from}` : (messages[place.n]?.id ?? "")),
+              (place) => (place.kind === "gap" ? `gap-${place.from}` : keyOf(messages[place.n])),
               (place) =>
                 place.kind === "gap"
                   ? html`<div class="messages-gap" role="none" ${height(this.#extents.between(place))}></div>`

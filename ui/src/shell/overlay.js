@@ -20,6 +20,8 @@ const LOAD = {
   export: () => import("../views/export.js"),
   transfer: () => import("../views/transfer.js"),
   salvage: () => import("../views/salvage.js"),
+  plan: () => import("../views/plan.js"),
+  models: () => import("../views/models.js"),
 };
 
 export class Overlay extends LightElement {

@@ -4,6 +4,7 @@
 import { call, subscribe } from "../bridge/index.js";
 import { Accounts } from "./accounts.js";
 import { Backups } from "./backups.js";
+import { ConsensusRuns } from "./consensus.js";
 import { Conversation } from "./conversation.js";
 import { Conversations } from "./conversations.js";
 import { Drafts } from "./drafts.js";
@@ -31,6 +32,7 @@ export const settings = new Settings(callHere);
 export const health = new Health(call);
 export const conversations = new Conversations(callHere);
 export const conversation = new Conversation(call);
+export const consensus = new ConsensusRuns(call, conversation);
 export const projects = new Projects(callHere);
 export const search = new Search(callHere);
 export const transfers = new Transfers(call);
@@ -51,6 +53,7 @@ function apply(event) {
   health.apply(event);
   conversations.apply(event);
   conversation.apply(event);
+  consensus.apply(event);
   projects.apply(event);
   search.apply(event);
   transfers.apply(event);
@@ -58,7 +61,13 @@ function apply(event) {
 }
 
 async function heal() {
-  await Promise.allSettled([health.load(), conversations.load(), projects.load(), conversation.heal()]);
+  await Promise.allSettled([
+    health.load(),
+    conversations.load(),
+    projects.load(),
+    conversation.heal(),
+    consensus.load(),
+  ]);
 }
 
 /**
@@ -110,6 +119,7 @@ async function move(account) {
   selection.clear();
   settings.forget();
   conversation.begin();
+  consensus.forget();
   moving = false;
   const boot = await session.start();
   if (visit !== space.visit || !boot) return;

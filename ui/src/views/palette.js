@@ -150,7 +150,7 @@ export class Palette extends LightElement {
       },
       {
         id: "modes",
-        entries: /** @type {const} */ (["auto", "single"]).map((each) => ({
+        entries: /** @type {const} */ (["auto", "single", "consensus"]).map((each) => ({
           id: `mode-${each}`,
           words: t("palette-use-mode", { mode: t(`mode-${each}`) }),
           current: mode === each,

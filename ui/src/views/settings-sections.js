@@ -4,6 +4,7 @@ export const SECTIONS = /** @type {const} */ ([
   "language",
   "appearance",
   "generation",
+  "consensus",
   "conversations",
   "transfer",
   "backups",

@@ -18,6 +18,7 @@ import "./generation.js";
 import "./history/section.js";
 import { CHECK, CLOSE } from "./icons.js";
 import "./keys.js";
+import "./learned.js";
 import { emptyDraft } from "./profile-draft.js";
 import "./profile-form.js";
 import { profileName } from "./profile-words.js";
@@ -125,6 +126,7 @@ export class Settings extends LightElement {
           ${this.#section("language", this.#language())}
           ${this.#section("appearance", this.#appearance())}
           ${this.#section("generation", html`<c6-generation @change-settings=${this.#onChange}></c6-generation>`)}
+          ${this.#section("consensus", html`<c6-learned></c6-learned>`)}
           ${this.#section("conversations", this.#conversations())}
           ${this.#section("transfer", html`<c6-transfer-section></c6-transfer-section>`)}
           ${this.#section("backups", html`<c6-backups .wanted=${this.params.backup}></c6-backups>`)}

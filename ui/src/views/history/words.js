@@ -24,8 +24,9 @@ const UNITS = /** @type {const} */ (["byte", "kilobyte", "megabyte", "gigabyte",
  * @returns {string}
  */
 export function size(bytes) {
-  let unit = 0;
-  let value = bytes;
+  // Nobody counts bytes of a history.
+  let unit = 1;
+  let value = bytes / 1000;
   while (value >= 1000 && unit < UNITS.length - 1) {
     value /= 1000;
     unit += 1;
@@ -34,6 +35,6 @@ export function size(bytes) {
     style: "unit",
     unit: UNITS[unit] ?? "byte",
     unitDisplay: "short",
-    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
+    maximumFractionDigits: value < 10 && unit > 1 ? 1 : 0,
   });
 }

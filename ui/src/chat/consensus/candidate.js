@@ -1,0 +1,201 @@
+/**
+ * One candidate of a run: who writes, how it stands, its words as they come, and what was measured. It looks at its own message
+ * only and renders at most once per frame. While it is written its words stand in a field of fixed height whose end stays in
+ * sight, so that nothing around it moves; once there is a verdict a line or two of it remain, and the whole on request.
+ */
+import { html, nothing } from "lit";
+import { LightElement } from "../../element.js";
+import { t } from "../../i18n.js";
+import { MarkdownView } from "../../markdown/view.js";
+import { consensus, session } from "../../state/index.js";
+import { excerpt, figures, nameOf, standing } from "./words.js";
+
+/** @import { Candidate as Value } from "../../bridge/types.js" */
+/** @import { RunState } from "../../state/consensus.js" */
+/** @import { MessageState } from "../../state/message.js" */
+
+export class Candidate extends LightElement {
+  static properties = {
+    run: { attribute: false },
+    value: { attribute: false },
+    reached: { attribute: false },
+  };
+
+  /** @type {AbortController | undefined} */
+  #connection;
+  /** @type {MessageState | undefined} */
+  #observed;
+  /** @type {MarkdownView | undefined} */
+  #text;
+  /** @type {Element | undefined} */
+  #root;
+  /** @type {string | undefined} */
+  #rendered;
+
+  constructor() {
+    super();
+    /** @type {RunState | undefined} */
+    this.run = undefined;
+    /** @type {Value | undefined} */
+    this.value = undefined;
+    /** Whether the keyboard reaches it first among all. */
+    this.reached = false;
+    this.watch(session);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#observe();
+    this.#text?.connect();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#connection?.abort();
+    this.#observed = undefined;
+    this.#text?.disconnect();
+  }
+
+  get #message() {
+    return this.value && this.run?.answer(this.value.message);
+  }
+
+  #observe() {
+    const message = this.#message;
+    if (message === this.#observed) return;
+    this.#connection?.abort();
+    this.#connection = new AbortController();
+    this.#observed = message;
+    message?.observe(() => this.requestUpdate(), this.#connection.signal);
+  }
+
+  get #writing() {
+    const status = this.value?.status;
+    return status === "streaming" || status === "waiting" || status === "late";
+  }
+
+  /** While words arrive, one rendering per frame is all that can be seen. A hidden window has no frames. */
+  async scheduleUpdate() {
+    if (this.hasUpdated && this.#writing && !document.hidden) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    super.scheduleUpdate();
+  }
+
+  willUpdate() {
+    this.#observe();
+    const { value } = this;
+    if (!value) return;
+    this.dataset.testid = "candidate";
+    this.dataset.model = value.model;
+    this.dataset.slot = String(value.slot);
+    this.dataset.weight = String(value.weight);
+    this.dataset.status = value.status;
+    if (value.reading) this.dataset.reading = value.reading.kind;
+    else delete this.dataset.reading;
+    const { verdict } = this.run?.value ?? {};
+    this.toggleAttribute("data-winner", verdict?.winner === value.slot);
+  }
+
+  updated() {
+    const root = this.querySelector(".candidate-live");
+    const message = this.#message;
+    if (!(root instanceof HTMLElement) || !message) return;
+    if (root !== this.#root) {
+      this.#root = root;
+      this.#text = new MarkdownView(root);
+      this.#rendered = undefined;
+    }
+    const { content } = message.value;
+    if (content === this.#rendered) return;
+    this.#rendered = content;
+    this.#text?.update(content, this.#writing ? "growing" : "ended");
+  }
+
+  render() {
+    const { run, value } = this;
+    if (!run || !value) return nothing;
+    const name = nameOf(run.value, value.slot, session);
+    const message = this.#message?.value;
+    const decided = run.value.verdict !== undefined;
+    const text = message?.content ?? "";
+    const thinking = text === "" && (message?.reasoning ?? "") !== "" && this.#writing;
+    const words = thinking ? t("candidate-thinking") : standing(run.value, value);
+    const silent = value.status === "failed" || value.status === "stopped" || value.status === "late";
+    const answer = value.reading?.kind === "answer" ? value.reading.shown : undefined;
+    const measured = figures(value);
+    const opened = run.opened === value.slot;
+    const names = [name, words, answer, t("consensus-weight-one", { weight: measured[0] ?? "" }), ...measured.slice(1)];
+    return html`
+      <button
+        type="button"
+        class="candidate-open"
+        data-testid="candidate-open"
+        tabindex=${this.reached ? 0 : -1}
+        aria-expanded=${text === "" ? nothing : opened}
+        aria-label=${names.filter((each) => each !== undefined).join(", ")}
+        aria-keyshortcuts="Enter"
+        title=${text === "" ? nothing : t("candidate-open-help")}
+        @click=${() => this.#toggle(text)}
+        @keydown=${this.#onKey}
+      ></button>
+      <div class="candidate-head">
+        <span class="dot" data-hue=${session.hueOf(value.model) ?? nothing} data-state=${silent ? "down" : nothing}></span>
+        <span class="candidate-name">${name}</span>
+        ${
+          this.#writing
+            ? html`<button
+                type="button"
+                class="action candidate-stop"
+                data-testid="candidate-stop"
+                aria-label=${t("candidate-stop", { model: name })}
+                title=${t("candidate-stop", { model: name })}
+                @click=${() => void consensus.stopCandidate(run, value.slot)}
+              >
+                <span class="stop-sign" aria-hidden="true"></span>
+              </button>`
+            : nothing
+        }
+      </div>
+      ${
+        decided
+          ? html`${answer === undefined ? nothing : html`<p class="candidate-answer" data-testid="candidate-answer" dir="auto">${answer}</p>`}
+              <p class="candidate-excerpt" data-testid="candidate-text" dir="auto">${
+                silent || text === "" ? (words ?? "") : excerpt(text)
+              }</p>`
+          : html`<div class="candidate-field"><div class="candidate-live prose" data-testid="candidate-text" dir="auto"></div></div>
+              <p class="candidate-state">${answer === undefined ? (words ?? "") : html`<strong dir="auto">${answer}</strong>`}</p>`
+      }
+      <p class="candidate-figures" data-testid="candidate-figures" title=${t("candidate-figures-help")}>${measured.join(" · ")}</p>
+      ${
+        decided && !silent && words !== undefined
+          ? html`<p class="candidate-mark">${words}</p>`
+          : this.#strongest(run)
+            ? html`<p class="candidate-mark">${t("candidate-strongest")}</p>`
+            : nothing
+      }
+    `;
+  }
+
+  /** Where they disagree, the heaviest member is named as such. @param {RunState} run */
+  #strongest({ value: { verdict } }) {
+    return verdict?.agreement === "split" && verdict.baselines.best_single === this.value?.slot;
+  }
+
+  /** @param {string} text */
+  #toggle(text) {
+    const { run, value } = this;
+    if (!run || !value || text === "") return;
+    run.opened = run.opened === value.slot ? undefined : value.slot;
+    run.changed();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (this.value) this.dispatchEvent(new CustomEvent("candidate-chosen", { bubbles: true, detail: this.value.slot }));
+  }
+}
+
+customElements.define("c6-candidate", Candidate);
