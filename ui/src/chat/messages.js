@@ -167,6 +167,7 @@ export class Messages extends LightElement {
     );
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     scroller.addEventListener("keydown", (event) => this.#onKey(event));
+    scroller.addEventListener("stretches-filled", () => this.#following || this.#hold());
     scroller.addEventListener("click", (event) => void copyCode(event));
   }
 

@@ -1,6 +1,9 @@
 /**
  * A long text as pieces of which only those near the view are on the page; the others are empty and as high as they were, or as high as
  * they will probably be. Filling one is a small task; no frame gets more of them than it has room for.
+ *
+ * Event, bubbles: `stretches-filled`, at once after pieces were filled, for whoever keeps the reader's place: engines differ in
+ * whether a frame could otherwise show them out of place.
  */
 
 /**
@@ -25,12 +28,14 @@ export class Stretches {
   /** @type {IntersectionObserver | undefined} */
   #far;
   #queued = false;
+  #root;
 
   /**
    * @param {HTMLElement} root The pieces are put at its beginning.
    * @param {Stretch[]} stretches
    */
   constructor(root, stretches) {
+    this.#root = root;
     for (const stretch of stretches) {
       const element = document.createElement("div");
       element.className = "stretch";
@@ -88,20 +93,27 @@ export class Stretches {
 
   #work() {
     const begun = performance.now();
+    let changed = false;
     for (const [element, { near, filled }] of this.#all) {
       if (!near || filled) continue;
       if (performance.now() - begun > BUDGET) {
-        if (!this.#queued) {
-          this.#queued = true;
-          requestAnimationFrame(() => {
-            this.#queued = false;
-            this.#work();
-          });
-        }
-        return;
+        this.#workOn();
+        break;
       }
       this.#fill(element);
+      changed = true;
     }
+    if (changed) this.#root.dispatchEvent(new CustomEvent("stretches-filled", { bubbles: true }));
+  }
+
+  /** Goes on in the next frame. */
+  #workOn() {
+    if (this.#queued) return;
+    this.#queued = true;
+    requestAnimationFrame(() => {
+      this.#queued = false;
+      this.#work();
+    });
   }
 
   /** @param {Element} element */
