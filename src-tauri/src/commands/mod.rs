@@ -9,6 +9,7 @@ mod backup;
 mod chat;
 mod consensus;
 mod conversation;
+mod encryption;
 mod event;
 mod health;
 mod key;
@@ -51,6 +52,7 @@ commands! {
         conversations_delete conversations_restore conversations_purge conversations_merge project_list project_create
         project_rename project_move project_delete project_restore;
     search: search search_marks search_state search_rebuild;
+    encryption: encryption_state encryption_enable encryption_disable encryption_unlock encryption_passphrase_set;
     consensus: consensus_begin consensus_ask_others consensus_run consensus_list consensus_record consensus_answers
         consensus_stop_candidate consensus_stop consensus_choose consensus_weights consensus_weights_set model_stats;
     chat: chat_send chat_edit chat_regenerate chat_continue chat_stop;

@@ -1202,6 +1202,61 @@ answer?: string,
 passages: Array<string>, };
 
 /**
+ * How the open history lies on disk.
+ */
+export type Encryption = { 
+/**
+ * How it lies there.
+ */
+state: EncryptionState, 
+/**
+ * Why its key is not in the system's secret store, when it is not: then the recovery passphrase is asked for at every
+ * start.
+ */
+key_not_kept?: ErrorCode, 
+/**
+ * How many of its backups anybody can read.
+ */
+plain_backups: number, };
+
+/**
+ * Encrypts the open history.
+ */
+export type EncryptionEnable = { 
+/**
+ * The recovery passphrase, at least 8 characters: it opens the history where the system's secret store is lost. Where
+ * the history was encrypted before, the one of then.
+ */
+passphrase: string, 
+/**
+ * What becomes of backups that were made before.
+ */
+plain_backups: PlainBackups, };
+
+/**
+ * Changes the recovery passphrase of an encrypted history that is open.
+ */
+export type EncryptionPassphraseSet = { 
+/**
+ * The new one, at least 8 characters.
+ */
+passphrase: string, };
+
+/**
+ * How a history lies on disk.
+ */
+export type EncryptionState = "plain" | "encrypted" | "locked";
+
+/**
+ * Opens an encrypted history.
+ */
+export type EncryptionUnlock = { 
+/**
+ * The recovery passphrase; where absent the secret store is asked again.
+ */
+passphrase?: string, };
+
+/**
  * How an endpoint does, in one word.
  */
 export type EndpointHealth = "up" | "down" | "degraded" | "unknown";
@@ -1286,7 +1341,7 @@ error?: AppError, };
  *
  * The first group classifies what a model server did; a failure is classified once, where it is seen.
  */
-export type ErrorCode = "unreachable" | "refused" | "timeout-connect" | "timeout-first-token" | "timeout-idle" | "tls" | "unauthorised" | "rate-limited" | "model-not-found" | "context-too-long" | "bad-request" | "overloaded" | "server" | "truncated" | "malformed" | "simulated" | "cancelled" | "not-found" | "invalid-input" | "no-profile" | "no-model" | "profile-invalid" | "busy" | "storage-full" | "storage-read-only" | "storage-newer" | "storage-damaged" | "storage-failed" | "secret-store-absent" | "secret-store-locked" | "secret-store-denied" | "secret-store-failed" | "vault-wrong-passphrase" | "vault-damaged" | "sign-in-expired" | "sign-in-refused" | "sign-in-rejected" | "sign-in-unavailable" | "session-expired" | "port-taken" | "insecure-transport" | "link-refused" | "internal";
+export type ErrorCode = "unreachable" | "refused" | "timeout-connect" | "timeout-first-token" | "timeout-idle" | "tls" | "unauthorised" | "rate-limited" | "model-not-found" | "context-too-long" | "bad-request" | "overloaded" | "server" | "truncated" | "malformed" | "simulated" | "cancelled" | "not-found" | "invalid-input" | "no-profile" | "no-model" | "profile-invalid" | "busy" | "storage-full" | "storage-read-only" | "storage-newer" | "storage-damaged" | "storage-failed" | "history-locked" | "secret-store-absent" | "secret-store-locked" | "secret-store-denied" | "secret-store-failed" | "vault-wrong-passphrase" | "vault-damaged" | "sign-in-expired" | "sign-in-refused" | "sign-in-rejected" | "sign-in-unavailable" | "session-expired" | "port-taken" | "insecure-transport" | "link-refused" | "internal";
 
 /**
  * One thing that happened.
@@ -2102,6 +2157,11 @@ system_prompt: string, };
  * Which of a message's two texts.
  */
 export type Part = "content" | "reasoning";
+
+/**
+ * What becomes of backups that anybody can read.
+ */
+export type PlainBackups = "keep" | "delete";
 
 /**
  * An address on another computer to which credentials may go unencrypted, with one profile.
@@ -3484,6 +3544,16 @@ export interface Commands {
   consensus_weights_set: { request: LearnedWeightSet; response: LearnedWeights };
   /** What was measured of models and endpoints. */
   model_stats: { request: ModelStatsAsk; response: ModelStats };
+  /** How the open history lies on disk. */
+  encryption_state: { request: null; response: Encryption };
+  /** Encrypts the open history. */
+  encryption_enable: { request: EncryptionEnable; response: Encryption };
+  /** Takes the encryption of the open history away. */
+  encryption_disable: { request: null; response: Encryption };
+  /** Opens an encrypted history. */
+  encryption_unlock: { request: EncryptionUnlock; response: Encryption };
+  /** Changes the recovery passphrase. */
+  encryption_passphrase_set: { request: EncryptionPassphraseSet; response: Encryption };
   /** The backups at hand. */
   backup_list: { request: null; response: Backups };
   /** Makes a backup now, and gives it once it was read from end to end. */

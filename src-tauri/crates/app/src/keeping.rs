@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 
 use capibara6_protocol::{BackupFailure, BackupProgress};
-use capibara6_store::{Store, StoreError};
+use capibara6_store::{DatabaseKey, Store, StoreError};
 
 use crate::spaces::History;
 use crate::surroundings::Surroundings;
@@ -71,11 +71,11 @@ impl Keeping {
 
 /// Opens a database, after a backup where its layout is about to change. One that was found damaged by the program before,
 /// which could not do more than say so, is not opened.
-pub(crate) async fn open(path: &Path) -> Result<Store, StoreError> {
+pub(crate) async fn open(path: &Path, key: Option<&DatabaseKey>) -> Result<Store, StoreError> {
     if let Ok(detail) = fs::read_to_string(note(path)) {
         return Err(StoreError::Damaged(detail));
     }
-    Store::open_kept(path, None, Surroundings::system().now()).await
+    Store::open_kept(path, key, Surroundings::system().now()).await
 }
 
 /// Notes for the next start that a database is damaged.

@@ -10,6 +10,7 @@ mod app;
 mod consensus;
 pub mod context;
 pub mod diagnostics;
+mod encryption;
 mod fleet;
 pub mod frames;
 mod generation;

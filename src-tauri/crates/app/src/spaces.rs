@@ -20,6 +20,7 @@ use futures_util::future::join_all;
 use tokio::sync::{broadcast, watch};
 
 use crate::consensus::Runs;
+use crate::encryption::Keys;
 use crate::frames::Frames;
 use crate::generation::{Ended, Generations, Notice};
 use crate::journal::Journal;
@@ -77,6 +78,7 @@ pub(crate) struct History {
 /// All spaces, of which one is open.
 pub(crate) struct Spaces {
     home: PathBuf,
+    keys: Keys,
     frames: Frames,
     notices: broadcast::Sender<Notice>,
     /// The database of the signed-out space, which also holds the program's settings and is open all the time.
@@ -131,10 +133,10 @@ enum Closed {
 
 impl Spaces {
     /// The spaces of a data directory; the signed-out one's database is opened, and none of them is the open one yet.
-    pub(crate) async fn new(home: PathBuf, frames: Frames, notices: broadcast::Sender<Notice>) -> Self {
-        let program = open(&home, &Space::SignedOut).await;
+    pub(crate) async fn new(home: PathBuf, keys: Keys, frames: Frames, notices: broadcast::Sender<Notice>) -> Self {
+        let program = open(&home, &keys, &Space::SignedOut).await;
         let current = watch::Sender::new(Current::Changing);
-        Self { home, frames, notices, program: Mutex::new(program), current, turn: tokio::sync::Mutex::default() }
+        Self { home, keys, frames, notices, program: Mutex::new(program), current, turn: tokio::sync::Mutex::default() }
     }
 
     /// The database with the program's settings.
@@ -241,7 +243,7 @@ impl Change<'_> {
         let spaces = self.spaces;
         let store = match &space {
             Space::SignedOut => spaces.program(),
-            Space::Account(_) => open(&spaces.home, &space).await,
+            Space::Account(_) => open(&spaces.home, &spaces.keys, &space).await,
         };
         Opened { space, history: store.map(|store| spaces.history_of(store)) }
     }
@@ -265,7 +267,7 @@ impl Change<'_> {
                     store.close().await;
                 }
                 let replaced = replace(path).await;
-                let opened = open(&self.spaces.home, space).await;
+                let opened = open(&self.spaces.home, &self.spaces.keys, space).await;
                 *lock(&self.spaces.program) = opened;
                 replaced
             }
@@ -302,8 +304,10 @@ impl Drop for Change<'_> {
 }
 
 /// Opens the database of a space.
-async fn open(home: &Path, space: &Space) -> Result<Store, AppError> {
-    let opened = keeping::open(&space.folder(home).join(DATABASE)).await;
+async fn open(home: &Path, keys: &Keys, space: &Space) -> Result<Store, AppError> {
+    let path = space.folder(home).join(DATABASE);
+    let key = keys.to_open(&path, space).await?;
+    let opened = keeping::open(&path, key.as_ref()).await;
     opened.map_err(|error| {
         tracing::error!(%error, "a history cannot be opened");
         AppError::from(error)

@@ -212,6 +212,17 @@ commands! {
     /// What was measured of models and endpoints.
     model_stats(ModelStatsAsk) -> ModelStats;
 
+    /// How the open history lies on disk.
+    encryption_state(()) -> Encryption;
+    /// Encrypts the open history.
+    encryption_enable(EncryptionEnable) -> Encryption;
+    /// Takes the encryption of the open history away.
+    encryption_disable(()) -> Encryption;
+    /// Opens an encrypted history.
+    encryption_unlock(EncryptionUnlock) -> Encryption;
+    /// Changes the recovery passphrase.
+    encryption_passphrase_set(EncryptionPassphraseSet) -> Encryption;
+
     /// The backups at hand.
     backup_list(()) -> Backups;
     /// Makes a backup now, and gives it once it was read from end to end.

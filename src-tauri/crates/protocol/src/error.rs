@@ -67,6 +67,8 @@ pub enum ErrorCode {
     StorageDamaged,
     /// Any other failure of the database.
     StorageFailed,
+    /// The history is encrypted, and its key is not at hand.
+    HistoryLocked,
     /// There is no secret store on this computer.
     SecretStoreAbsent,
     /// The secret store is locked.

@@ -414,7 +414,8 @@ impl BackupFolder {
         self.names()?.into_iter().find(|name| &name.id == id).ok_or(StoreError::NotFound)
     }
 
-    pub(crate) fn file(&self, id: &BackupId) -> PathBuf {
+    /// Where a backup lies.
+    pub fn file(&self, id: &BackupId) -> PathBuf {
         let mut name = id.0.clone();
         name.push('.');
         name.push_str(DATABASE);

@@ -1,7 +1,7 @@
 //! Backups of the open history, and what was saved of a damaged one.
 
 use capibara6_protocol::*;
-use capibara6_store::{BackupFolder, Pace, free, salvage};
+use capibara6_store::{BackupFolder, Cipher, Pace, free, recrypt, salvage};
 
 use super::App;
 use crate::keeping;
@@ -52,11 +52,18 @@ impl App {
             },
             Err(_) => Some(salvage::FOLDER),
         };
+        let cipher_now = Cipher::of(&self.space().folder(&self.inner.home).join(DATABASE));
         let entry = backups.stage_restore(&id, now, aside).await?;
         let finish = backups.clone();
+        // What was encrypted stays so, also where the backup was made before.
+        let path = self.space().folder(&self.inner.home).join(DATABASE);
+        let key = self.inner.keys.known(&path).filter(|_| cipher_now == Cipher::Encrypted);
         let finished = self
             .reopen(move |path| async move {
                 finish.finish_restore().await?;
+                if key.is_some() && Cipher::of(&path) == Cipher::Plain {
+                    recrypt(&path, None, key.as_ref()).await?;
+                }
                 keeping::forget_damage(&path);
                 Ok(())
             })
@@ -108,12 +115,13 @@ impl App {
         Ok(self.history().await?.store.dismiss_salvage_report().await?)
     }
 
-    fn space(&self) -> Space {
+    pub(super) fn space(&self) -> Space {
         self.inner.spaces.opened().map_or(Space::SignedOut, |opened| opened.space)
     }
 
-    fn backup_folder(&self) -> BackupFolder {
-        BackupFolder::of(&self.space().folder(&self.inner.home).join(DATABASE), None)
+    pub(super) fn backup_folder(&self) -> BackupFolder {
+        let path = self.space().folder(&self.inner.home).join(DATABASE);
+        BackupFolder::of(&path, self.inner.keys.known(&path).as_ref())
     }
 
     async fn retention(&self) -> Retention {

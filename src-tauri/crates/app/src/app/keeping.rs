@@ -134,14 +134,15 @@ impl App {
     /// Salvages what is damaged, once in each run of the program.
     async fn rescue(self, space: Space, detail: String) {
         let path = space.folder(&self.inner.home).join(DATABASE);
-        if !self.inner.keeping.tries(&path) || !salvage::can_be_tried(&path, None).await {
+        let key = self.inner.keys.known(&path);
+        if !self.inner.keeping.tries(&path) || !salvage::can_be_tried(&path, key.as_ref()).await {
             return;
         }
         let (now, frames) = (self.inner.surroundings.now(), self.inner.frames.clone());
         let telling = self.clone();
         let rescued = self.reopen(move |path| async move {
             let progress = move |progress| telling.tell_progress(progress);
-            let report = salvage::salvage(&path, None, now, &detail, progress).await?;
+            let report = salvage::salvage(&path, key.as_ref(), now, &detail, progress).await?;
             keeping::forget_damage(&path);
             Ok(report)
         });
@@ -165,7 +166,8 @@ impl App {
             if !is_wanted {
                 return;
             }
-            if let Ok(store) = keeping::open(&path).await {
+            let key = self.inner.keys.known(&path);
+            if let Ok(store) = keeping::open(&path, key.as_ref()).await {
                 store.close().await;
                 drop(store);
                 if let Err(error) = self.reopen(|_| async { Ok(()) }).await {

@@ -6,6 +6,7 @@ mod asking;
 mod backup;
 mod consensus;
 mod conversations;
+mod encryption;
 mod keeping;
 mod organise;
 mod profiles;
@@ -27,6 +28,7 @@ use tokio::time::Instant;
 
 use self::settings::Kept;
 use crate::accounts::{Accounts, InUse, Outside};
+use crate::encryption::Keys;
 use crate::fleet::Fleets;
 use crate::frames::{FrameReceiver, Frames};
 use crate::generation::Notice;
@@ -88,6 +90,8 @@ struct Inner {
     frames: Frames,
     notices: broadcast::Sender<Notice>,
     spaces: Spaces,
+    /// Of encrypted histories.
+    keys: Keys,
     transfers: Mutex<transfer::Transfers>,
     ready: std::sync::Once,
     keeping: Keeping,
@@ -116,7 +120,9 @@ impl App {
         let Options { home, profile_path, system_locales, versions, secrets, logging, surroundings } = options;
         let frames = Frames::default();
         let (notices, _) = broadcast::channel(16);
-        let spaces = Spaces::new(home.clone(), frames.clone(), notices.clone()).await;
+        // The system's own store, wherever other secrets are kept: that is a setting inside the history.
+        let keys = Keys::new(secrets.clone());
+        let spaces = Spaces::new(home.clone(), keys.clone(), frames.clone(), notices.clone()).await;
 
         let folder = ProfileFolder::new(home.join("config").join("profiles"));
         let folder = match profile_path {
@@ -152,6 +158,7 @@ impl App {
                 frames,
                 notices,
                 spaces,
+                keys,
                 transfers: Mutex::default(),
                 ready: std::sync::Once::new(),
                 keeping: Keeping::default(),

@@ -3,6 +3,7 @@ mod answers;
 mod bench;
 mod branches;
 mod consensus;
+mod encryption;
 mod errors;
 mod fleets;
 mod histories;
