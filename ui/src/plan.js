@@ -89,7 +89,7 @@ export function draftOf(plan, models, name) {
 }
 
 /** @param {string} text @returns {number} Not a number where it is none; a comma may stand for the point. */
-const number = (text) => (text.trim() === "" ? Number.NaN : Number(text.trim().replace(",", ".")));
+export const numberOf = (text) => (text.trim() === "" ? Number.NaN : Number(text.trim().replace(",", ".")));
 
 /**
  * @param {PlanDraft} draft
@@ -102,7 +102,7 @@ export function planOf(draft, taken) {
   const alone = draft.method === "self-consistency";
   const members = draft.members
     .filter(({ chosen }) => chosen)
-    .map(({ model, weight }) => ({ model, weight: number(weight) }));
+    .map(({ model, weight }) => ({ model, weight: numberOf(weight) }));
   const name = draft.name.trim();
   if (name === "") problems.name = { id: "plan-problem-name" };
   else if ([...name].length > LONGEST_NAME)
@@ -115,14 +115,14 @@ export function planOf(draft, taken) {
   for (const { model, weight } of members) {
     if (!(Number.isFinite(weight) && weight > 0)) problems[`weight:${model}`] = { id: "plan-problem-weight" };
   }
-  const samples = number(draft.samples);
+  const samples = numberOf(draft.samples);
   if (alone && !(Number.isInteger(samples) && samples >= SAMPLES.least && samples <= SAMPLES.most))
     problems.samples = { id: "plan-problem-samples", args: { least: SAMPLES.least, most: SAMPLES.most } };
   const answers = alone ? (Number.isInteger(samples) ? samples : SAMPLES.most) : Math.max(2, members.length);
-  const quorum = number(draft.quorum);
+  const quorum = numberOf(draft.quorum);
   if (!(Number.isInteger(quorum) && quorum >= 2 && quorum <= answers))
     problems.quorum = { id: "plan-problem-quorum", args: { most: answers } };
-  const deadline = draft.deadline.trim() === "" ? undefined : number(draft.deadline);
+  const deadline = draft.deadline.trim() === "" ? undefined : numberOf(draft.deadline);
   if (deadline !== undefined && !(deadline >= DEADLINE_S.least && deadline <= DEADLINE_S.most))
     problems.deadline = { id: "plan-problem-deadline", args: { least: DEADLINE_S.least, most: DEADLINE_S.most } };
   const judged = draft.method === "judge" || draft.method === "synthesis";

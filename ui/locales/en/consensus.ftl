@@ -95,7 +95,7 @@ candidate-open-help = Show the whole answer (Space); Enter goes on with it
 candidate-figures-help = Weight, time to the first word, speed
 
 consensus-bar = { $model }, weight { $weight }, { $stand }
-consensus-stand-with = with the answer that goes on
+consensus-stand-with = with the heaviest answer
 consensus-stand-against = dissents
 consensus-stand-silent = did not vote
 consensus-stand-waiting = waiting

@@ -95,7 +95,7 @@ candidate-open-help = Mostrar la respuesta entera (Espacio); Entrar sigue con el
 candidate-figures-help = Peso, tiempo hasta la primera palabra, velocidad
 
 consensus-bar = { $model }, peso { $weight }, { $stand }
-consensus-stand-with = con la respuesta que sigue
+consensus-stand-with = con la respuesta de más peso
 consensus-stand-against = discrepa
 consensus-stand-silent = no ha votado
 consensus-stand-waiting = esperando

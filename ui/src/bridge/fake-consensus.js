@@ -652,7 +652,11 @@ export function createConsensus(host) {
     return {
       run: run.id,
       seed: run.plan.seed ?? 0,
-      sent: run.candidates.map(({ slot }) => ({ slot, parameters: { temperature: 0.7, stop: [], system_prompt: "" }, messages: 1 })),
+      sent: run.candidates.map(({ slot }) => ({
+        slot,
+        parameters: { temperature: 0.7, stop: [], system_prompt: "" },
+        messages: 1,
+      })),
       asked: judged
         ? Array.from({ length: purpose === "judge" ? 2 : 1 }, (_, round) => ({
             purpose,

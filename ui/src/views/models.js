@@ -13,6 +13,7 @@ import { consensus, conversation, health, session } from "../state/index.js";
 import { CLOSE } from "./icons.js";
 import { line, shares } from "./models/charts.js";
 import "./dialog.css";
+import "./form-field.css";
 import "./models/models.css";
 
 /** @import { AppError, HistoryPoint, LearnedWeights, ModelId, ModelStats } from "../bridge/types.js" */

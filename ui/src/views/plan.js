@@ -6,11 +6,12 @@ import { html, nothing } from "lit";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { navigation } from "../navigation.js";
-import { delivered, draftOf, inUse, kept, METHODS, moved, planOf } from "../plan.js";
+import { delivered, draftOf, inUse, kept, METHODS, moved, numberOf, planOf } from "../plan.js";
 import { health, session, settings } from "../state/index.js";
 import { fieldNotes, textField } from "./form-field.js";
 import { CLOSE } from "./icons.js";
 import "./dialog.css";
+import "./form-field.css";
 import "./plan/plan.css";
 
 /** @import { AppError, ConsensusMethod, ConsensusSettings } from "../bridge/types.js" */
@@ -52,7 +53,10 @@ export class Plan extends LightElement {
     this.tried = false;
     this.error = undefined;
     const plan = name === undefined ? delivered() : inUse({ presets: consensus.presets, preset: name });
-    this.draft = draftOf(plan, session.models, name ?? this.#freeName());
+    const draft = draftOf(plan, session.models, name ?? this.#freeName());
+    const local = (/** @type {string} */ weight) =>
+      i18n.number(Number(weight), { maximumFractionDigits: 4, useGrouping: false });
+    this.draft = { ...draft, members: draft.members.map((each) => ({ ...each, weight: local(each.weight) })) };
   }
 
   /** A name that no preset has. */
@@ -181,7 +185,7 @@ export class Plan extends LightElement {
     const { members } = this.draft;
     const chosen = members.filter((each) => each.chosen);
     if (method === "self-consistency" && chosen.length > 1) {
-      const [heaviest] = [...chosen].sort((a, b) => Number(b.weight) - Number(a.weight));
+      const [heaviest] = [...chosen].sort((a, b) => numberOf(b.weight) - numberOf(a.weight));
       this.#change({ method, members: members.map((each) => ({ ...each, chosen: each.model === heaviest?.model })) });
     } else if (this.draft.method === "self-consistency" && method !== "self-consistency") {
       this.#change({ method, members: members.map((each) => ({ ...each, chosen: true })) });

@@ -157,24 +157,37 @@ export class Candidate extends LightElement {
             : nothing
         }
       </div>
-      ${
-        decided
-          ? html`${answer === undefined ? nothing : html`<p class="candidate-answer" data-testid="candidate-answer" dir="auto">${answer}</p>`}
-              <p class="candidate-excerpt" data-testid="candidate-text" dir="auto">${
-                silent || text === "" ? (words ?? "") : excerpt(text)
-              }</p>`
-          : html`<div class="candidate-field"><div class="candidate-live prose" data-testid="candidate-text" dir="auto"></div></div>
-              <p class="candidate-state">${answer === undefined ? (words ?? "") : html`<strong dir="auto">${answer}</strong>`}</p>`
-      }
+      ${decided ? this.#settled(run, { answer, words, text, silent }) : this.#live(answer, words)}
       <p class="candidate-figures" data-testid="candidate-figures" title=${t("candidate-figures-help")}>${measured.join(" · ")}</p>
-      ${
-        decided && !silent && words !== undefined
-          ? html`<p class="candidate-mark">${words}</p>`
-          : this.#strongest(run)
-            ? html`<p class="candidate-mark">${t("candidate-strongest")}</p>`
-            : nothing
-      }
     `;
+  }
+
+  /**
+   * Its words as they come.
+   * @param {string | undefined} answer
+   * @param {string | undefined} words
+   */
+  #live(answer, words) {
+    return html`<div class="candidate-field"><div class="candidate-live prose" data-testid="candidate-text" dir="auto"></div></div>
+      <p class="candidate-state">${answer === undefined ? (words ?? "") : html`<strong dir="auto">${answer}</strong>`}</p>`;
+  }
+
+  /**
+   * What is left of it beside a verdict.
+   * @param {RunState} run
+   * @param {{ answer: string | undefined, words: string | undefined, text: string, silent: boolean }} shown
+   */
+  #settled(run, { answer, words, text, silent }) {
+    const said = silent || text === "" ? (words ?? "") : excerpt(text);
+    const mark = silent || text === "" ? undefined : this.#strongest(run) ? t("candidate-strongest") : words;
+    const marked = mark === undefined ? nothing : html`<span class="candidate-mark">${mark}</span>`;
+    return html`${
+      answer === undefined
+        ? nothing
+        : html`<p class="candidate-answer"><span data-testid="candidate-answer" dir="auto">${answer}</span>${marked}</p>`
+    }
+      <p class="candidate-excerpt" data-testid="candidate-text" dir="auto">${said}</p>
+      ${answer === undefined && mark !== undefined ? html`<p>${marked}</p>` : nothing}`;
   }
 
   /** Where they disagree, the heaviest member is named as such. @param {RunState} run */

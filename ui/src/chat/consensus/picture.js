@@ -1,6 +1,6 @@
 /**
- * The small picture of a vote: one bar per member, as wide as its weight; full in the model's hue where it is with the answer that
- * goes on, hatched where it dissents, an outline where it said nothing that counts. An SVG with attributes only, because the
+ * The small picture of a vote: one bar per member, as wide as its weight; full in the model's hue where it gave the heaviest
+ * answer, hatched where it dissents, an outline where it said nothing that counts. An SVG with attributes only, because the
  * window's policy allows no inline styles; what it shows is also its name.
  */
 import { nothing, svg } from "lit";
@@ -37,15 +37,8 @@ export function stands({ candidates, verdict }) {
               : "silent",
     }));
   }
-  const winner = verdict.winner ?? verdict.baselines.weighted_vote;
-  const groups = [...verdict.groups].sort(
-    (a, b) => Number(b.slots.includes(winner ?? -1)) - Number(a.slots.includes(winner ?? -1)),
-  );
   return [
-    ...groups.map(({ slots }) => ({
-      slots,
-      stand: /** @type {Stand} */ (winner === undefined || slots.includes(winner) ? "with" : "against"),
-    })),
+    ...verdict.groups.map(({ slots }, n) => ({ slots, stand: /** @type {Stand} */ (n === 0 ? "with" : "against") })),
     ...verdict.silent.map(({ slot }) => ({ slots: [slot], stand: /** @type {Stand} */ ("silent") })),
   ];
 }

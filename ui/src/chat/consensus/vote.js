@@ -212,7 +212,7 @@ export class Vote extends LightElement {
   }
 
   /** @param {ConsensusRun} run */
-  #revisions({ revisions }) {
+  #revisions({ revisions, plan }) {
     return html`<ol class="vote-revisions" data-testid="revisions">
       ${revisions.map(
         ({ revision, after_ms: after, moment, agreement, winner }) => html`<li data-revision=${revision}>
@@ -220,7 +220,12 @@ export class Vote extends LightElement {
           <span>${t("vote-revision", {
             moment: t(`moment-${moment}`),
             agreement: t(`agreement-${agreement}`),
-            winner: winner === undefined ? t("baseline-nobody") : this.#name(winner),
+            winner:
+              winner !== undefined
+                ? this.#name(winner)
+                : moment === "judged" && plan.method === "synthesis"
+                  ? t("consensus-rule-synthesised")
+                  : t("baseline-nobody"),
           })}</span>
         </li>`,
       )}

@@ -37,6 +37,20 @@ export const votersOf = ({ groups }) => groups.reduce((sum, { slots }) => sum + 
 const leading = ({ groups }) => groups[0];
 
 /**
+ * Those who say something else than most of the weight, which is what the agreement is about: also where the reader or a judge
+ * went with another answer.
+ * @param {Verdict} verdict
+ * @returns {Array<{ slot: number, answer?: string }>}
+ */
+export function dissenting({ winner, groups, dissent }) {
+  const [first, ...others] = groups;
+  if (winner === undefined || first === undefined || first.slots.includes(winner)) return dissent;
+  return others.flatMap(({ slots, answer }) =>
+    slots.map((slot) => ({ slot, ...(answer === undefined ? {} : { answer }) })),
+  );
+}
+
+/**
  * How far they agree.
  * @param {Verdict} verdict
  * @returns {string}
@@ -61,13 +75,14 @@ export function besideWords(run, verdict, session) {
   if (first && verdict.agreement === "majority" && verdict.answered_weight !== votersOf(verdict)) {
     words.push(t("consensus-weight", { weight: weightWords(first.weight), of: weightWords(verdict.answered_weight) }));
   }
-  for (const { slot, answer } of verdict.dissent.slice(0, 3)) {
+  const others = dissenting(verdict);
+  for (const { slot, answer } of others.slice(0, 3)) {
     const model = nameOf(run, slot, session);
     words.push(
       answer === undefined ? t("consensus-dissents", { model }) : t("consensus-dissents-in", { model, answer }),
     );
   }
-  if (verdict.dissent.length > 3) words.push(t("consensus-dissents-more", { count: verdict.dissent.length - 3 }));
+  if (others.length > 3) words.push(t("consensus-dissents-more", { count: others.length - 3 }));
   return words;
 }
 
@@ -153,7 +168,9 @@ export function standing(run, { status, reading, error, slot }) {
     case "complete":
       if (reading?.kind === "refusal") return t("candidate-refusal");
       if (reading?.kind === "empty") return t("candidate-empty");
-      return run.verdict?.dissent.some((each) => each.slot === slot) ? t("candidate-dissents") : undefined;
+      return run.verdict && dissenting(run.verdict).some((each) => each.slot === slot)
+        ? t("candidate-dissents")
+        : undefined;
   }
 }
 
