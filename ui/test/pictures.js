@@ -185,6 +185,15 @@ for (const [name, situation, look, act] of /** @type {typeof PICTURES} */ ([
     },
   ],
   ["secrets", { account: "two" }, {}, section],
+  [
+    "secrets-plain",
+    { plain: "1" },
+    {},
+    async (page) => {
+      await section(page);
+      await page.getByTestId("plain-address").first().scrollIntoViewIfNeeded();
+    },
+  ],
   ["secrets-absent", { secrets: "absent" }, {}, section],
   ["secrets-locked", { keeping: "locked", account: "expired" }, {}, section],
   [
@@ -260,7 +269,7 @@ async function failed(page, method) {
 async function section(page) {
   await page.keyboard.press("Control+,");
   await page.locator('dialog[open] [data-testid="settings"]').waitFor();
-  await page.locator(".settings-nav .settings-link").nth(5).click();
+  await page.locator(".settings-nav .settings-link", { hasText: /Account and secrets|Cuenta y secretos/ }).click();
 }
 
 for (const [name, situation, look, act] of PICTURES) {
