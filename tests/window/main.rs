@@ -10,6 +10,7 @@ mod branches;
 mod chat;
 mod first_run;
 mod keyboard;
+mod large;
 mod lifecycle;
 mod organise;
 mod rendering;

@@ -18,7 +18,8 @@ fn capibara6(home: &Home, arguments: &[&str]) {
 
 /// The one file in a folder.
 fn only_file(folder: &Path) -> String {
-    let files: Vec<_> = fs::read_dir(folder).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
+    let files: Vec<_> =
+        fs::read_dir(folder).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].display().to_string()
 }
