@@ -3,6 +3,7 @@
  * say, so that what is marked is what was found.
  */
 import { call } from "../bridge/index.js";
+import { densest } from "./densest.js";
 
 /** @import { MessageView } from "./message.js" */
 
@@ -47,31 +48,6 @@ export async function showMarks(message, query) {
   const near = marks.filter(({ range }) => holder.contains(range.startContainer));
   const shown = near.length > 0 ? near : marks;
   return shown[densest(shown.map(({ at, range }) => [at, range.toString()]))]?.range;
-}
-
-/** How near to each other, in letters, words belong together. */
-const TOGETHER = 240;
-
-/**
- * Where most of the words stand together: one of them alone may be everywhere.
- * @param {ReadonlyArray<[at: number, word: string]>} places In order.
- * @returns {number} The first such place.
- */
-export function densest(places) {
-  let best = 0;
-  let most = 0;
-  for (let n = 0; n < places.length; n += 1) {
-    const [from] = places[n] ?? [0];
-    const words = new Set();
-    for (let m = n; m < places.length && (places[m]?.[0] ?? 0) - from <= TOGETHER; m += 1) {
-      words.add(places[m]?.[1].toLowerCase());
-    }
-    if (words.size > most) {
-      most = words.size;
-      best = n;
-    }
-  }
-  return best;
 }
 
 /**
