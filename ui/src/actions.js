@@ -13,7 +13,7 @@ import { consensus, conversation, conversations, session, settings, transfers, u
  * @typedef {"new-chat" | "settings" | "find" | "palette" | "shortcuts" | "about" | "toggle-sidebar" | "toggle-inspector"
  *   | "larger-type" | "smaller-type" | "reset-type" | "stop" | "next-region" | "prev-region" | "send" | "newline" | "edit-last"
  *   | "undo" | "new-project" | "archive" | "pin" | "duplicate" | "delete" | "export" | "export-all" | "import" | "print" | "backups" | "sign-in" | "account" | "models" | "plan"
- *   | "show-archive" | "show-trash" | "select" | "select-range" | "select-all" | "rename"} ActionId
+ *   | "show-archive" | "show-trash" | "select" | "select-range" | "select-all"} ActionId
  */
 
 /**
@@ -219,7 +219,6 @@ export const ACTIONS = [
     possible: isOpen,
     run: withOpen((item) => deeds.delete([item])),
   },
-  { id: "rename", keys: ["F2"], group: "list", local: true, listed: false, run() {} },
   { id: "select", keys: ["Mod+Space"], group: "list", local: true, listed: false, run() {} },
   { id: "select-range", keys: ["Shift+↓"], group: "list", local: true, listed: false, run() {} },
   { id: "select-all", keys: ["Mod+A"], group: "list", local: true, listed: false, run() {} },

@@ -387,7 +387,6 @@ shortcut-duplicate = Duplicate this conversation
 shortcut-export = Export this conversation
 shortcut-print = Print this conversation, or make a PDF
 shortcut-delete = Delete this conversation
-shortcut-rename = Change the title or name
 shortcut-select = Select or deselect
 shortcut-select-range = Select up to here
 shortcut-select-all = Select all

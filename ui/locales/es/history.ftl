@@ -387,7 +387,6 @@ shortcut-duplicate = Duplicar esta conversación
 shortcut-export = Exportar esta conversación
 shortcut-print = Imprimir esta conversación, o hacer un PDF
 shortcut-delete = Eliminar esta conversación
-shortcut-rename = Cambiar el título o el nombre
 shortcut-select = Seleccionar o dejar de seleccionar
 shortcut-select-range = Seleccionar hasta aquí
 shortcut-select-all = Seleccionar todo

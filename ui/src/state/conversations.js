@@ -261,7 +261,11 @@ export class Conversations extends Observable {
   /** @param {Event} event */
   apply(event) {
     if (event.type === "conversation-changed") this.#put(event.conversation);
-    else if (event.type === "conversation-removed" && this.#scope.kind !== "deleted") this.#drop(event.id);
+    else if (event.type === "conversation-removed") {
+      if (this.#scope.kind !== "deleted") this.#drop(event.id);
+      // It came into the trash, or went out of it for good.
+      else if (!this.#loading) void this.load();
+    }
   }
 
   /** @param {ConversationSummary} summary */

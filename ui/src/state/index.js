@@ -130,10 +130,12 @@ async function move(account) {
 /** Loads what belongs to the profile in use: after the start, and after another profile was chosen. */
 export function enter() {
   void health.load().catch(() => {});
-  void conversations.load();
+  // What the first look needs comes first.
+  void conversations.load().then(() => {
+    void backups.load();
+    void transfers.load();
+  });
   void projects.load();
-  void backups.load();
-  void transfers.load();
   void accounts.load();
   const place = localStorage.getItem(last());
   if (place !== null && conversation.id === undefined) {
