@@ -102,6 +102,11 @@ async fn axe_finds_nothing_serious_in_any_view_light_and_dark() {
         window.named("Close").await;
         nothing_serious(&window, &format!("shortcuts, {theme}")).await;
         window.press(Key::Escape).await;
+        window.click("account").await;
+        window.find_css(".sign-in").await;
+        nothing_serious(&window, &format!("signing in, {theme}")).await;
+        window.press(Key::Escape).await;
+        window.until_gone(".sign-in").await;
     }
     window.close().await;
 }

@@ -437,6 +437,8 @@ async fn without_a_secret_store_a_vault_keeps_the_session() {
     window.type_into("passphrase-repeat", "río barro sombra lenta canoa").await;
     window.click("keeping-use").await;
     window.until_data("[data-testid=\"keeping-place\"][data-place=\"vault\"]", "active", "true").await;
+    // the keys are asked for anew: there is a place for them now
+    window.until_gone("[data-testid=\"keys-retry\"]").await;
     window.shot("vault").await;
     nothing_leaked(&window).await;
     let home = window.kill().await;

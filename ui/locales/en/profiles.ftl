@@ -169,7 +169,7 @@ field-rejected = This value is not accepted.
 ## Keys
 
 keys-title = API keys
-keys-lead = Each key is kept in the system’s keyring and is never shown again.
+keys-lead = Each key is kept where all secrets are (see Account and secrets) and is never shown again.
 keys-loading = Asking the keyring…
 keys-none = The profile in use has no models.
 keys-practice = The practice fleet needs no keys.

@@ -169,7 +169,7 @@ field-rejected = Este valor no se admite.
 ## Claves
 
 keys-title = Claves de API
-keys-lead = Cada clave se guarda en el llavero del sistema y nunca vuelve a mostrarse.
+keys-lead = Cada clave se guarda donde todos los secretos (mira Cuenta y secretos) y nunca vuelve a mostrarse.
 keys-loading = Preguntando al llavero…
 keys-none = El perfil en uso no tiene modelos.
 keys-practice = La flota de prácticas no necesita claves.

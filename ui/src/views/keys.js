@@ -7,7 +7,7 @@ import { call } from "../bridge/index.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { isComposing } from "../ime.js";
-import { session } from "../state/index.js";
+import { accounts, session } from "../state/index.js";
 import "./keys.css";
 
 /** @import { AppError, ErrorCode, KeyStates, ModelEntry, ModelId } from "../bridge/types.js" */
@@ -23,6 +23,8 @@ export class Keys extends LightElement {
 
   /** The profile that the states belong to. @type {unknown} */
   #asked;
+  /** Where secrets were kept when they were asked for, and how that went. */
+  #keeping = "";
 
   constructor() {
     super();
@@ -35,12 +37,15 @@ export class Keys extends LightElement {
     /** @type {{ model?: ModelId, error: AppError } | undefined} */
     this.failure = undefined;
     this.announcement = "";
-    this.watch(session);
+    this.watch(session, accounts);
   }
 
   willUpdate() {
-    if (this.#asked === session.profile) return;
+    const { place, vault, trouble } = accounts.keeping;
+    const keeping = [place, vault, trouble].join();
+    if (this.#asked === session.profile && this.#keeping === keeping) return;
     this.#asked = session.profile;
+    this.#keeping = keeping;
     this.states = undefined;
     this.editing = undefined;
     void this.#ask(() => call("key_states", null));

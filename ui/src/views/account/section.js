@@ -437,6 +437,8 @@ export class AccountSection extends LightElement {
     this.wanted = undefined;
     this.#emptyFields();
     this.announcement = t("keeping-done", { place: t(`keeping-${place}`) });
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector(`#keeping-${place}`))?.focus();
   }
 
   async #unlock() {
