@@ -15,7 +15,7 @@ import { consensus, conversation, session } from "../state/index.js";
 import { focus } from "./focus.js";
 import { EndFollower, isUpwardKey } from "./follow.js";
 import { END } from "./icons.js";
-import { showMarks } from "./marks.js";
+import { clearMarks, showMarks } from "./marks.js";
 import "./message.js";
 import "./messages.css";
 
@@ -358,6 +358,7 @@ export class Messages extends LightElement {
       this.#anchor = undefined;
       this.#around = AROUND_FIRST;
       this.#follower.toEnd();
+      clearMarks();
     }
     const last = conversation.later ? undefined : conversation.messages.at(-1);
     if (last && last.id !== this.#lastMessage) {
