@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a journey that cannot go on ends here")]
 
 mod client;
+mod fleet;
 mod oidc;
 mod window;
 

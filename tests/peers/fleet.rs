@@ -1,0 +1,97 @@
+//! Four real servers, as the profile that ships names them: asked together, and what comes of it. The last one has random
+//! weights, so that it never says what the others say.
+
+use capibara6_journeys::{Home, Window, profile_of};
+use capibara6_llm::{ChatMessage, ChatRequest, ChatRole, Client, Endpoint, HttpOptions, Timeouts, http_client};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::peer;
+
+/// Names and addresses of the four.
+fn fleet() -> Vec<(String, String)> {
+    let four: Vec<(String, String)> = peer("CAPIBARA6_PEER_FLEET")
+        .split(' ')
+        .map(|each| each.split_once('=').expect("name=address"))
+        .map(|(name, address)| (name.to_owned(), address.to_owned()))
+        .collect();
+    assert_eq!(four.len(), 4, "four servers");
+    four
+}
+
+/// The profile of the four, greedy, with the weights of the one that ships.
+fn profile() -> String {
+    let four = fleet();
+    let tiers = ["complex", "code", "fast", "creative"];
+    let models: Vec<(&str, &str, &str)> =
+        four.iter().zip(tiers).map(|((name, address), tier)| (name.as_str(), address.as_str(), tier)).collect();
+    let mut profile = String::new();
+    let mut weights = ["0.9", "0.8", "0.7", "0.6"].into_iter();
+    for line in profile_of(&models).lines() {
+        match line.strip_prefix("weight = ") {
+            Some(_) => {
+                let weight = weights.next().expect("four models");
+                profile.push_str(&format!("weight = {weight}\ntemperature = 0\nmax_tokens = 64\n"));
+            }
+            None => {
+                profile.push_str(line);
+                profile.push('\n');
+            }
+        }
+    }
+    profile
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs real servers: make test-peers"]
+async fn three_real_models_outvote_one_that_babbles() {
+    let window = Window::open(Home::with_profile(&profile())).await;
+    for (name, _) in fleet() {
+        window.until_data(&format!("[data-testid=\"health-endpoint\"][data-endpoint=\"{name}\"]"), "state", "up").await;
+    }
+    window.choose("mode-picker", "consensus").await;
+    window.ask("count to ten").await;
+    window.until_data("[data-testid=\"verdict\"]", "agreement", "majority").await;
+    window.until_data("[data-testid=\"verdict\"]", "winner", "gpt-oss-20b").await;
+    for (name, _) in fleet() {
+        let candidate = format!("[data-testid=\"candidate\"][data-model=\"{name}\"]");
+        window.until_data(&candidate, "status", "complete").await;
+    }
+    let all = window
+        .until_messages("the chosen answer is shown", |all| all.last().is_some_and(|last| last.text.contains("ten")))
+        .await;
+    assert_eq!(all.last().map(|last| last.status.as_str()), Some("complete"));
+    window.shot("peer-consensus").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs real servers: make test-peers"]
+async fn a_reply_keeps_the_schema_that_a_judge_is_asked_with() {
+    let (name, address) = fleet().swap_remove(3);
+    let http = http_client(&HttpOptions::default()).expect("a client");
+    let endpoint = Endpoint {
+        base: Url::parse(&address).expect("an address"),
+        model: name,
+        key: None,
+        timeouts: Timeouts::default(),
+    };
+    // Random weights: whatever is well-formed is the server's doing.
+    let schema = json!({
+        "type": "object",
+        "properties": { "choice": { "type": "string", "enum": ["F", "H", "none"] } },
+        "required": ["choice"],
+        "additionalProperties": false,
+    });
+    let request = ChatRequest {
+        messages: vec![ChatMessage { role: ChatRole::User, content: "Which one?".to_owned() }],
+        temperature: Some(0.0),
+        max_tokens: Some(64),
+        schema: Some(schema),
+        ..ChatRequest::default()
+    };
+    let reply = Client::new(http).chat(&endpoint, &request).await.expect("a reply");
+    let reply: Value = serde_json::from_str(&reply.content).expect("JSON");
+    let choice = reply["choice"].as_str().expect("a choice");
+    assert!(["F", "H", "none"].contains(&choice), "{reply}");
+}
