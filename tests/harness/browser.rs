@@ -172,13 +172,6 @@ impl Browser {
         self.call("Runtime.evaluate", asked).await["result"]["value"].take()
     }
 
-    /// A picture of the page.
-    pub async fn shot(&mut self, path: &Path) {
-        let shot = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
-        let encoded = shot["data"].as_str().unwrap_or_default();
-        fs::write(path.with_extension("png.base64"), encoded).expect("the picture is written");
-    }
-
     /// Ends the browser.
     pub async fn close(self) {
         let process = self.process;
