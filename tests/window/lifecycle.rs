@@ -112,6 +112,51 @@ async fn a_second_start_leaves_at_once_and_raises_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_starts_at_the_same_moment_one_stays() {
+    let server = ModelServer::start(&[MODEL]).await;
+    let mut window = Window::open(Home::of(&server)).await;
+    let program = window.program().program().expect("the program's path");
+    window.ask("Before").await;
+    server.next_chat().await.say_all(&["the race"]).await;
+    window.until_last("complete", "the race").await;
+    window.ask_to_close().await;
+    let home = window.ended().await;
+
+    let start = || {
+        let mut command = Command::new(&program);
+        command.envs(home.environment()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("a start")
+    };
+    let mut starts = [start(), start(), start()];
+    let mut ended = Vec::new();
+    until("all but one have left", async || {
+        starts.iter_mut().for_each(|each| {
+            if let Some(status) = each.try_wait().expect("its state")
+                && !ended.contains(&(each.id(), status))
+            {
+                ended.push((each.id(), status));
+            }
+        });
+        (ended.len() == 2).then_some(())
+    })
+    .await;
+    assert!(ended.iter().all(|(_, status)| status.success()), "{ended:?}");
+    let mut last = starts.into_iter().find(|each| ended.iter().all(|(id, _)| *id != each.id())).expect("one stays");
+    until("the one that stays can be used", async || {
+        (home.log().matches("the window is usable").count() == 2).then_some(())
+    })
+    .await;
+    assert_eq!(last.try_wait().expect("its state"), None, "it stays");
+    last.kill().expect("killed");
+    last.wait().expect("gone");
+
+    let window = Window::open(home).await;
+    open_latest(&window).await;
+    window.until_last("complete", "the race").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_survives_a_reload_and_a_change_of_conversation() {
     let server = ModelServer::start(&[MODEL]).await;
     let mut window = Window::open(Home::of(&server)).await;
