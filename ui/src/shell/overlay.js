@@ -76,11 +76,15 @@ export class Overlay extends LightElement {
 
   render() {
     if (!this.#view || !this._element) return nothing;
-    const { name } = this.#view;
+    const view = this.#view;
+    const { name } = view;
     return html`<dialog
       class="overlay overlay--${name}"
       aria-label=${t(`${name}-title`)}
-      @close=${() => navigation.close()}
+      @close=${() => {
+        // Its end may be told when another view is open already.
+        if (navigation.current === view) navigation.close();
+      }}
       @pointerdown=${this.#onPointer}
       @keydown=${this.#onKey}
     >

@@ -149,6 +149,7 @@ test("what a damaged history lost is said at the start, and again from the setti
   assert.equal(await report.getAttribute("data-lost"), "7");
   assert.equal(await page.getByTestId("salvage-lost").locator("li").count(), 1);
   await page.keyboard.press("Escape");
+  await report.waitFor({ state: "detached" });
   await section(page, "Backups");
   await page.getByTestId("salvage-open").click();
   await page.getByTestId("salvage-dismiss").click();
