@@ -14,6 +14,9 @@ use super::token::{Token, TokenKind};
 const LONG_OPTION: usize = 5;
 
 pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) -> Option<Value> {
+    if discourse.leaves_open() {
+        return None;
+    }
     let mut candidates = Vec::new();
     for (at, sentence) in discourse.sentences.iter().enumerate() {
         by_label(question, discourse, at, sentence, &mut candidates);

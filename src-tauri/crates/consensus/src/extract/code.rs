@@ -144,7 +144,7 @@ pub(crate) fn written(reading: &Reading, discourse: &Discourse) -> Option<Value>
         let at = fence.after.saturating_sub(1);
         let end = if fence.after == 0 { 0 } else { discourse.sentences.get(at).map_or(0, |s| s.tokens.len()) };
         if !code.is_empty() && fence.body.trim().lines().count() <= MOST_LINES {
-            let bonus = 30 - i32::try_from(fence.after.min(12)).unwrap_or(12);
+            let bonus = 40 - i32::try_from(fence.after.min(12)).unwrap_or(12);
             candidates.push(Candidate { value: code, sentence: at, start: end, end, bonus, mention: Mention::Thing });
         }
     }
@@ -154,7 +154,10 @@ pub(crate) fn written(reading: &Reading, discourse: &Discourse) -> Option<Value>
             let start = sentence.tokens.iter().position(|t| t.start >= span.start).unwrap_or(0);
             let substance = i32::try_from(text.split_whitespace().count().min(6)).unwrap_or(0);
             let alone = sentence.tokens.len() <= super::token::tokens(text).len() + 2;
-            let bonus = substance + if alone { 8 } else { 0 } - i32::try_from(at.min(12)).unwrap_or(12);
+            // "`-l` gives the long format" explains.
+            let option = text.trim_start().starts_with('-') || text.trim().chars().count() < 2;
+            let bonus = substance - if option { 24 } else { 0 } + if alone { 8 } else { 0 }
+                - i32::try_from(at.min(12)).unwrap_or(12);
             candidates.push(Candidate {
                 value: canonical(text, ""),
                 sentence: at,

@@ -345,6 +345,12 @@ impl<'a> Discourse<'a> {
         self.weighed(candidates).into_iter().max_by_key(|(score, c)| (*score, c.sentence, c.start)).map(|(_, c)| c)
     }
 
+    /// Does the answer begin with "it depends" and never come to a choice?
+    pub(crate) fn leaves_open(&self) -> bool {
+        let opens = self.stances.first().is_some_and(|s| s.cues.iter().any(|f| f.what == Cue::Depends && f.start <= 3));
+        opens && !self.has(Cue::Final) && !self.has(Cue::Commit)
+    }
+
     pub(crate) fn has(&self, cue: Cue) -> bool {
         self.stances.iter().any(|stance| stance.has(cue))
     }

@@ -64,6 +64,9 @@ pub(crate) fn value_of(text: &str, language: &Language, decimal: char) -> Option
 
 pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) -> Option<Value> {
     let language = discourse.language;
+    if discourse.leaves_open() {
+        return None;
+    }
     if question.alternatives.len() >= 2
         && let Some(value) = alternative(question, discourse)
     {
@@ -119,6 +122,34 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
                 add(trimmed(sentence, 0..sentence.tokens.len()), bonus);
             }
         }
+        // "Almost certainly Marie Curie, together with …": the answer before its explanation.
+        if at == 0 {
+            let start = skip_copula(&sentence.tokens, 0, language);
+            let end = end_of_phrase(sentence, start, sentence.tokens.len());
+            let said = sentence.tokens.get(start..end).unwrap_or_default();
+            let spoken = said.iter().filter(|t| t.kind != TokenKind::Mark).count();
+            let tells = said
+                .iter()
+                .any(|t| language.copulas.contains(&t.folded.as_str()) || question.content.contains(&t.folded));
+            let affirms = discourse.stances.first().is_some_and(|s| {
+                s.cues.iter().any(|f| {
+                    matches!(
+                        f.what,
+                        Cue::Yes
+                            | Cue::No
+                            | Cue::Refusal
+                            | Cue::Offer
+                            | Cue::Depends
+                            | Cue::Attribution
+                            | Cue::Hypothetical
+                    ) && f.start < end
+                })
+            });
+            let closed = sentence.tokens.get(end).is_some_and(|t| t.kind == TokenKind::Mark);
+            if closed && (1..=4).contains(&spoken) && !tells && !affirms {
+                add(start..end, 2);
+            }
+        }
         for (range, bonus) in stated(question, discourse, at, sentence) {
             add(range, bonus);
         }
@@ -162,6 +193,7 @@ fn phrase(
     range: std::ops::Range<usize>,
     bonus: i32,
 ) -> Option<Candidate<String>> {
+    let range = if question.wants_person { name_in(question, sentence, range) } else { range };
     let tokens = sentence.tokens.get(range.clone())?;
     let spoken: Vec<&Token> = tokens.iter().filter(|t| t.kind != TokenKind::Mark).collect();
     let negated = spoken.first().is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "never" | "nunca" | "ni"));
@@ -187,6 +219,44 @@ fn phrase(
         bonus: bonus - penalty + i32::from(capital) * 2,
         mention: Mention::Thing,
     })
+}
+
+/// "a novel by the Colombian author Gabriel García Márquez" is Gabriel García Márquez: the name at the end of a phrase,
+/// where the phrase has other words before it.
+fn name_in(question: &Question, sentence: &Sentence, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let tokens = sentence.tokens.get(range.clone()).unwrap_or_default();
+    let capital = |t: &Token| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase));
+    let particle = |t: &Token| {
+        t.kind == TokenKind::Mark
+            || matches!(
+                t.folded.as_str(),
+                "van"
+                    | "von"
+                    | "de"
+                    | "del"
+                    | "la"
+                    | "da"
+                    | "di"
+                    | "der"
+                    | "den"
+                    | "al"
+                    | "bin"
+                    | "ibn"
+                    | "el"
+                    | "le"
+                    | "and"
+                    | "y"
+                    | "e"
+            )
+    };
+    let from = tokens.iter().rposition(|t| !capital(t) && !particle(t)).map_or(0, |at| at + 1);
+    let from = (from..tokens.len()).find(|at| tokens.get(*at).is_some_and(capital));
+    match from {
+        Some(from) if from > 0 && tokens.get(from).is_some_and(|t| !question.content.contains(&t.folded)) => {
+            range.start + from..range.end
+        }
+        _ => range,
+    }
 }
 
 fn tokens_in(sentence: &Sentence, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
@@ -346,10 +416,13 @@ fn stated(
             continue;
         }
         let before = tokens.get(..position).unwrap_or_default();
+        // "Si no me equivoco, es el Ebro"
+        let clause = before.iter().rposition(|t| t.is(",")).and_then(|at| before.get(at + 1..)).unwrap_or(before);
         let after_start = skip_copula(tokens, position + 1, language);
         let after = tokens.get(after_start..).unwrap_or_default();
         let (left, right) = (known(before), known(after));
-        let subject_is_pronoun = before.iter().all(|t| !language.is_content(&t.folded));
+        let subject_is_pronoun = before.iter().all(|t| !language.is_content(&t.folded))
+            || (clause.len() < before.len() && left == 0 && clause.iter().all(|t| !language.is_content(&t.folded)));
         if left > 0 && left >= right || subject_is_pronoun {
             let end = end_of_phrase(sentence, after_start, tokens.len());
             let agent = tokens
@@ -369,11 +442,14 @@ fn stated(
         }
     }
     // What follows all that the question knew: "En Brasil se habla portugués".
-    if let Some(last) = tokens
-        .iter()
-        .rposition(|t| t.is_word() && is_known(t))
-        .filter(|at| known(tokens.get(..=*at).unwrap_or_default()) >= 2)
-    {
+    if let Some(last) = tokens.iter().rposition(|t| t.is_word() && is_known(t)).filter(|at| {
+        let names = question.wants_person
+            && tokens
+                .get(at + 1)
+                .and_then(|t| sentence.text.get(t.start..t.end))
+                .is_some_and(|w| w.starts_with(char::is_uppercase));
+        known(tokens.get(..=*at).unwrap_or_default()) >= 2 || names
+    }) {
         let start = skip_copula(tokens, last + 1, language);
         if tokens.get(start).is_some_and(|t| t.kind != TokenKind::Mark) {
             found.push((start..end_of_phrase(sentence, start, tokens.len()), 3));
@@ -461,7 +537,19 @@ fn skip_copula(tokens: &[Token], mut at: usize, language: &Language) -> usize {
                 | "llamado"
                 | "llamada"
                 | "believed"
-        ) || language.copulas.contains(&t.folded.as_str()) && !t.is("queda")
+                | "probably"
+                | "likely"
+                | "almost"
+                | "certainly"
+                | "possibly"
+                | "perhaps"
+                | "probablemente"
+                | "posiblemente"
+                | "seguramente"
+                | "quiza"
+                | "quizas"
+        ) || t.is("most") && tokens.get(at + 1).is_some_and(|next| next.is("likely"))
+            || language.copulas.contains(&t.folded.as_str()) && !t.is("queda")
     }) {
         at += 1;
     }

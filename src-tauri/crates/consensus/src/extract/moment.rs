@@ -483,7 +483,8 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
         let reader = Reader { text: &sentence.text, tokens: &sentence.tokens, language: discourse.language, loose };
         let mut position = 0;
         while position < sentence.tokens.len() {
-            let Some(read) = one(&reader, position, question.asked) else {
+            let Some(read) = one(&reader, position, question.asked).map(|read| with_clock(&reader, question, read))
+            else {
                 position += 1;
                 continue;
             };
@@ -531,7 +532,9 @@ fn is_in_question(question: &Question, tokens: &[Token]) -> bool {
 fn precision(moment: &Moment, asked: Asked) -> i32 {
     match asked {
         Asked::Date(Precision::Any | Precision::Day) => {
-            i32::from(moment.day.is_some()) * 4 + i32::from(moment.month.is_some()) * 2
+            i32::from(moment.clock.is_some()) * 5
+                + i32::from(moment.day.is_some()) * 4
+                + i32::from(moment.month.is_some()) * 2
         }
         Asked::Date(_)
         | Asked::Time
@@ -544,6 +547,26 @@ fn precision(moment: &Moment, asked: Asked) -> i32 {
         | Asked::CodeToWrite
         | Asked::Open
         | Asked::Unknown => 0,
+    }
+}
+
+/// "On 5 March at 14:30" to "when does it begin?": a moment.
+fn with_clock(reader: &Reader, question: &Question, read: Read) -> Read {
+    if question.asked != Asked::Date(Precision::Any) || question.is_past || read.moment.clock.is_some() {
+        return read;
+    }
+    let joins = |at: usize| {
+        reader.token(at).is_some_and(|t| matches!(t.folded.as_str(), "at" | "," | "a" | "las" | "la" | "t"))
+    };
+    let mut at = read.end;
+    while at < read.end + 3 && joins(at) {
+        at += 1;
+    }
+    match reader.clock(at) {
+        Some((clock, end)) if at > read.end => {
+            Read { moment: Moment { clock: Some(clock), ..read.moment }, end, ..read }
+        }
+        _ => read,
     }
 }
 
@@ -567,7 +590,9 @@ fn one(reader: &Reader, at: usize, asked: Asked) -> Option<Read> {
         }
         return clock();
     };
-    let mut read = reader.date(at).or_else(|| reader.lone_year(at))?;
+    // "When does it leave?" is answered by an hour as well as by a day.
+    let hour = || if precision == Precision::Any { clock() } else { None };
+    let mut read = reader.date(at).or_else(|| reader.lone_year(at)).or_else(hour)?;
     let moment = &mut read.moment;
     match precision {
         Precision::Year => *moment = Moment { year: Some(moment.year?), ..Moment::default() },

@@ -664,6 +664,26 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     if after_verb {
         bonus += 12;
     }
+    // "How many sides?" is answered by what stands before "sides".
+    if let Some(counted) = &question.counted {
+        let names = |t: Option<&Token>| {
+            t.is_some_and(|t| {
+                t.is(counted) || (counted.len() > 3 && t.folded.len() > 3 && same_noun(counted, &t.folded))
+            })
+        };
+        if names(after) || names(token(Some(read.end + 1))) {
+            bonus += 16;
+        } else if read.unit.is_some() && question.unit.is_none() && !question.is_money {
+            bonus -= 18;
+        }
+    } else {
+        // "the atomic number 6"
+        let known =
+            |back: usize| token(read.start.checked_sub(back)).is_some_and(|t| question.content.contains(&t.folded));
+        if known(1) && known(2) {
+            bonus += 10;
+        }
+    }
     if later_equals {
         bonus -= 14;
     }
@@ -728,6 +748,12 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         bonus -= 20;
     }
     bonus
+}
+
+/// The same noun in the singular or the plural.
+fn same_noun(a: &str, b: &str) -> bool {
+    let stem = |w: &str| w.trim_end_matches('s').trim_end_matches('e').to_owned();
+    stem(a) == stem(b)
 }
 
 /// A sentence that repeats the question's words answers it.

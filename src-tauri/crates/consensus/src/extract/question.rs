@@ -7,7 +7,7 @@ use super::exact::Exact;
 use super::language::{Ask, Found, Language};
 use super::number;
 use super::prose::{Sentence, plain, read};
-use super::token::{Token, tokens, words};
+use super::token::{Token, TokenKind, tokens, words};
 use super::units::Unit;
 
 /// The most options a question can have.
@@ -70,13 +70,19 @@ pub(crate) struct Question {
     pub(crate) words: Vec<String>,
     /// "odd or even": what it offers in its own sentence.
     pub(crate) alternatives: Vec<String>,
+    /// "Who …?": a name is asked for.
+    pub(crate) wants_person: bool,
+    /// "How many sides …?": what is counted, where it is no unit.
+    pub(crate) counted: Option<String>,
+    /// "When did …?": a day in the past, whose hour nobody asks for.
+    pub(crate) is_past: bool,
 }
 
 impl Question {
     pub(crate) fn read(text: &str, language: &'static Language) -> Self {
         let reading = read(text, language);
         let decimal = number::decimal_mark(&[text], language);
-        let options = options(text);
+        let mut options = options(text);
         let stem_end = if options.is_empty() {
             usize::MAX
         } else {
@@ -88,10 +94,10 @@ impl Question {
         };
         let sentences: Vec<&Sentence> =
             reading.sentences.iter().filter(|s| stem_end == usize::MAX || !is_option(s)).collect();
-        let asked_in = |s: &&Sentence| classify(s, language);
+        let has_fence = !reading.fences.is_empty();
+        let asked_in = |s: &&Sentence| classify(s, language, has_fence);
         let interrogative = sentences.iter().rev().filter(|s| s.text.contains(['?', '¿'])).find_map(asked_in);
         let imperative = || sentences.iter().rev().find_map(asked_in);
-        let has_fence = !reading.fences.is_empty();
         let mut asked = interrogative.or_else(imperative).unwrap_or(Asked::Unknown);
         if asked == Asked::CodeResult && !has_fence && !text.contains('`') && !text.contains('(') {
             asked = Asked::Unknown;
@@ -112,10 +118,21 @@ impl Question {
             asked,
             Asked::Fact | Asked::Unknown | Asked::YesNo | Asked::List | Asked::Number | Asked::Date(_) | Asked::Time
         );
-        let is_choice = options.len() >= 2
+        let lists_options = options.len() >= 2
             && (labelled && asked != Asked::CodeToWrite
                 || chooses
                 || (may_choose && interrogative.is_some() && !has(Ask::Ordered)));
+        // "Who wrote it: Marlowe, Shakespeare or Jonson?" offers its options within the sentence.
+        let offered = if lists_options || !may_choose || asked == Asked::YesNo {
+            Vec::new()
+        } else {
+            sentences.iter().rev().find_map(|s| offered(s, language)).unwrap_or_default()
+        };
+        let offers = offered.len() >= 2;
+        if offers {
+            options = offered;
+        }
+        let is_choice = lists_options || offers;
         let all: Vec<Token> = reading.sentences.iter().flat_map(|s| s.tokens.iter().cloned()).collect();
         let (values, units): (Vec<Exact>, Vec<Option<&'static Unit>>) = reading
             .sentences
@@ -157,11 +174,123 @@ impl Question {
                 .chain(reading.fences.iter().flat_map(|fence| words(&fence.body)))
                 .collect(),
             alternatives: sentences.iter().rev().find_map(|s| alternatives(s, language)).unwrap_or_default(),
+            wants_person: has(Ask::Person),
+            counted: sentences.iter().rev().find_map(|s| counted(s, language)),
+            is_past: sentences.iter().any(|s| is_past(s)),
         }
     }
 }
 
-fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
+/// "How many *sides*"; none where a unit is counted.
+fn counted(sentence: &Sentence, language: &'static Language) -> Option<String> {
+    let found = language.find_asks(&sentence.tokens).into_iter().find(|f| f.what == Ask::Counted)?;
+    let noun = sentence.tokens.get(found.end).filter(|t| t.is_word() && language.is_content(&t.folded))?;
+    let is_unit = language.units.iter().any(|(name, _)| noun.is(name));
+    (!is_unit && !language.copulas.contains(&noun.folded.as_str())).then(|| noun.folded.clone())
+}
+
+/// Does the question tell of something that is over?
+fn is_past(sentence: &Sentence) -> bool {
+    sentence.tokens.iter().any(|t| {
+        let preterite = || {
+            sentence.text.get(t.start..t.end).is_some_and(|w| w.ends_with('ó'))
+                || t.folded.ends_with("aron")
+                || t.folded.ends_with("ieron")
+        };
+        t.is_word()
+            && (matches!(
+                t.folded.as_str(),
+                "did" | "was" | "were" | "fue" | "fueron" | "era" | "eran" | "ended" | "began"
+            ) || preterite())
+    })
+}
+
+/// "…: Marlowe, Shakespeare or Jonson?", "…, the Moon or the Earth?": what a question that begins with an interrogative
+/// offers at its end.
+fn offered(sentence: &Sentence, language: &Language) -> Option<Vec<Choice>> {
+    const INTERROGATIVES: [&str; 12] =
+        ["which", "what", "who", "where", "when", "how", "que", "cual", "cuales", "quien", "donde", "cuando"];
+    let close = sentence.tokens.iter().rposition(|t| t.is("?"))?;
+    let tokens = sentence.tokens.get(..close)?;
+    let or = tokens.iter().rposition(|t| language.or.contains(&t.folded.as_str()))?;
+    let asks = |range: &[Token]| range.iter().any(|t| INTERROGATIVES.contains(&t.folded.as_str()));
+    let is_item = |range: &[Token]| {
+        let spoken = range.iter().filter(|t| t.kind != TokenKind::Mark).count();
+        let verb = |t: &Token| {
+            language.copulas.contains(&t.folded.as_str())
+                || language.asks.iter().any(|(ask, names)| *ask == Ask::Auxiliary && names.contains(&t.folded.as_str()))
+        };
+        (1..=6).contains(&spoken) && !range.iter().any(verb) && !asks(range)
+    };
+    let begin = tokens.iter().take(or).rposition(|t| t.is(":") || t.is("¿")).map_or(0, |at| at + 1);
+    let after_colon = begin.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|t| t.is(":"));
+    // Backwards from "or", as far as what stands between commas is an item.
+    let inside_number = |at: usize| {
+        matches!((at.checked_sub(1).and_then(|i| tokens.get(i)), tokens.get(at), tokens.get(at + 1)),
+            (Some(l), Some(m), Some(r)) if l.is_digits() && r.is_digits() && l.end == m.start && m.end == r.start)
+    };
+    let mut commas: Vec<usize> =
+        (begin..or).filter(|at| tokens.get(*at).is_some_and(|t| t.is(",")) && !inside_number(*at)).collect();
+    commas.push(or);
+    let mut items: Vec<std::ops::Range<usize>> = Vec::new();
+    for pair in commas.windows(2).rev() {
+        let [left, right] = pair else { break };
+        let range = left + 1..*right;
+        // "Jupiter, or Saturn"
+        if range.is_empty() {
+            continue;
+        }
+        if !is_item(tokens.get(range.clone())?) {
+            break;
+        }
+        items.insert(0, range);
+    }
+    let first = begin..*commas.first()?;
+    if after_colon && items.len() + 1 >= commas.len().saturating_sub(1) && is_item(tokens.get(first.clone())?) {
+        items.insert(0, first);
+    }
+    let end = tokens.iter().enumerate().skip(or + 1).find(|(at, t)| t.is(",") && !inside_number(*at));
+    let last = or + 1..end.map_or(tokens.len(), |(at, _)| at);
+    let stem = tokens.get(..items.first()?.start)?;
+    if !asks(stem)
+        || !is_item(tokens.get(last.clone())?)
+        || tokens.get(last.start)?.is("not")
+        || tokens.get(last.start)?.is("no")
+    {
+        return None;
+    }
+    items.push(last);
+    items
+        .into_iter()
+        .map(|range| {
+            let range = tokens.get(range)?;
+            let text = sentence.text.get(range.first()?.start..range.last()?.end)?.to_owned();
+            Some(Choice { label: None, words: words(&text), text })
+        })
+        .collect()
+}
+
+/// An interrogative within a Spanish question bears an accent; without it, it joins clauses ("es verdad que …").
+fn only_joins(sentence: &Sentence, token: &Token) -> bool {
+    let joins = matches!(
+        token.folded.as_str(),
+        "que"
+            | "cual"
+            | "cuales"
+            | "cuando"
+            | "donde"
+            | "quien"
+            | "quienes"
+            | "como"
+            | "cuanto"
+            | "cuanta"
+            | "cuantos"
+            | "cuantas"
+    );
+    joins && sentence.text.get(token.start..token.end).is_some_and(|w| w.is_ascii())
+}
+
+fn classify(sentence: &Sentence, language: &Language, has_fence: bool) -> Option<Asked> {
     // The question proper begins at its mark.
     let begin = sentence.tokens.iter().rposition(|t| t.is("¿")).map_or(0, |at| at + 1);
     let tokens = sentence.tokens.get(begin..)?;
@@ -192,9 +321,19 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
                 | "muestra"
                 | "produce"
                 | "salida"
+                | "printed"
+                | "display"
+                | "displays"
+                | "evaluate"
+                | "result"
+                | "resultado"
+                | "obtiene"
+                | "imprimira"
+                | "mostrara"
+                | "devolvera"
         )
     };
-    if interrogative && !sentence.coded.is_empty() && tokens.iter().any(shows) {
+    if interrogative && (has_fence || !sentence.coded.is_empty()) && tokens.iter().any(shows) {
         return Some(Asked::CodeResult);
     }
     let polite_end = asks.iter().find(|f| f.what == Ask::Polite && f.start <= 1).map_or(0, |f| f.end);
@@ -203,7 +342,20 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
             || f.start.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|t| t.is(",") || t.is(":"))
     };
     let mut leading = asks.iter().filter(|f| {
+        let inner = f.start > polite_end + 1;
+        let joins = language.tag == "es"
+            && inner
+            && tokens.get(f.start).is_some_and(|t| {
+                let preposition = f.end > f.start + 1 && !t.is("que");
+                let at = if preposition && !only_joins(sentence, t) { f.start + 1 } else { f.start };
+                tokens.get(at).is_some_and(|t| only_joins(sentence, t))
+            });
+        // "¿Puedo usar una lista …?": an imperative does not stand inside a question.
+        let imperative =
+            begin > 0 && polite_end == 0 && inner && f.end - f.start == 1 && matches!(f.what, Ask::List | Ask::Number);
         f.start >= polite_end
+            && !joins
+            && !imperative
             && match f.what {
                 Ask::Auxiliary => interrogative && starts(f),
                 Ask::Polite
@@ -272,6 +424,8 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         Some(Ask::Number) => Asked::Number,
         Some(Ask::Ordered) => Asked::List,
         Some(Ask::List | Ask::Fact) if has(Ask::Ordered) && !arithmetic => Asked::List,
+        // "Which of the numbers … are prime?"
+        Some(Ask::Fact | Ask::List) if picks_several(tokens) => Asked::List,
         Some(Ask::List) if wants_several(tokens, first, language) => Asked::List,
         Some(Ask::Fact | Ask::List) if arithmetic => Asked::Number,
         Some(Ask::Fact) if first.is_some_and(|f| f.end - f.start == 1) && has(Ask::Year) => {
@@ -294,7 +448,12 @@ fn classify(sentence: &Sentence, language: &Language) -> Option<Asked> {
         None if has(Ask::OneOption) || has(Ask::SeveralOptions) => Asked::Fact,
         // In Spanish a question without an interrogative asks for yes or no.
         // "¿Puedes recomendarme …?" asks for more than yes.
-        None if begin > 0 && polite_end > 0 => Asked::Open,
+        None if interrogative && polite_end > 0 && begin + polite_end > 0 => {
+            let for_me =
+                |t: &Token| matches!(t.folded.as_str(), "me" | "us" | "my" | "mi") || t.folded.ends_with("rme");
+            let asks_whether = tokens.first().is_some_and(|t| matches!(t.folded.as_str(), "can" | "could" | "puedes"));
+            if asks_whether && !tokens.iter().any(for_me) { Asked::YesNo } else { Asked::Open }
+        }
         None if begin > 0 && or => Asked::Fact,
         None if begin > 0 => Asked::YesNo,
         None => return None,
@@ -308,6 +467,14 @@ fn asks_for_a_life(sentence: &Sentence, tokens: &[Token]) -> bool {
     let is_copula = tokens.get(1).is_some_and(|t| matches!(t.folded.as_str(), "is" | "was" | "es" | "fue" | "era"));
     let capital = |t: &&Token| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase));
     is_copula && (1..=4).contains(&named.len()) && named.iter().all(capital)
+}
+
+/// "Which of these numbers are …?"
+fn picks_several(tokens: &[Token]) -> bool {
+    let of = tokens.windows(2).position(|w| matches!(w, [a, b] if a.is("which") && b.is("of")));
+    of.is_some_and(|at| {
+        tokens.iter().skip(at + 3).any(|t| matches!(t.folded.as_str(), "are" | "were" | "have" | "belong" | "do"))
+    })
 }
 
 /// "12 × 4 + 1", "15% of 80", "two plus two".
@@ -341,9 +508,13 @@ fn is_arithmetic(tokens: &[Token], language: &Language) -> bool {
                 | "factorial"
                 | "!"
         )
-    }) || tokens
-        .windows(3)
-        .any(|w| matches!(w, [a, b, c] if a.is_digits() && (b.is("-") || b.is("x")) && c.is_digits()));
+    }) || tokens.windows(3).enumerate().any(|(at, w)| {
+        // "3-4-5" is a name.
+        let chained = |i: Option<usize>| i.and_then(|i| tokens.get(i)).is_some_and(|t| t.is("-"));
+        matches!(w, [a, b, c] if a.is_digits() && (b.is("-") || b.is("x")) && c.is_digits())
+            && !chained(at.checked_sub(1))
+            && !chained(Some(at + 3))
+    });
     let words =
         tokens.iter().filter(|t| language.numerals.addends.iter().any(|(name, v)| t.is(name) && *v > 1)).count();
     operator && digits + words >= 2

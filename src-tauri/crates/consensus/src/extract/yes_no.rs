@@ -3,7 +3,7 @@
 
 use super::canonical::{Value, YesNo};
 use super::discourse::{Candidate, Discourse, Mention};
-use super::language::{Cue, Language};
+use super::language::{Ask, Cue, Language};
 use super::prose::{Block, Sentence};
 use super::question::Question;
 use super::token::{Token, TokenKind};
@@ -78,6 +78,10 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
         let phrase: Vec<&str> =
             tokens.get(cue.start..cue.end).unwrap_or_default().iter().map(|t| t.folded.as_str()).collect();
         let Some(value) = polarity(cue.what) else { continue };
+        // What stands between quotation marks is what others say.
+        if is_quoted(sentence, cue.start) {
+            continue;
+        }
         let before = cue.start.checked_sub(1).and_then(|i| tokens.get(i));
         let after = tokens.get(cue.end);
         let ends = after.is_none_or(|t| t.kind == TokenKind::Mark || language.cues_because(t));
@@ -148,6 +152,25 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
     found
 }
 
+/// Between quotation marks, with more than the quotation in the sentence?
+fn is_quoted(sentence: &Sentence, at: usize) -> bool {
+    let mut depth = 0_usize;
+    let mut straight = false;
+    let mut outside = 0_usize;
+    let mut inside = false;
+    for (position, token) in sentence.tokens.iter().enumerate() {
+        match token.folded.as_str() {
+            "“" | "«" => depth += 1,
+            "”" | "»" => depth = depth.saturating_sub(1),
+            "\"" => straight = !straight,
+            _ if position == at => inside = depth > 0 || straight,
+            _ if depth == 0 && !straight && token.is_word() => outside += 1,
+            _ => (),
+        }
+    }
+    inside && outside > 3
+}
+
 fn ends_loosely(after: Option<&Token>, language: &Language) -> bool {
     after.is_none_or(|t| t.kind == TokenKind::Mark || language.function_words.contains(&t.folded.as_str()))
 }
@@ -190,7 +213,16 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     });
     let needed = if at == 0 { 1 } else { question.content.len().min(2) };
     let concludes = stance.has(Cue::Conclusion) && shared >= 1;
-    if !concludes && shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14) {
+    // "You can.", "No es recomendable": short for the question's own claim.
+    let elliptic = at == 0 && is_elliptic(sentence, stance, language);
+    let denies = at == 0
+        && sentence
+            .tokens
+            .iter()
+            .find(|t| t.is_word())
+            .is_some_and(|t| t.is("no") || t.is("not") || t.is("never") || t.is("nunca"));
+    if !elliptic && !denies && !concludes && shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14)
+    {
         return None;
     }
     // The main claim: up to the reason or the turn.
@@ -249,7 +281,7 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     let judged = if judges { 0 } else { question_negations(question, language) };
     let asked = question_denials(question, language) + judged;
     let parity = (denials + usize::from(opposed) + asked) % 2;
-    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2 + if judges { 16 } else { 0 };
+    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2 + if judges || elliptic { 16 } else { 0 };
     Some(Candidate {
         value: if parity == 0 { YesNo::Yes } else { YesNo::No },
         sentence: at,
@@ -258,6 +290,36 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         bonus: bonus - 4,
         mention: Mention::Claim,
     })
+}
+
+/// A first clause of nothing but pronouns, auxiliaries and negations: "You can.", "They don't", "Lo es", "No se puede".
+fn is_elliptic(sentence: &Sentence, stance: &super::discourse::Stance, language: &Language) -> bool {
+    let first = stance.clause(0);
+    let clause: Vec<&Token> = sentence
+        .tokens
+        .iter()
+        .enumerate()
+        .take_while(|(at, t)| stance.clause(*at) == first && !t.is("."))
+        .map(|(_, t)| t)
+        .filter(|t| t.is_word())
+        .collect();
+    let auxiliary = |t: &Token| {
+        language.asks.iter().any(|(ask, names)| *ask == Ask::Auxiliary && names.contains(&t.folded.as_str()))
+            || matches!(t.folded.as_str(), "puedes" | "pueden" | "puedo")
+    };
+    let negation =
+        |t: &Token| language.cues.iter().any(|(what, names)| *what == Cue::Not && names.contains(&t.folded.as_str()));
+    (1..=4).contains(&clause.len())
+        && clause.iter().any(|t| auxiliary(t) || negation(t) && t.folded.ends_with('t') && t.folded.len() > 3)
+        && clause.iter().all(|t| {
+            auxiliary(t)
+                || negation(t)
+                || language.pronouns.contains(&t.folded.as_str())
+                || matches!(
+                    t.folded.as_str(),
+                    "you" | "we" | "they" | "i" | "he" | "she" | "there" | "se" | "lo" | "la" | "los" | "si"
+                )
+        })
 }
 
 /// "Is it true that whales are not fish?" denies inside the claim.
