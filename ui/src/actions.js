@@ -47,7 +47,7 @@ export function setFrame(shell) {
   frame = shell;
 }
 
-const usable = () => session.phase === "ready";
+const usable = () => session.phase === "ready" && !session.locked;
 
 /** Whether the focus is where something is typed. */
 const isTyping = () => document.activeElement?.matches("input:not([type=checkbox], [type=radio]), textarea") === true;

@@ -19,11 +19,13 @@ import { undoOf } from "./undo-keys.js";
 const PLACED = {
   sidebar: () => import("./views/sidebar.js"),
   onboarding: () => import("./views/onboarding.js"),
+  locked: () => import("./views/encryption/locked.js"),
 };
 
 /** Loads what the shell will place now, so that the window is whole when it is first shown. */
 export async function loadPlaced() {
-  if (session.phase === "onboarding") await PLACED.onboarding();
+  if (session.locked) await PLACED.locked();
+  if (session.phase === "onboarding" && !session.locked) await PLACED.onboarding();
   else if (session.phase === "ready") await PLACED.sidebar();
 }
 
@@ -214,6 +216,12 @@ export class AppShell extends LightElement {
           <button class="button" @click=${() => window.location.reload()}>${t("app-retry")}</button>
         </main>`;
       case "onboarding":
+        // Which profile was chosen stands in what is locked.
+        if (session.locked) {
+          void PLACED.locked();
+          return html`<main class="shell-onboarding" data-region="main"><c6-locked></c6-locked></main>
+            <c6-overlay></c6-overlay><c6-link-door></c6-link-door>`;
+        }
         void PLACED.onboarding();
         return html`<main class="shell-onboarding" data-region="main"><c6-onboarding></c6-onboarding></main>
           <c6-overlay></c6-overlay><c6-link-door></c6-link-door>`;
@@ -224,14 +232,20 @@ export class AppShell extends LightElement {
 
   #frame() {
     void PLACED.sidebar();
-    const { sidebar, inspector } = this._shown;
+    if (session.locked) void PLACED.locked();
+    const { sidebar } = this._shown;
+    const inspector = this._shown.inspector && !session.locked;
     return html`
       <div class="shell" data-sidebar=${sidebar ? "shown" : "hidden"} data-inspector=${inspector ? "shown" : "hidden"}>
         <aside class="shell-sidebar" data-region="sidebar" aria-label=${t("region-sidebar")} ?inert=${!sidebar}>
           <c6-sidebar @conversation-picked=${() => this.#closeDrawers()}></c6-sidebar>
         </aside>
         <main class="shell-main" data-region="main" aria-label=${t("region-main")}>
-          <c6-chat .sidebarShown=${sidebar} .inspectorShown=${inspector}></c6-chat>
+          ${
+            session.locked
+              ? html`<c6-locked></c6-locked>`
+              : html`<c6-chat .sidebarShown=${sidebar} .inspectorShown=${inspector}></c6-chat>`
+          }
         </main>
         <aside class="shell-inspector" data-region="inspector" aria-label=${t("region-inspector")} ?inert=${!inspector}>
           <c6-inspector></c6-inspector>

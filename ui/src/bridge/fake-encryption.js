@@ -1,4 +1,8 @@
-/** Encryption of the open history in the in-memory host: a switch with a passphrase. `?encryption=locked` begins locked. */
+/**
+ * Encryption of the open history in the in-memory host: a switch with a passphrase. `?encryption=encrypted` begins encrypted,
+ * `?encryption=locked` begins locked until "correct horse" is said; `secrets=absent|locked|…` says why a keyring has no key,
+ * `backups=none` that nothing lies in plain backups.
+ */
 
 /** @import { AppError, Commands, Encryption, ErrorCode } from "./types.js" */
 
@@ -7,44 +11,63 @@ const PASSPHRASE = "correct horse";
 
 /**
  * @param {object} host
+ * @param {URLSearchParams} host.situation
  * @param {(code: ErrorCode, more?: Partial<AppError>) => AppError} host.failure
+ * @param {() => void} host.reopened The history was closed and opened again.
  */
-export function createEncryption({ failure }) {
-  const wanted = new URLSearchParams(window.location.search).get("encryption");
-  /** @type {Encryption} */
-  let now = { state: wanted === "locked" || wanted === "encrypted" ? wanted : "plain", plain_backups: 2 };
+export function createEncryption({ situation, failure, reopened }) {
+  const wanted = situation.get("encryption");
+  const secrets = situation.get("secrets");
+  const trouble = secrets === null ? undefined : /** @type {ErrorCode} */ (`secret-store-${secrets}`);
+  let state = /** @type {Encryption["state"]} */ (wanted === "locked" || wanted === "encrypted" ? wanted : "plain");
+  let plain = situation.get("backups") === "none" || state !== "plain" ? 0 : 2;
   let passphrase = PASSPHRASE;
+  /** @returns {Encryption} */
+  const now = () => {
+    const missing = trouble ?? (state === "locked" ? "not-found" : undefined);
+    return {
+      state,
+      plain_backups: plain,
+      ...(state === "plain" || missing === undefined ? {} : { key_not_kept: missing }),
+    };
+  };
   /** @param {string} chosen */
   const check = (chosen) => {
     if ([...chosen].length < 8) throw failure("invalid-input", { field: "passphrase" });
   };
   return {
-    /** @returns {Encryption} */
-    encryption_state: () => now,
-    /** @param {Commands["encryption_enable"]["request"]} request @returns {Encryption} */
-    encryption_enable: (request) => {
-      check(request.passphrase);
-      ({ passphrase } = request);
-      now = { state: "encrypted", plain_backups: request.plain_backups === "delete" ? 0 : now.plain_backups };
-      return now;
-    },
-    /** @returns {Encryption} */
-    encryption_disable: () => {
-      now = { ...now, state: "plain" };
-      return now;
-    },
-    /** @param {Commands["encryption_unlock"]["request"]} request @returns {Encryption} */
-    encryption_unlock: (request) => {
-      if (request.passphrase === undefined) throw failure("history-locked");
-      if (request.passphrase !== passphrase) throw failure("vault-wrong-passphrase");
-      now = { ...now, state: "encrypted" };
-      return now;
-    },
-    /** @param {Commands["encryption_passphrase_set"]["request"]} request @returns {Encryption} */
-    encryption_passphrase_set: (request) => {
-      check(request.passphrase);
-      ({ passphrase } = request);
-      return now;
+    locked: () => state === "locked",
+    commands: {
+      encryption_state: now,
+      /** @param {Commands["encryption_enable"]["request"]} request @returns {Encryption} */
+      encryption_enable: (request) => {
+        check(request.passphrase);
+        ({ passphrase } = request);
+        state = "encrypted";
+        if (request.plain_backups === "delete") plain = 0;
+        reopened();
+        return now();
+      },
+      /** @returns {Encryption} */
+      encryption_disable: () => {
+        state = "plain";
+        reopened();
+        return now();
+      },
+      /** @param {Commands["encryption_unlock"]["request"]} request @returns {Encryption} */
+      encryption_unlock: (request) => {
+        if (request.passphrase === undefined) throw failure("history-locked");
+        if (request.passphrase !== passphrase) throw failure("vault-wrong-passphrase");
+        state = "encrypted";
+        reopened();
+        return now();
+      },
+      /** @param {Commands["encryption_passphrase_set"]["request"]} request @returns {Encryption} */
+      encryption_passphrase_set: (request) => {
+        check(request.passphrase);
+        ({ passphrase } = request);
+        return now();
+      },
     },
   };
 }

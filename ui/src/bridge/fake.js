@@ -563,6 +563,12 @@ export function createFakeHost(situation) {
     },
   });
 
+  const encryption = createEncryption({
+    situation,
+    failure,
+    reopened: () => send({ type: "space-changed", ...(open === "" ? {} : { account: open }) }),
+  });
+
   /** @type {{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }} */
   const commands = {
     boot() {
@@ -577,6 +583,7 @@ export function createFakeHost(situation) {
         profiles: [...profiles.values()].map(({ option }) => option),
         platform: "linux",
         ...(trouble === null ? {} : { storage_trouble: /** @type {ErrorCode} */ (`storage-${trouble}`) }),
+        ...(encryption.locked() ? { storage_trouble: /** @type {const} */ ("history-locked") } : {}),
         ...(account.activeView() === undefined ? {} : { account: account.activeView() }),
       };
     },
@@ -749,7 +756,7 @@ export function createFakeHost(situation) {
           .sort((a, b) => b.updated_at - a.updated_at),
     }),
     ...createTransfers({ situation, id, send, count: () => conversations.size }),
-    ...createEncryption({ failure }),
+    ...encryption.commands,
     ...createConsensus({
       situation,
       failure,

@@ -6,7 +6,7 @@
 import { MessageState } from "./message.js";
 import { Observable } from "./observable.js";
 
-/** @import { AppError, Candidate, ConsensusId, ConsensusPlan, ConsensusQuestion, ConsensusRecord, ConsensusRun, ConsensusStarted, ConversationId, Event, Message, MessageId, Revision } from "../bridge/types.js" */
+/** @import { AppError, Candidate, ConsensusId, ConsensusPlan, ConsensusQuestion, ConsensusRecord, ConsensusRun, ConsensusStarted, ConsensusState, ConversationId, Event, Message, MessageId, Revision } from "../bridge/types.js" */
 /** @import { Conversation } from "./conversation.js" */
 /** @import { Call } from "./index.js" */
 
@@ -90,6 +90,11 @@ export class RunState extends Observable {
     this.#record = undefined;
     if (value.state !== "deciding") this.#draft = undefined;
     this.changed();
+  }
+
+  /** @param {ConsensusState} state */
+  stand(state) {
+    if (state !== this.#value.state) this.#value = { ...this.#value, state };
   }
 
   /** @param {Candidate} candidate */
@@ -404,6 +409,8 @@ export class ConsensusRuns extends Observable {
         this.#find(event.run)?.amend(event.candidate);
         break;
       case "consensus-changed":
+        // What comes next in the same frame depends on where it stands.
+        this.#find(event.run)?.stand(event.state);
         if (event.conversation === this.#of) void this.#read(event.run);
         break;
       default:

@@ -8,6 +8,7 @@ import { ConsensusRuns } from "./consensus.js";
 import { Conversation } from "./conversation.js";
 import { Conversations } from "./conversations.js";
 import { Drafts } from "./drafts.js";
+import { Encryption } from "./encryption.js";
 import { Feed } from "./feed.js";
 import { Health } from "./health.js";
 import { Projects } from "./projects.js";
@@ -37,6 +38,7 @@ export const projects = new Projects(callHere);
 export const search = new Search(callHere);
 export const transfers = new Transfers(call);
 export const backups = new Backups(call);
+export const encryption = new Encryption(call);
 export const undo = new Undo();
 export const selection = new Selection();
 export const drafts = new Drafts(window.localStorage);
@@ -124,11 +126,17 @@ async function move(account) {
   const boot = await session.start();
   if (visit !== space.visit || !boot) return;
   settings.adopt(boot.settings);
+  void encryption.load();
   if (session.phase === "ready") enter();
 }
 
 /** Loads what belongs to the profile in use: after the start, and after another profile was chosen. */
 export function enter() {
+  // Nothing can be read before it is unlocked; then everything is read anew.
+  if (session.locked) {
+    void accounts.load();
+    return;
+  }
   void health.load().catch(() => {});
   // What the first look needs comes first.
   void conversations.load().then(() => {

@@ -78,6 +78,11 @@ export class Session extends Observable {
     return this.#storageTrouble;
   }
 
+  /** Whether the history is encrypted and its key is not at hand. */
+  get locked() {
+    return this.#storageTrouble === "history-locked";
+  }
+
   /**
    * The name people see; the id where the profile does not know the model.
    * @param {ModelId | undefined} model

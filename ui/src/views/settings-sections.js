@@ -8,6 +8,7 @@ export const SECTIONS = /** @type {const} */ ([
   "conversations",
   "transfer",
   "backups",
+  "privacy",
   "account",
   "keys",
   "diagnostics",

@@ -14,6 +14,7 @@ import { enter, session, settings } from "../state/index.js";
 import { TYPE_SIZE } from "../state/settings.js";
 import "./account/section.js";
 import "./backups.js";
+import "./encryption/section.js";
 import "./generation.js";
 import "./history/section.js";
 import { CHECK, CLOSE } from "./icons.js";
@@ -130,6 +131,7 @@ export class Settings extends LightElement {
           ${this.#section("conversations", this.#conversations())}
           ${this.#section("transfer", html`<c6-transfer-section></c6-transfer-section>`)}
           ${this.#section("backups", html`<c6-backups .wanted=${this.params.backup}></c6-backups>`)}
+          ${this.#section("privacy", html`<c6-encryption-section></c6-encryption-section>`)}
           ${this.#section("account", html`<c6-account-section></c6-account-section>`)}
           ${this.#section("keys", html`<c6-keys></c6-keys>`)}
           ${this.#section("diagnostics", this.#diagnosticsPart())}

@@ -60,6 +60,7 @@ export class Sidebar extends LightElement {
   }
 
   render() {
+    if (session.locked) return this.#locked();
     const searching = search.active;
     return html`
       <div class="sidebar-brand">${MARK}<span>${t("app-name")}</span></div>
@@ -102,6 +103,13 @@ export class Sidebar extends LightElement {
       ${this.#foot()}
       <c6-menu></c6-menu>
     `;
+  }
+
+  /** Nothing of the history, and the way to other accounts and to the settings. */
+  #locked() {
+    return html`<div class="sidebar-brand">${MARK}<span>${t("app-name")}</span></div>
+      <div class="sidebar-list"></div>
+      ${this.#foot()}`;
   }
 
   /** @param {boolean} searching */

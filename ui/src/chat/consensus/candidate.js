@@ -25,6 +25,8 @@ export class Candidate extends LightElement {
   #connection;
   /** @type {MessageState | undefined} */
   #observed;
+  /** @type {RunState | undefined} */
+  #watched;
   /** @type {MarkdownView | undefined} */
   #text;
   /** @type {Element | undefined} */
@@ -53,6 +55,7 @@ export class Candidate extends LightElement {
     super.disconnectedCallback();
     this.#connection?.abort();
     this.#observed = undefined;
+    this.#watched = undefined;
     this.#text?.disconnect();
   }
 
@@ -61,12 +64,17 @@ export class Candidate extends LightElement {
   }
 
   #observe() {
+    const { run } = this;
     const message = this.#message;
-    if (message === this.#observed) return;
+    if (run === this.#watched && message === this.#observed) return;
     this.#connection?.abort();
     this.#connection = new AbortController();
+    this.#watched = run;
     this.#observed = message;
-    message?.observe(() => this.requestUpdate(), this.#connection.signal);
+    const { signal } = this.#connection;
+    // The words of an old run come after it; the run says when.
+    run?.observe(() => this.requestUpdate(), signal);
+    message?.observe(() => this.requestUpdate(), signal);
   }
 
   get #writing() {
