@@ -6,6 +6,7 @@ use super::canonical::Value;
 use super::discourse::{Candidate, Discourse, Mention};
 use super::fact::value_of;
 use super::language::Cue;
+use super::number;
 use super::prose::Reading;
 use super::question::Question;
 
@@ -72,6 +73,30 @@ pub(crate) fn result(question: &Question, reading: &Reading, discourse: &Discour
                     start: first.0,
                     end: first.0 + 1,
                     bonus: 16,
+                    mention: Mention::Thing,
+                });
+            }
+        }
+        // "…, so its length is 2": what the last clause comes to.
+        let verb = sentence.tokens.iter().rposition(|t| {
+            matches!(
+                t.folded.as_str(),
+                "is" | "gives" | "es" | "da" | "vale" | "=" | "equals" | "becomes" | "queda" | "contiene"
+            )
+        });
+        if let Some(verb) = verb
+            && let Some(first) = sentence.tokens.get(verb + 1)
+        {
+            let value = sentence.text.get(first.start..).unwrap_or_default().trim_end_matches(['.', '!']).to_owned();
+            let spoken = super::token::words(&value).len();
+            let bare = number::only(&value, language, decimal).is_some_and(|r| !r.weak);
+            if spoken <= 2 && bare {
+                candidates.push(Candidate {
+                    value,
+                    sentence: at,
+                    start: verb + 1,
+                    end: verb + 2,
+                    bonus: 10,
                     mention: Mention::Thing,
                 });
             }

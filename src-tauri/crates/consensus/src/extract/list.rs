@@ -132,7 +132,7 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     let language = discourse.language;
     let mut found = Vec::new();
     // "helium (He), neon (Ne)": an aside does not end an enumeration.
-    let blanked = without_asides(&sentence.text);
+    let blanked = without_directions(&without_asides(&sentence.text));
     let text = blanked.as_str();
     let token_at = |byte: usize| sentence.tokens.iter().position(|t| t.start >= byte).unwrap_or(0);
     for mark in [" < ", " > ", " → ", " -> ", "→", "<", " ≤ "] {
@@ -206,6 +206,67 @@ fn without_asides(text: &str) -> String {
         }
     }
     out.push_str(rest);
+    out
+}
+
+/// The text with "to the west and north", "al norte y al este" turned into spaces, byte by byte.
+fn without_directions(text: &str) -> String {
+    const DIRECTIONS: [&str; 20] = [
+        "north",
+        "south",
+        "east",
+        "west",
+        "northeast",
+        "northwest",
+        "southeast",
+        "southwest",
+        "norte",
+        "sur",
+        "este",
+        "oeste",
+        "noreste",
+        "noroeste",
+        "sureste",
+        "suroeste",
+        "left",
+        "right",
+        "izquierda",
+        "derecha",
+    ];
+    let tokens = super::token::tokens(text);
+    let is_direction = |at: usize| tokens.get(at).is_some_and(|t| DIRECTIONS.contains(&t.folded.as_str()));
+    let is_lead = |at: usize| {
+        tokens.get(at).is_some_and(|t| {
+            matches!(t.folded.as_str(), "to" | "in" | "on" | "the" | "al" | "por" | "el" | "en" | "la" | "a" | "hacia")
+        })
+    };
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let direction = (at + 1..at + 3).find(|i| is_direction(*i));
+        let Some(direction) = direction.filter(|d| (at..*d).all(is_lead)) else {
+            at += 1;
+            continue;
+        };
+        let mut end = direction + 1;
+        while tokens.get(end).is_some_and(|t| matches!(t.folded.as_str(), "and" | "y" | "," | "e"))
+            && let Some(next) = (end + 1..end + 4).find(|i| is_direction(*i)).filter(|d| (end + 1..*d).all(is_lead))
+        {
+            end = next + 1;
+        }
+        if let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end - 1)) {
+            spans.push((first.start, last.end));
+        }
+        at = end;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, end) in spans {
+        out.push_str(text.get(from..start).unwrap_or_default());
+        out.push_str(&" ".repeat(end - start));
+        from = end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
     out
 }
 

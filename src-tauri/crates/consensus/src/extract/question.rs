@@ -90,7 +90,9 @@ impl Question {
         };
         let is_option = |sentence: &Sentence| {
             let folded = words(&sentence.text);
-            options.iter().any(|o| !o.words.is_empty() && folded.ends_with(&o.words))
+            options
+                .iter()
+                .any(|o| !o.words.is_empty() && folded.ends_with(&o.words) && folded.len() <= o.words.len() + 2)
         };
         let sentences: Vec<&Sentence> =
             reading.sentences.iter().filter(|s| stem_end == usize::MAX || !is_option(s)).collect();
@@ -452,7 +454,7 @@ fn classify(sentence: &Sentence, language: &Language, has_fence: bool) -> Option
             let for_me =
                 |t: &Token| matches!(t.folded.as_str(), "me" | "us" | "my" | "mi") || t.folded.ends_with("rme");
             let asks_whether = tokens.first().is_some_and(|t| matches!(t.folded.as_str(), "can" | "could" | "puedes"));
-            if asks_whether && !tokens.iter().any(for_me) { Asked::YesNo } else { Asked::Open }
+            if asks_whether && polite_end <= 2 && !tokens.iter().any(for_me) { Asked::YesNo } else { Asked::Open }
         }
         None if begin > 0 && or => Asked::Fact,
         None if begin > 0 => Asked::YesNo,

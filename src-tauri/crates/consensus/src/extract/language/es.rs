@@ -867,11 +867,9 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Attribution,
             &[
-                "se oye",
                 "se suele oir",
                 "a menudo se oye",
                 "a menudo se lee",
-                "se lee",
                 "mucha gente responde",
                 "te diran que",
                 "oiras",
