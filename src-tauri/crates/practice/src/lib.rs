@@ -7,8 +7,10 @@
 
 mod language;
 mod pieces;
+mod plain;
 mod script;
 mod server;
+mod structured;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use capibara6_protocol::Tier;
 
 use crate::language::{Language, words};
+use crate::plain::plain;
 
 const MORE: &str = "<!-- more -->\n";
 const BREAK: &str = "<!-- break -->";
@@ -197,6 +198,10 @@ pub(crate) fn script(
     language: Language,
     so_far: Option<&str>,
 ) -> Result<Script, Overloaded> {
+    let plain = plain(persona, question, language).filter(|_| so_far.is_none());
+    if let Some(text) = plain {
+        return Ok(Script { reasoning: String::new(), text, ending: Ending::Complete, delay: Duration::ZERO });
+    }
     let topic = topic(question);
     if topic == Topic::Down && persona == Persona::Brief {
         return Err(Overloaded);

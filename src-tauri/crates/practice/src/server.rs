@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::language::{Language, detect};
 use crate::pieces::{count, pieces};
 use crate::script::{Ending, Overloaded, Pace, Persona, Script, script};
+use crate::structured;
 use crate::wire::{
     ChatRequest, Envelope, Finish, MAX_MODEL_LEN, OWNED_BY, RequestMessage, TokenizeRequest, error, event,
     json_response, usage,
@@ -170,6 +171,13 @@ fn choose(model: &Model, request: &ChatRequest) -> Result<Script, Overloaded> {
         request.messages.iter().filter(|message| message.role == "user").map(RequestMessage::text).collect();
     let language: Language = detect(questions.iter().map(String::as_str));
     let question = questions.last().map_or("", String::as_str);
+    if let Some(schema) = request.schema() {
+        // A prompt of this kind is in English; the question that it quotes is what counts.
+        let quoted = question.split_once(">>>\n").and_then(|(_, rest)| rest.split_once("\n<<<end of question"));
+        let language = quoted.map_or(language, |(quoted, _)| detect([quoted].into_iter()));
+        let text = structured::reply(schema, question, language);
+        return Ok(Script { reasoning: String::new(), text, ending: Ending::Complete, delay: Duration::ZERO });
+    }
     let so_far = request
         .messages
         .last()

@@ -23,8 +23,20 @@ pub(crate) struct ChatRequest {
     max_tokens: Option<usize>,
     max_completion_tokens: Option<usize>,
     stop: Option<Stop>,
+    response_format: Option<ResponseFormat>,
     #[serde(default)]
     pub(crate) continue_final_message: bool,
+}
+
+/// The form that the reply must have.
+#[derive(Debug, Deserialize)]
+struct ResponseFormat {
+    json_schema: Option<NamedSchema>,
+}
+
+#[derive(Debug, Deserialize)]
+struct NamedSchema {
+    schema: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -75,6 +87,11 @@ impl ChatRequest {
     /// Most tokens that the answer may have.
     pub(crate) fn limit(&self) -> Option<usize> {
         self.max_completion_tokens.or(self.max_tokens)
+    }
+
+    /// The JSON schema that the reply must keep.
+    pub(crate) fn schema(&self) -> Option<&Value> {
+        self.response_format.as_ref()?.json_schema.as_ref()?.schema.as_ref()
     }
 
     /// Whether the stream ends with a usage chunk.
