@@ -146,6 +146,8 @@ pub(crate) struct Language {
     /// What a claim can be called to deny it: "false", "incorrect".
     pub(crate) falsity: &'static [&'static str],
     pub(crate) pronouns: &'static [&'static str],
+    /// What is measured or counted: asked for what it is, a number answers.
+    pub(crate) measures: &'static [&'static str],
     /// "many", "algunos": who is said to think what follows.
     pub(crate) quantifiers: &'static [&'static str],
     pub(crate) opinion_verbs: &'static [&'static str],

@@ -684,6 +684,25 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
             bonus += 10;
         }
     }
+    // "often rounded to 300,000"
+    let rounds = |t: &Token| t.folded.starts_with("redonde") || t.is("rounded") || t.is("aproxima");
+    let usually = |t: &Token| {
+        matches!(t.folded.as_str(), "often" | "usually" | "commonly" | "suele" | "suelen" | "frequently" | "sometimes")
+    };
+    let said_before = sentence.tokens.get(..read.start).unwrap_or_default();
+    if said_before.iter().any(rounds) && said_before.iter().any(usually) {
+        bonus -= 24;
+    }
+    // "1 kg at 4 °C": a condition.
+    let states_condition = read.unit.is_some_and(|u| matches!(u.base, "°C" | "K" | "Pa"))
+        && before.is_some_and(|t| matches!(t.folded.as_str(), "at" | "a"))
+        && said_before.iter().any(Token::is_digits);
+    if states_condition {
+        bonus -= 26;
+    }
+    if question.is_money && read.unit.is_some_and(Unit::is_currency) {
+        bonus += 6;
+    }
     if later_equals {
         bonus -= 14;
     }

@@ -424,6 +424,14 @@ fn classify(sentence: &Sentence, language: &Language, has_fence: bool) -> Option
         }
         Some(Ask::Number) if compares_ideas(tokens, language) => Asked::Open,
         Some(Ask::Number) => Asked::Number,
+        // "What is its average speed?"
+        Some(Ask::Fact)
+            if first.is_some_and(|f| measures(tokens, f, language))
+                && !compares_ideas(tokens, language)
+                && !has(Ask::Open) =>
+        {
+            Asked::Number
+        }
         Some(Ask::Ordered) => Asked::List,
         Some(Ask::List | Ask::Fact) if has(Ask::Ordered) && !arithmetic => Asked::List,
         // "Which of the numbers … are prime?"
@@ -469,6 +477,26 @@ fn asks_for_a_life(sentence: &Sentence, tokens: &[Token]) -> bool {
     let is_copula = tokens.get(1).is_some_and(|t| matches!(t.folded.as_str(), "is" | "was" | "es" | "fue" | "era"));
     let capital = |t: &&Token| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase));
     is_copula && (1..=4).contains(&named.len()) && named.iter().all(capital)
+}
+
+/// Is what follows "what is the" a measure, perhaps after an adjective or two?
+fn measures(tokens: &[Token], asked: &Found<Ask>, language: &Language) -> bool {
+    let opening = tokens.get(asked.start..asked.end).unwrap_or_default();
+    let is_what = opening.iter().all(|t| {
+        matches!(
+            t.folded.as_str(),
+            "what" | "is" | "was" | "what's" | "the" | "which" | "cual" | "es" | "fue" | "era" | "que" | "'"
+        )
+    });
+    is_what
+        && tokens
+            .iter()
+            .skip(asked.end)
+            .take(3)
+            .take_while(|t| {
+                t.is_word() && !matches!(t.folded.as_str(), "of" | "de" | "del" | "with" | "con" | "has" | "tiene")
+            })
+            .any(|t| language.measures.contains(&t.folded.as_str()))
 }
 
 /// "Which of these numbers are …?"
