@@ -32,17 +32,36 @@ enum Lock {
     Open,
 }
 
+impl Held {
+    fn untouched(place: KeepIn) -> Self {
+        let trouble = (place == KeepIn::Vault).then_some(ErrorCode::SecretStoreLocked);
+        Self { place, vault: Lock::Closed, trouble }
+    }
+}
+
+/// A place as it is before anybody said a passphrase.
+fn untouched(system: &SecretStore, place: KeepIn) -> SecretStore {
+    match place {
+        KeepIn::System => system.detached(),
+        KeepIn::Session => SecretStore::with_backend(Memory::default()),
+        KeepIn::Vault => SecretStore::with_backend(Closed),
+    }
+}
+
 impl Keeping {
     /// The place that the user chose. A vault is closed before its passphrase is entered.
     pub(super) fn new(home: &Path, system: SecretStore, place: KeepIn) -> Self {
-        let store = match place {
-            KeepIn::System => system.detached(),
-            KeepIn::Session => SecretStore::with_backend(Memory::default()),
-            KeepIn::Vault => SecretStore::with_backend(Closed),
-        };
-        let trouble = (place == KeepIn::Vault).then_some(ErrorCode::SecretStoreLocked);
-        let state = Mutex::new(Held { place, vault: Lock::Closed, trouble });
+        let (store, held) = (untouched(&system, place), Held::untouched(place));
+        let state = Mutex::new(held);
         Self { system, store, vault: home.join(VAULT), state }
+    }
+
+    /// The place that the user chose before, where that became known after the start.
+    pub(crate) fn take_up(&self, place: KeepIn) {
+        if self.held().place != place {
+            self.store.go_on_to(&untouched(&self.system, place));
+            *self.held() = Held::untouched(place);
+        }
     }
 
     /// The store, in whichever place.

@@ -186,8 +186,13 @@ impl App {
 
     /// Takes up the session of the last run in the background: nothing waits for the secret store or the provider.
     pub(super) async fn take_up_session(&self) {
-        self.apply_consents();
         self.inner.accounts.watch();
+        self.resume_session().await;
+    }
+
+    /// Looks for the session in the place where secrets are kept, with what may be sent to whom.
+    pub(super) async fn resume_session(&self) {
+        self.apply_consents();
         self.inner.accounts.remember().await;
         let app = self.clone();
         tokio::spawn(async move {

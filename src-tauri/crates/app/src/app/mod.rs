@@ -168,12 +168,12 @@ impl App {
         app.enter(app.inner.accounts.active().map_or(Space::SignedOut, Space::Account)).await;
 
         let fleets = &app.inner.fleets;
-        let wanted = fleets.named().await;
-        let wanted = wanted.or_else(|| app.settings().profile.clone());
-        if let Some(id) = wanted
+        if let Some(id) = fleets.named().await
             && let Err(error) = fleets.resume(&id).await
         {
             tracing::warn!(%error, profile = %id, "the profile cannot be used");
+        } else {
+            app.take_up_profile().await;
         }
         app.take_up_session().await;
         app

@@ -96,6 +96,25 @@ impl App {
         };
     }
 
+    /// Reads for the first time what the program's database says, which was locked at the start: all of it holds.
+    pub(super) async fn take_up_program_settings(&self) {
+        let read = read(&self.inner.spaces, None).await;
+        self.inner.accounts.keeping().take_up(read.keep_secrets);
+        *lock(&self.inner.program_settings) = read;
+    }
+
+    /// Uses the profile of the settings, where none is in use.
+    pub(super) async fn take_up_profile(&self) {
+        let fleets = &self.inner.fleets;
+        let wanted = self.settings().profile.clone();
+        if fleets.current().is_none()
+            && let Some(id) = wanted
+            && let Err(error) = fleets.resume(&id).await
+        {
+            tracing::warn!(%error, profile = %id, "the profile cannot be used");
+        }
+    }
+
     /// From now on the settings of a space hold, with the program's.
     pub(super) async fn use_settings_of(&self, opened: &Opened) {
         let _turn = self.inner.settings_turn.lock().await;

@@ -45,15 +45,23 @@ impl App {
             app.forget_transfers();
             let change = app.inner.spaces.change().await;
             let space = change.before().clone();
+            let was_locked = app.inner.spaces.program().is_err_and(|error| error.code == ErrorCode::HistoryLocked);
             let replaced = change.replace(replace).await;
             let settings_replaced = space == Space::SignedOut && replaced.is_ok();
-            if settings_replaced {
+            if settings_replaced && was_locked {
+                app.take_up_program_settings().await;
+            } else if settings_replaced {
                 app.read_program_settings().await;
             }
             let opened = change.open(space).await;
             app.use_settings_of(&opened).await;
+            if settings_replaced && was_locked {
+                app.take_up_profile().await;
+            }
             change.publish(opened);
-            if settings_replaced {
+            if settings_replaced && was_locked {
+                app.resume_session().await;
+            } else if settings_replaced {
                 // What was not taken from the backup is on disk again.
                 app.change_settings(|_| ()).await;
             }

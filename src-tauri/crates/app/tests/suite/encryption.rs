@@ -148,3 +148,23 @@ async fn what_cannot_be_done_is_refused_with_the_field() {
     assert_eq!(bench.app.encryption_disable().await, refused("state"));
     assert_eq!(bench.app.encryption_state().await.unwrap().state, EncryptionState::Plain);
 }
+
+#[tokio::test]
+async fn what_was_set_holds_again_once_the_history_is_unlocked() {
+    let (bench, _) = encrypted().await;
+    bench.app.profile_select(ProfileRef { id: "kit".into() }).await.unwrap();
+    let set = SecretKeepingSet { place: KeepIn::Session, passphrase: None };
+    bench.app.secret_keeping_set(set).await.unwrap();
+    let settings = Settings { theme: Theme::Dark, ..bench.app.settings_get().await.unwrap() };
+    let settings = bench.app.settings_set(settings).await.unwrap();
+    bench.app.shutdown().await;
+
+    let app = open(&bench.home, &Keyring::default()).await;
+    let locked = app.boot().await.unwrap();
+    assert_eq!((locked.profile, locked.settings.theme), (None, Theme::System));
+    app.encryption_unlock(unlock(Some(PASSPHRASE))).await.unwrap();
+    let boot = app.boot().await.unwrap();
+    assert_eq!(boot.settings, settings);
+    assert_eq!(boot.profile.map(|profile| profile.id), settings.profile);
+    assert_eq!(app.account_state().await.unwrap().keeping.place, KeepIn::Session);
+}
