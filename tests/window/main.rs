@@ -8,6 +8,8 @@ mod appearance;
 mod backup;
 mod branches;
 mod chat;
+mod consensus;
+mod encryption;
 mod first_run;
 mod keyboard;
 mod large;

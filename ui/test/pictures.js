@@ -208,6 +208,27 @@ for (const [name, situation, look, act] of /** @type {typeof PICTURES} */ ([
       await page.locator(".settings-page").evaluate((each) => each.scrollBy(0, 240));
     },
   ],
+  ["locked", { encryption: "locked" }, {}, async () => {}],
+  [
+    "encryption",
+    {},
+    {},
+    async (page) => {
+      await section(page);
+      await page.getByTestId("encryption-begin").click();
+      await page.getByTestId("encryption-new").fill("rio barro");
+      await page.getByTestId("encryption-confirm").scrollIntoViewIfNeeded();
+    },
+  ],
+  [
+    "encrypted",
+    { encryption: "encrypted", secrets: "absent" },
+    {},
+    async (page) => {
+      await section(page);
+      await page.getByTestId("encryption-key").scrollIntoViewIfNeeded();
+    },
+  ],
   [
     "secrets-forget",
     { account: "two" },

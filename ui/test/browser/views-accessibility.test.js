@@ -265,6 +265,28 @@ const VIEWS = {
       await page.getByTestId("passphrase-new").fill("rio barro sombra lenta canoa");
     },
   },
+  "a locked history": {
+    situation: { encryption: "locked", secrets: "locked" },
+    async show(page) {
+      await page.getByTestId("history-passphrase").fill("a wrong horse");
+      await page.keyboard.press("Enter");
+      await page.getByTestId("history-problem").waitFor();
+    },
+  },
+  "encryption of the history": {
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("encryption-begin").click();
+      await page.getByTestId("encryption-new").fill("rio barro");
+    },
+  },
+  "an encrypted history without a keyring": {
+    situation: { encryption: "encrypted", secrets: "absent" },
+    async show(page) {
+      await settings(page);
+      await page.getByTestId("encryption-key").waitFor();
+    },
+  },
   about: {
     async show(page) {
       await settings(page);
@@ -297,7 +319,9 @@ for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
       const scrolls = (/** @type {Element | null} */ element) =>
         element !== null && ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
       return [
-        ...document.querySelectorAll("c6-sidebar *, c6-onboarding *, .overlay *, c6-menu *, c6-account-notices *"),
+        ...document.querySelectorAll(
+          "c6-sidebar *, c6-onboarding *, c6-locked *, .overlay *, c6-menu *, c6-account-notices *",
+        ),
       ]
         .filter((element) => {
           const { left, right, width, height } = element.getBoundingClientRect();
