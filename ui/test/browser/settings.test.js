@@ -154,7 +154,7 @@ test("a secret store that cannot be asked says so in words, claims nothing about
   const { page } = await browser.open({ locale: "es", secrets: "locked" });
   await openSettings(page);
   await useCapibara6(page);
-  await page.getByText("El almacén de claves está bloqueado.").waitFor();
+  await page.locator("c6-keys").getByText("El almacén de claves está bloqueado.").waitFor();
   assert.equal(await page.getByText("Sin clave", { exact: true }).count(), 0);
   assert.equal(await page.locator("[data-edit]").first().isDisabled(), true);
   const before = (await calls(page, "key_states")).length;
