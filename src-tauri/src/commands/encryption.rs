@@ -31,6 +31,9 @@ pub async fn encryption_unlock(backend: State<'_, Backend>, request: EncryptionU
 
 /// Changes the recovery passphrase.
 #[tauri::command]
-pub async fn encryption_passphrase_set(backend: State<'_, Backend>, request: EncryptionPassphraseSet) -> Result<Encryption, AppError> {
+pub async fn encryption_passphrase_set(
+    backend: State<'_, Backend>,
+    request: EncryptionPassphraseSet,
+) -> Result<Encryption, AppError> {
     backend.core().await.encryption_passphrase_set(request).await
 }
