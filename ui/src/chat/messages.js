@@ -434,6 +434,8 @@ export class Messages extends LightElement {
     this.#reaching = false;
     if (goal !== conversation.goal || !element.isConnected) return;
     this.#reached = goal;
+    // While the core was asked, the end may have taken hold again.
+    this.#follower.upward();
     const { top } = scroller.getBoundingClientRect();
     const place = (found ?? element).getBoundingClientRect().top - top + scroller.scrollTop;
     // Marked words stand where the eye is; a message without them begins at the top.
