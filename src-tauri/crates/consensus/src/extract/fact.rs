@@ -62,6 +62,31 @@ pub(crate) fn value_of(text: &str, language: &Language, decimal: char) -> Option
     text_of(text, language).map(Value::Text)
 }
 
+/// A fact without the words that the question gave for it: "río Ebro" to "which river?" is the Ebro, "the Pacific Ocean"
+/// to "which ocean?" the Pacific, so that members who repeat the word agree with those who do not.
+pub(crate) fn bare(question: &Question, value: Value) -> Value {
+    let Value::Text(text) = value else { return value };
+    let words: Vec<&str> = text.folded.split(' ').collect();
+    let joins = |w: &str| matches!(w, "of" | "de" | "del" | "the" | "la" | "el" | "las" | "los" | "for" | "para");
+    let given = |w: &str| question.common.contains(w);
+    let mut range = 0..words.len();
+    if words.iter().all(|w| given(w) || joins(w)) || question.options.len() + question.alternatives.len() >= 2 {
+        return Value::Text(text);
+    }
+    while words.get(range.start).is_some_and(|w| given(w) || joins(w)) {
+        range.start += 1;
+    }
+    while range.end > range.start + 1 && words.get(range.end - 1).is_some_and(|w| given(w)) {
+        range.end -= 1;
+    }
+    match words.get(range.clone()) {
+        Some(rest) if !rest.is_empty() && range.len() < words.len() => {
+            Value::Text(Text { folded: rest.join(" "), written: text.written })
+        }
+        _ => Value::Text(text),
+    }
+}
+
 pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) -> Option<Value> {
     let language = discourse.language;
     if discourse.leaves_open() {
@@ -75,6 +100,17 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     let mut candidates: Vec<Candidate<String>> = Vec::new();
     for (at, sentence) in discourse.sentences.iter().enumerate() {
         let mut add = |range: std::ops::Range<usize>, bonus: i32| {
+            // "creo", "wrong": a cue is no fact.
+            let is_cue = discourse.stances.get(at).is_some_and(|s| {
+                s.cues.iter().any(|f| {
+                    f.start <= range.start
+                        && range.end <= f.end
+                        && !matches!(f.what, Cue::Yes | Cue::No | Cue::Right | Cue::Output | Cue::Not)
+                })
+            });
+            if is_cue {
+                return;
+            }
             if let Some(candidate) = phrase(question, language, sentence, at, range, bonus) {
                 candidates.push(candidate);
             }
@@ -160,6 +196,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         // Of equals the first: facts are told, then explained.
         .max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))))
         .and_then(|(_, c)| value_of(&c.value, language, decimal))
+        .map(|value| bare(question, value))
 }
 
 /// "odd" to "odd or even?".
@@ -476,8 +513,9 @@ fn stated(
         {
             found.push((0..verb, 3));
         }
+        let end = run.iter().rposition(|t| language.is_content(&t.folded)).map_or(verb, |at| at + 1);
         if named && has_name && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str())) {
-            found.push((0..verb, 5));
+            found.push((0..end, 5));
         }
     }
     found
@@ -537,6 +575,22 @@ fn skip_copula(tokens: &[Token], mut at: usize, language: &Language) -> usize {
                 | "llamado"
                 | "llamada"
                 | "believed"
+                | "still"
+                | "gives"
+                | "give"
+                | "you"
+                | "makes"
+                | "obtienes"
+                | "obtiene"
+                | "sigue"
+                | "siendo"
+                | "todavia"
+                | "usually"
+                | "generally"
+                | "uses"
+                | "usa"
+                | "utiliza"
+                | "habla"
                 | "probably"
                 | "likely"
                 | "almost"
@@ -562,4 +616,14 @@ fn is_known(question: &Question, token: &Token) -> bool {
     question.content.contains(word)
         || word.strip_suffix('s').is_some_and(|singular| question.content.contains(singular))
         || question.content.contains(&format!("{word}s"))
+        || (word.len() >= 4 && question.content.iter().any(|known| same_verb(known, word)))
+}
+
+/// "used" and "uses".
+fn same_verb(a: &str, b: &str) -> bool {
+    let stem = |w: &str| -> usize {
+        ["ing", "ed", "es", "s", "d", "e"].iter().find_map(|end| w.strip_suffix(end)).map_or(w.len(), str::len)
+    };
+    let (left, right) = (stem(a), stem(b));
+    left >= 2 && left == right && a.get(..left) == b.get(..right) && a.ends_with(['d', 'e', 's', 'g'])
 }

@@ -61,10 +61,11 @@ fn expected(row: &Row) -> Option<Extraction> {
     let option = |text: &str| {
         question.options.iter().position(|o| fact::value_of(&o.text, tongue, '.') == fact::value_of(text, tongue, '.'))
     };
-    let value = match (&value, row.expected.split_once(": ")) {
-        (Value::Text(_) | Value::Number(_), Some((_, text))) => {
-            option(text).and_then(|at| u8::try_from(at).ok()).map_or(value, |at| Value::Choice(BTreeSet::from([at])))
-        }
+    let shape = value.clone();
+    let value = match (&shape, row.expected.split_once(": ")) {
+        (Value::Text(_) | Value::Number(_), Some((_, text))) => option(text)
+            .and_then(|at| u8::try_from(at).ok())
+            .map_or_else(|| fact::bare(&question, value), |at| Value::Choice(BTreeSet::from([at]))),
         _ => value,
     };
     Some(Extraction::Answer(value.into()))

@@ -164,7 +164,12 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     }
     for (byte, segment) in segments {
         // What stands before the copula is the subject.
-        let parts = [after_copula(segment, language, true), after_copula(segment, language, false)];
+        // "7 and 11 are prime": the things asked for may be the subject.
+        let parts = [
+            after_copula(segment, language, true),
+            after_copula(segment, language, false),
+            (0, before_copula(segment, language)),
+        ];
         let Some((offset, items)) =
             parts.iter().find_map(|(offset, body)| Some((*offset, split_items(body, language, decimal)?)))
         else {
@@ -186,6 +191,13 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
         found.push((bold, 0, true));
     }
     found
+}
+
+/// What stands before the first copula.
+fn before_copula<'a>(segment: &'a str, language: &Language) -> &'a str {
+    let tokens = super::token::tokens(segment);
+    let copula = tokens.iter().find(|t| language.copulas.contains(&t.folded.as_str()));
+    copula.and_then(|t| segment.get(..t.start)).unwrap_or_default()
 }
 
 /// The text with short asides turned into spaces, byte by byte, so that places stay what they are.

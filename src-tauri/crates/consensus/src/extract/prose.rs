@@ -3,6 +3,7 @@
 //! are dropped. One pass over the characters with a small stack; no recursion, no backtracking, so that hostile input
 //! costs no more than honest input.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::language::Language;
@@ -71,6 +72,7 @@ pub(crate) fn read(text: &str, language: &Language) -> Reading {
     let text = without_reasoning(text);
     let text = without_middle(&text);
     let mut reading = Reading::default();
+    let numbered = numbered(&text);
     let mut fence: Option<(String, Fence)> = None;
     let mut pending: Option<Line> = None;
     let mut list = 0;
@@ -91,7 +93,7 @@ pub(crate) fn read(text: &str, language: &Language) -> Reading {
             fence = Some((marks, Fence { info, body: String::new(), after }));
             continue;
         }
-        let line = Line::parse(raw, list);
+        let line = Line::parse(raw, list, &numbered);
         let listing = matches!(line.block, Block::Item(_) | Block::Row(_));
         if line.content.trim().is_empty() {
             flush(&mut pending, &mut reading, language);
@@ -189,6 +191,11 @@ fn fence_opening(raw: &str) -> Option<(String, String)> {
     (marks.len() >= 3 && !info.contains('`')).then(|| (marks.clone(), info.to_lowercase()))
 }
 
+/// The numbers that lines of the text begin with, as those of a list do.
+fn numbered(text: &str) -> HashSet<u16> {
+    text.lines().filter_map(|line| Line::marker(line.trim())?.0.parse().ok()).collect()
+}
+
 /// One line with its block's marks taken off.
 struct Line {
     block: Block,
@@ -197,7 +204,7 @@ struct Line {
 }
 
 impl Line {
-    fn parse(raw: &str, list: usize) -> Self {
+    fn parse(raw: &str, list: usize, numbered: &HashSet<u16>) -> Self {
         let line = raw.trim();
         let of = |block, content: &str| Self { block, marker: None, content: content.to_owned() };
         if let Some(quoted) = line.strip_prefix('>') {
@@ -219,7 +226,11 @@ impl Line {
                 return of(Block::Item(list), item.trim_start());
             }
         }
-        match Self::marker(line) {
+        // "81. That is all." is no list's eighty-first item.
+        let listed = |marker: &str| {
+            marker.parse::<u16>().is_ok_and(|n| numbered.contains(&(n + 1)) || n > 0 && numbered.contains(&(n - 1)))
+        };
+        match Self::marker(line).filter(|(marker, _)| listed(marker)) {
             Some((marker, rest)) => {
                 Self { block: Block::Item(list), marker: Some(marker.to_owned()), content: rest.trim().to_owned() }
             }
@@ -317,6 +328,10 @@ fn is_abbreviation(before: &str, after: &str, language: &Language) -> bool {
     }
     let last = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '.')).next().unwrap_or_default();
     let folded = super::token::fold(last);
+    // "No. 5" is an abbreviation, "No. All of them" an answer.
+    if folded == "no" && !after.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     if language.abbreviations.contains(&folded.as_str()) {
         return true;
     }

@@ -70,6 +70,8 @@ pub(crate) struct Question {
     pub(crate) words: Vec<String>,
     /// "odd or even": what it offers in its own sentence.
     pub(crate) alternatives: Vec<String>,
+    /// Its common nouns and verbs: content that it does not write with a capital.
+    pub(crate) common: HashSet<String>,
     /// "Who …?": a name is asked for.
     pub(crate) wants_person: bool,
     /// "How many sides …?": what is counted, where it is no unit.
@@ -176,6 +178,14 @@ impl Question {
                 .chain(reading.fences.iter().flat_map(|fence| words(&fence.body)))
                 .collect(),
             alternatives: sentences.iter().rev().find_map(|s| alternatives(s, language)).unwrap_or_default(),
+            common: sentences
+                .iter()
+                .flat_map(|s| s.tokens.iter().map(|t| (t, s.text.get(t.start..t.end).unwrap_or_default())))
+                .filter(|(t, written)| {
+                    t.is_word() && written.starts_with(char::is_lowercase) && language.is_content(&t.folded)
+                })
+                .map(|(t, _)| t.folded.clone())
+                .collect(),
             wants_person: has(Ask::Person),
             counted: sentences.iter().rev().find_map(|s| counted(s, language)),
             is_past: sentences.iter().any(|s| is_past(s)),
@@ -455,7 +465,8 @@ fn classify(sentence: &Sentence, language: &Language, has_fence: bool) -> Option
             | Ask::YesNo,
         ) => return None,
         None if arithmetic || (begin == 0 && interrogative && tokens.iter().any(|t| t.is("number"))) => Asked::Number,
-        None if has(Ask::OneOption) || has(Ask::SeveralOptions) => Asked::Fact,
+        None if has(Ask::SeveralOptions) || picks_several(tokens) => Asked::List,
+        None if has(Ask::OneOption) => Asked::Fact,
         // In Spanish a question without an interrogative asks for yes or no.
         // "¿Puedes recomendarme …?" asks for more than yes.
         None if interrogative && polite_end > 0 && begin + polite_end > 0 => {

@@ -136,7 +136,7 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
         if asks_falsity && about_truth {
             value = value.turned();
         }
-        let depends = stance.has(Cue::Depends);
+        let depends = stance.has(Cue::Depends) && !stance.has(Cue::Commit) && !stance.has(Cue::Final);
         if depends {
             continue;
         }
