@@ -1,9 +1,10 @@
-//! From bytes on the socket to text in the page, at one and four streams.
+//! From bytes on the socket to text in the page: one stream, four in conversations of their own, and four candidates side by side in
+//! one conversation.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use capibara6_journeys::{Home, MODEL, Window};
-use capibara6_testkit::ModelServer;
+use capibara6_testkit::{Fleet, ModelServer};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -13,13 +14,40 @@ use crate::{
     streams::{Shape, Stream, now_ms, shape},
 };
 
-/// Notes in the page when each numbered word of the last message was painted, how far frames lie apart, and how long the
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    /// So many streams, each in its conversation, of which the last is shown.
+    Streams(usize),
+    /// Four models on one question, all shown side by side.
+    Candidates,
+}
+
+impl Case {
+    /// Where the words are read.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Streams(_) => r#"[data-testid="message-text"]"#,
+            Self::Candidates => r#"[data-testid="candidate-text"]"#,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Streams(count) => count.to_string(),
+            Self::Candidates => "4 side by side".to_owned(),
+        }
+    }
+}
+
+/// Notes in the page when each numbered word of the last of what the argument selects was painted, how far frames lie apart, and how long the
 /// main thread kept a timer waiting. A word counts as painted in the first task after the frame that holds it.
 const PROBE: &str = r#"
     const clock = () => performance.timeOrigin + performance.now();
     const probe = { painted: [], frames: [], gaps: [], stopped: false };
     let shown = -1, noted = -1, before = 0;
-    const text = () => [...document.querySelectorAll('[data-testid="message-text"]')].at(-1)?.textContent ?? '';
+    const words = arguments[0];
+    const text = () => [...document.querySelectorAll(words)].at(-1)?.textContent ?? '';
     new MutationObserver(() => {
         const found = text().slice(-120).match(/w(\d+)(?!.*w\d)/s);
         if (found) noted = Math.max(noted, Number(found[1]));
@@ -58,8 +86,8 @@ struct Probe {
 pub(crate) async fn measure() -> Section {
     let mut rows = Vec::new();
     let mut figures = Vec::new();
-    for streams in [1, 4] {
-        let (row, figure) = run(streams).await;
+    for case in [Case::Streams(1), Case::Streams(4), Case::Candidates] {
+        let (row, figure) = run(case).await;
         rows.push(row);
         figures.push(figure);
     }
@@ -67,7 +95,8 @@ pub(crate) async fn measure() -> Section {
         title: "Window: from the socket to the page",
         method: format!(
             "Each stream writes 100 tokens a second for {} s: paragraphs, lists, bold words and code. The window shows one \
-             conversation; with four streams the other three write into conversations in the background. Latency: from \
+             conversation; with four streams the other three write into conversations in the background; four side by side are \
+             the candidates of one question, of which the last is watched. Latency: from \
              the write to the socket to the first task after the frame that holds the word (the page's clock counts whole \
              milliseconds). Frames: distances between animation frames. Main thread: processor time of the web process's \
              main thread as a share of the time. Long tasks: how often and how long a 4 ms timer was kept waiting for more than 50 ms.",
@@ -94,7 +123,8 @@ fn seconds() -> u64 {
     if quick() { 5 } else { 30 }
 }
 
-async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
+/// Four conversations, or as many as wanted, each with a stream.
+async fn streaming(count: usize) -> (Window, Vec<Stream>, Vec<ModelServer>) {
     let server = ModelServer::start(&[MODEL]).await;
     let window = Window::open(Home::of(&server)).await;
     window.resize(1200, 800).await;
@@ -106,13 +136,46 @@ async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
         streams.push(Stream::answer(&server).await);
         window.until_messages("words", |all| all.last().is_some_and(|last| !last.text.is_empty())).await;
     }
+    (window, streams, vec![server])
+}
+
+/// One question to four models.
+async fn side_by_side(fleet: &Fleet) -> (Window, Vec<Stream>) {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("profile.toml");
+    fleet.write_profile(&path);
+    let home = Home::with_profile(&fs::read_to_string(&path).expect("the profile"));
+    let window = Window::open(home).await;
+    window.resize(1200, 800).await;
+    window.choose("mode-picker", "consensus").await;
+    window.ask("Write everything down").await;
+    let mut streams = Vec::new();
+    for server in fleet.servers() {
+        streams.push(Stream::answer(server).await);
+    }
+    let all_write = "return [...document.querySelectorAll('[data-testid=\"candidate-text\"]')]\
+        .filter((each) => each.textContent !== '').length === 4";
+    window.until_script("four write", all_write).await;
+    (window, streams)
+}
+
+async fn run(case: Case) -> (Vec<String>, serde_json::Value) {
+    // They live as long as they are asked.
+    let fleet = Fleet::start().await;
+    let (window, streams, _servers) = match case {
+        Case::Streams(count) => streaming(count).await,
+        Case::Candidates => {
+            let (window, streams) = side_by_side(&fleet).await;
+            (window, streams, Vec::new())
+        }
+    };
     let web = window
         .program()
         .family()
         .into_iter()
         .find(|process| process.name() == "WebKitWebProcess")
         .expect("the window has a web process");
-    window.script(PROBE, &[]).await;
+    window.script(PROBE, &[case.words().into()]).await;
     let (begun, busy) = (now_ms(), web.main_thread_time().expect("its main thread"));
     tokio::time::sleep(Duration::from_secs(seconds())).await;
     let (ended, busy) = (now_ms(), web.main_thread_time().expect("its main thread").saturating_sub(busy));
@@ -141,7 +204,7 @@ async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
     let (latency, frames, longest) = (all(&latencies), all(&probe.frames), percentile(&probe.gaps, 1.0));
     let ms = |value: f64| format!("{value:.0} ms");
     let row = vec![
-        count.to_string(),
+        case.name(),
         ms(latency.0),
         ms(latency.1),
         ms(latency.2),
@@ -153,7 +216,7 @@ async fn run(count: usize) -> (Vec<String>, serde_json::Value) {
         ms(longest),
     ];
     let figure = json!({
-        "streams": count, "words": latencies.len(),
+        "streams": case.name(), "words": latencies.len(),
         "latency_ms": { "p50": latency.0, "p95": latency.1, "p99": percentile(&latencies, 0.99), "max": latency.2, "by_block": by_shape },
         "frame_ms": { "p50": frames.0, "p95": frames.1, "max": frames.2, "count": probe.frames.len() },
         "main_thread_share": share, "tasks_over_50_ms": long.len(), "longest_wait_ms": longest,

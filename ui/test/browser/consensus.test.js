@@ -303,7 +303,7 @@ test("an old run is shown again after a reload, with nothing asked anew", async 
   await page.reload();
   await over(page);
   assert.equal((await verdict(page)).agreement, "majority");
-  await page.locator('[data-testid="candidate-text"]', { hasText: "haversine" }).waitFor();
+  await page.locator('[data-testid="candidate-text"]', { hasText: "haversine" }).first().waitFor();
   await page.getByTestId("candidate-open").nth(1).click();
   await page.waitForFunction(() =>
     /Canberra/.test(document.querySelector('[data-testid="candidate-whole-text"]')?.textContent ?? ""),
