@@ -115,6 +115,7 @@ fn until_explanation(text: &str) -> &str {
 
 fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
     let text = text.trim().trim_end_matches(['.', ',', ';']);
+    let text = text.strip_prefix("con ").or_else(|| text.strip_prefix("with ")).unwrap_or(text);
     // "x = 2" is a 2.
     let text = text
         .split_once('=')
@@ -122,6 +123,10 @@ fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
         .map_or(text, |(_, right)| right.trim());
     if let Some(read) = number::only(text, language, decimal).filter(|r| !r.weak) {
         return number::quantity(read.value, read.unit).map(Item::Number);
+    }
+    // "2 × 2" is a calculation.
+    if text.contains(['×', '÷']) {
+        return None;
     }
     let text: Text = text_of(text, language)?;
     (text.folded.split(' ').count() <= LONGEST_ITEM).then_some(Item::Text(text))
@@ -286,7 +291,22 @@ fn without_directions(text: &str) -> String {
 fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -> (usize, &'a str) {
     let tokens = super::token::tokens(segment);
     let comma = tokens.iter().position(|t| before_comma && t.is(",")).unwrap_or(tokens.len());
-    let verbs = ["include", "includes", "have", "incluyen", "incluye", "get", "tenemos", "obtenemos"];
+    let verbs = [
+        "include",
+        "includes",
+        "have",
+        "incluyen",
+        "incluye",
+        "get",
+        "tenemos",
+        "obtenemos",
+        "limita",
+        "limitan",
+        "borders",
+        "border",
+        "need",
+        "necesitas",
+    ];
     let copula = tokens
         .iter()
         .take(comma)

@@ -411,7 +411,9 @@ impl Reader<'_> {
     }
 
     fn fraction(&self, at: usize) -> Option<(i128, i128)> {
-        let token = self.token(at)?;
+        // "una media de 90" is a mean.
+        let token =
+            self.token(at).filter(|t| !(t.is("media") && self.token(at + 1).is_some_and(|next| next.is("de"))))?;
         let (_, top, bottom) = self.language.numerals.fractions.iter().find(|(name, _, _)| token.is(name))?;
         Some((i128::from(*top), i128::from(*bottom)))
     }

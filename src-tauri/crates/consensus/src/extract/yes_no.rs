@@ -22,8 +22,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
     if discourse.has(Cue::Depends) && !outright {
         return None;
     }
-    let first_depends = discourse.stances.first().is_some_and(|s| s.has(Cue::Depends));
-    if first_depends && !discourse.has(Cue::Final) && !discourse.has(Cue::Commit) {
+    if discourse.leaves_open() {
         return None;
     }
     discourse.choose_yes_no(candidates)
@@ -136,7 +135,9 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
         if asks_falsity && about_truth {
             value = value.turned();
         }
-        let depends = stance.has(Cue::Depends) && !stance.has(Cue::Commit) && !stance.has(Cue::Final);
+        let depends = stance.cues.iter().any(|f| f.what == Cue::Depends && f.start < cue.start)
+            && !stance.has(Cue::Commit)
+            && !stance.has(Cue::Final);
         if depends {
             continue;
         }
