@@ -75,6 +75,8 @@ struct Inner {
     left_over: Mutex<HashSet<i64>>,
     /// Counts what was written.
     written: tokio::sync::watch::Sender<u64>,
+    /// How much of the index is made in one step.
+    pace: search::index::Pace,
     sqlite_version: String,
     _claim: Claim,
 }
@@ -136,6 +138,7 @@ impl Store {
                 trouble: Mutex::new(opened.trouble),
                 left_over: Mutex::default(),
                 written: tokio::sync::watch::Sender::default(),
+                pace: search::index::Pace::default(),
                 sqlite_version: opened.sqlite_version,
                 _claim: opened.claim,
             }),

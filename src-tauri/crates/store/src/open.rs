@@ -24,6 +24,12 @@ use crate::schema::{self, Identity};
 /// Readers at the same time; they never wait for the writer (WAL).
 const READERS: u32 = 4;
 
+/// The pages that each of them keeps, in SQLite's notation: 8 MB.
+const READER_CACHE: &str = "-8000";
+
+/// Rows that a reader hands over before it waits.
+const ROWS: usize = 256;
+
 /// How long a connection waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -323,7 +329,14 @@ pub(crate) fn attach_clause(path: &Path, key: Option<&DatabaseKey>) -> Zeroizing
 }
 
 fn reader_options(path: &Path, key: Option<&DatabaseKey>, reading: Reading) -> SqliteConnectOptions {
-    base_options(path, key).read_only(true).immutable(reading == Reading::Immutable)
+    base_options(path, key)
+        .read_only(true)
+        .immutable(reading == Reading::Immutable)
+        // Each holds what it read last, and never more, however large the file is. Not mapped into memory: a disk that fails
+        // under a map ends the program, where a read that fails is an error that can be told.
+        .pragma("cache_size", READER_CACHE)
+        // A page of anything is read in one go, without waiting for whoever takes its rows.
+        .row_buffer_size(ROWS)
 }
 
 /// Claims the database for this process; the system gives the claim back when the process ends, however it ends.

@@ -142,6 +142,7 @@ async fn no_hot_path_scans_a_table_that_grows() {
         search::BY_PLACE,
         search::BY_TITLE,
         search::TEXTS,
+        search::TEXT,
     ] {
         let plan = plan(&store, query).await;
         let harmless = ["SCAN up", "SCAN down", "SCAN CONSTANT ROW", "SCAN batch", "SCAN fitting"];

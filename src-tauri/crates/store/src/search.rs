@@ -35,7 +35,21 @@ const QUERY: usize = 2000;
 
 /// What one page may cost: places of the index that are looked at, and bytes of text that are read.
 const PLACES: i64 = 12_000;
-const BYTES: usize = 400_000;
+const BYTES: usize = 300_000;
+
+/// What a text costs besides its bytes, in bytes: to find its row takes about as long as to read so many.
+const ROW: usize = 300;
+
+/// Places that the index is asked for: as many as a page shows at first, then as many as a page can read, because the index
+/// looks for its beginning anew with every question.
+const GIVEN: [i64; 2] = [32, 512];
+
+/// Places of the index that are looked at in one question, first and later: more only where few of them are in conversations
+/// that come into question.
+const LOOKED_AT: [i64; 3] = [32, 512, 4096];
+
+/// Texts that are in memory at once, and the longest of them, in bytes; longer ones are read one by one.
+const TEXTS_AT_ONCE: usize = 64;
 
 /// Most titles that are found.
 const TITLES: usize = 20;
@@ -189,12 +203,18 @@ pub(crate) const BY_TITLE: &str = concat!(
     " AND c.updated_at >= ?9 AND c.updated_at < ?10 ORDER BY i.rowid LIMIT 200"
 );
 
+/// The messages at some places, without the texts that are longer than 64 KiB.
 pub(crate) const TEXTS: &str = concat!(
-    "SELECT p.place, m.uuid AS message_uuid, m.role, m.model, m.created_at AS said_at, m.content, ",
+    "SELECT p.place, m.uuid AS message_uuid, m.role, m.model, m.created_at AS said_at,
+        CASE WHEN octet_length(m.content) <= 65536 THEN m.content END AS content, ",
     summary_columns!(),
     " FROM json_each(?1) wanted CROSS JOIN search_place p ON p.place = wanted.value
      CROSS JOIN message m ON m.id = p.message CROSS JOIN conversation c ON c.id = p.conversation"
 );
+
+/// The text at a place.
+pub(crate) const TEXT: &str =
+    "SELECT m.content FROM search_place p CROSS JOIN message m ON m.id = p.message WHERE p.place = ?1";
 
 impl Asked<'_> {
     /// Whether only a message can be what is looked for.
@@ -263,55 +283,48 @@ impl Asked<'_> {
             None => i64::MAX,
         };
         below = below.min(after.map_or(i64::MAX, |after| after.place));
+        let mut spent = Spent::default();
         let mut found = 0;
-        let mut bytes = 0;
-        let mut looked_at = 0;
-        let mut chunk = 32;
-        // The index begins anew with every batch: what is rarely a hit is read in larger ones.
-        let mut most = 32;
-        loop {
-            let wanted = if most > 32 { most } else { i64::try_from((limit - found).clamp(8, 32)).unwrap_or(8) };
-            most = (most * 2).min(128);
-            chunk = chunk.max(wanted);
-            let batch = self.batch(connection, condition.as_deref(), (lowest, below), chunk, wanted).await?;
-            let Some(mut reached) = batch.reached else { return Ok(()) };
-            let all_given = batch.places.len() < usize::try_from(wanted).unwrap_or(usize::MAX);
-            let mut texts = texts(connection, &batch.places).await?;
-            for place in &batch.places {
-                let Some(row) = texts.remove(place) else { continue };
-                let text = record::text(&row, "content").unwrap_or_default();
-                let reading = snippet::read(self.query, &text);
-                // A row costs something however short its text is.
-                bytes += reading.read + 200;
-                let hit = reading.snippet.and_then(|snippet| self.hit(&row, snippet));
-                if let Some(hit) = hit {
-                    page.hits.push(hit);
-                    found += 1;
-                }
-                if found == limit || bytes >= BYTES {
-                    page.next = Some(place.to_string());
-                    page.searched_to = Some(time_of(*place));
-                    return Ok(());
+        for round in 0.. {
+            let first = i64::try_from(limit - found).unwrap_or(i64::MAX).min(GIVEN[0]);
+            let give = if round == 0 { first } else { GIVEN[1] };
+            let look_at = LOOKED_AT[spent.widening.min(LOOKED_AT.len() - 1)].max(give);
+            let batch = self.batch(connection, condition.as_deref(), (lowest, below), look_at, give).await?;
+            let Some(reached) = batch.reached else { return Ok(()) };
+            for some in batch.places.chunks(TEXTS_AT_ONCE) {
+                let mut texts = texts(connection, some).await?;
+                for place in some {
+                    let Some(row) = texts.remove(place) else { continue };
+                    let text = match record::text(&row, "content") {
+                        Some(text) => text,
+                        None => text_at(connection, *place).await?,
+                    };
+                    let reading = snippet::read(self.query, &text);
+                    spent.bytes += reading.read + ROW;
+                    if let Some(hit) = reading.snippet.and_then(|snippet| self.hit(&row, snippet)) {
+                        page.hits.push(hit);
+                        found += 1;
+                    }
+                    if found == limit || spent.bytes >= BYTES {
+                        go_on_behind(page, *place);
+                        return Ok(());
+                    }
                 }
             }
-            if !all_given {
-                reached = batch.places.last().copied().unwrap_or(reached);
+            let all_given = i64::try_from(batch.places.len()).is_ok_and(|given| given < give);
+            if all_given && batch.looked_at < look_at {
+                return Ok(());
             }
-            below = reached;
             // What was not given is looked at again.
-            looked_at += if all_given { batch.looked_at } else { wanted };
-            if all_given && batch.looked_at < chunk {
+            below = if all_given { reached } else { batch.places.last().copied().unwrap_or(reached) };
+            spent.places += if all_given { batch.looked_at } else { give };
+            if spent.places >= PLACES {
+                go_on_behind(page, below);
                 return Ok(());
             }
-            if looked_at >= PLACES {
-                page.next = Some(reached.to_string());
-                page.searched_to = Some(time_of(reached));
-                return Ok(());
-            }
-            if batch.places.is_empty() || looked_at > 4 * chunk {
-                chunk = (chunk * 4).min(4096);
-            }
+            spent.widening = if all_given { spent.widening + 1 } else { spent.widening.max(1) };
         }
+        Ok(())
     }
 
     fn hit(&self, row: &SqliteRow, snippet: Vec<capibara6_protocol::SnippetPart>) -> Option<SearchHit> {
@@ -359,6 +372,21 @@ impl Asked<'_> {
     }
 }
 
+/// What a page has cost so far.
+#[derive(Default)]
+struct Spent {
+    places: i64,
+    bytes: usize,
+    /// How often few of the places that were looked at came into question.
+    widening: usize,
+}
+
+/// Says that a page ends behind this place, and that there may be more.
+fn go_on_behind(page: &mut SearchPage, place: i64) {
+    page.next = Some(place.to_string());
+    page.searched_to = Some(time_of(place));
+}
+
 /// Some places of the index.
 #[derive(Default)]
 struct Batch {
@@ -380,6 +408,10 @@ async fn texts(connection: &mut SqliteConnection, places: &[i64]) -> Result<Hash
         texts.insert(row.try_get("place")?, row);
     }
     Ok(texts)
+}
+
+async fn text_at(connection: &mut SqliteConnection, place: i64) -> Result<String> {
+    Ok(sqlx::query_scalar(TEXT).bind(place).fetch_optional(connection).await?.unwrap_or_default())
 }
 
 /// How far behind its time a message may stand.

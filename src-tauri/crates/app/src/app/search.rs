@@ -89,6 +89,7 @@ async fn bring_up_to_date(history: &History) -> Result<(), StoreError> {
         }
         if told.elapsed() >= TOLD {
             told = Instant::now();
+            let pending = history.store.index_pending().await?;
             history.tell(Event::SearchIndexed { pending });
         }
         sleep(begun.elapsed().max(PAUSE)).await;

@@ -14,7 +14,7 @@ use icu_normalizer::DecomposingNormalizerBorrowed;
 use icu_normalizer::properties::CanonicalCompositionBorrowed;
 
 /// The version of what is indexed. Another one makes the index anew.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// The longest term in characters: what is longer is found by its beginning, and told apart by its text.
 const TERM: usize = 64;
@@ -250,6 +250,9 @@ pub(crate) mod mark {
     pub(crate) const ASSISTANT: &str = "\u{E001}";
     /// Holds a code block.
     pub(crate) const CODE: &str = "\u{E002}";
+
+    /// Of no message.
+    pub(crate) const NOTHING: &str = "\u{E004}";
 
     /// Said by this model. Its name is spelt in hexadecimal, of which no tokenizer thinks anything.
     pub(crate) fn model(name: &str) -> String {

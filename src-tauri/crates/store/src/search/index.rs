@@ -3,6 +3,8 @@
 //! transaction that made it due and taken away in the one that does it: a kill at any moment loses nothing.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use capibara6_protocol::SearchState;
 use serde_json::{Value, json};
@@ -14,13 +16,25 @@ use crate::error::Result;
 use crate::record::{self, id_list};
 use crate::{Store, Survives};
 
-/// What one step takes on: messages, and bytes of text. Measured: a step of ordinary messages holds the writer for some ten
-/// milliseconds.
-const ITEMS: i64 = 400;
-const BYTES: usize = 200_000;
+/// For how long a step may hold the writer: text that streams in waits behind one step, and is promised to be on disk within
+/// 250 ms.
+const HELD: Duration = Duration::from_millis(20);
 
-/// How many pages of the index are written in one step when it is written anew.
-const MERGED: i64 = 300;
+/// How many messages or titles one step takes on at least and at most, and how many bytes of text for each of them. One
+/// message is always taken, however long it is.
+const ITEMS: (u32, u32) = (8, 400);
+const BYTES_EACH: usize = 500;
+
+/// How many pages of the index one step of joining its parts writes at least and at most, and how many such steps may follow
+/// one of indexing: more than enough to keep up with it.
+const PAGES: (u32, u32) = (8, 400);
+const MERGES: u32 = 8;
+
+/// How many bytes of text leave the index in one step.
+const FORGOTTEN: usize = 20_000;
+
+/// How many things that are due are counted while somebody waits for something else.
+const COUNTED: i64 = 10_000;
 
 /// 2^13 ms, a good eight seconds, are one place.
 const PLACE: u32 = 13;
@@ -43,9 +57,54 @@ pub(crate) const TITLES: &str = "
     SELECT t.item, c.id, c.title FROM search_todo t LEFT JOIN conversation c ON c.id = -t.item
     WHERE t.item < 0 ORDER BY t.item LIMIT ?1";
 pub(crate) const MESSAGES: &str = "
-    SELECT t.item, m.conversation, m.created_at, length(CAST(m.content AS BLOB)) AS size
-    FROM search_todo t LEFT JOIN message m ON m.id = t.item
+    SELECT t.item, m.conversation, m.created_at, octet_length(m.content) AS size
+    FROM search_todo t LEFT JOIN message m ON m.id = t.item AND m.status <> 'streaming' AND octet_length(m.content) > 0
     WHERE t.item > 0 ORDER BY t.item DESC LIMIT ?1";
+
+/// How much a step can do without holding the writer for longer than [`HELD`]: measured with every step, because disks and
+/// other programs differ more than anything that could be written down here.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    items: Measure,
+    pages: Measure,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { items: Measure::new(64, ITEMS), pages: Measure::new(64, PAGES) }
+    }
+}
+
+/// An amount of work that is made to fit.
+#[derive(Debug)]
+struct Measure {
+    now: AtomicU32,
+    least: u32,
+    most: u32,
+}
+
+impl Measure {
+    const fn new(now: u32, (least, most): (u32, u32)) -> Self {
+        Self { now: AtomicU32::new(now), least, most }
+    }
+
+    fn get(&self) -> u32 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// Learns that `amount` took so long.
+    fn learn(&self, amount: u32, took: Duration) {
+        let next = if took > HELD {
+            amount.saturating_mul(u32::try_from(HELD.as_micros()).unwrap_or(u32::MAX))
+                / u32::try_from(took.as_micros()).unwrap_or(u32::MAX)
+        } else if took < HELD / 2 {
+            amount + amount / 4 + 1
+        } else {
+            return;
+        };
+        self.now.store(next.clamp(self.least, self.most), Ordering::Relaxed);
+    }
+}
 
 /// What is to be indexed at one place.
 struct Entry {
@@ -71,21 +130,65 @@ impl Store {
         .await
     }
 
-    /// Does one small step of what the index is behind with, and says how many things are left to do.
+    /// Does one small step of what the index is behind with, and says how many things are left to do; beyond ten thousand
+    /// it only says that there are as many. The writer is held for about 20 ms at a time.
     ///
     /// # Errors
     /// Those of writing. What was not done stays due.
     pub async fn index_some(&self) -> Result<u32> {
+        let pace = &self.inner.pace;
+        let items = pace.items.get();
         // What is lost in a power cut is done again.
-        self.write_surviving(Survives::Kill, async |writer| {
-            if analysis_version(writer).await? != Some(analysis::VERSION) {
-                begin_anew(writer).await?;
-            } else if forget_some(writer).await?.is_none() && !index_titles(writer).await? {
-                index_messages(writer).await?;
+        let (begun, done, pending) = self
+            .write_surviving(Survives::Kill, async |writer| {
+                let begun = Instant::now();
+                let done = if analysis_version(writer).await? != Some(analysis::VERSION) {
+                    begin_anew(writer).await?;
+                    0
+                } else if forget_some(writer).await?.is_some() {
+                    0
+                } else {
+                    match index_titles(writer, items).await? {
+                        0 => index_messages(writer, items).await?,
+                        titles => titles,
+                    }
+                };
+                Ok((begun, done, pending(writer).await?))
+            })
+            .await?;
+        // Less than was asked for tells only what is too much.
+        if done == items || begun.elapsed() > HELD && done > 0 {
+            pace.items.learn(done, begun.elapsed());
+        }
+        for _ in 0..MERGES {
+            if done == 0 || !self.merge_some(pace.pages.get()).await? {
+                break;
             }
-            pending(writer).await
-        })
-        .await
+        }
+        Ok(pending)
+    }
+
+    /// Joins parts of the index where there are many, at most so many pages; whether there was anything to join. FTS5 would
+    /// do it by itself, within whichever step comes and for as long as it takes.
+    async fn merge_some(&self, pages: u32) -> Result<bool> {
+        let (begun, merged) = self
+            .write_surviving(Survives::Kill, async |writer| {
+                let begun = Instant::now();
+                Ok((begun, merge(writer, pages).await?))
+            })
+            .await?;
+        if merged {
+            self.inner.pace.pages.learn(pages, begun.elapsed());
+        }
+        Ok(merged)
+    }
+
+    /// How many things the index is behind with, all of them counted.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn index_pending(&self) -> Result<u32> {
+        self.read(async |reader| all_pending(reader).await).await
     }
 
     /// How far the index is.
@@ -95,7 +198,7 @@ impl Store {
     pub async fn search_state(&self) -> Result<SearchState> {
         self.read(async |reader| {
             let indexed = sqlx::query_scalar("SELECT count(*) FROM search_place").fetch_one(&mut *reader).await?;
-            Ok(SearchState { pending: pending(reader).await?, indexed })
+            Ok(SearchState { pending: all_pending(reader).await?, indexed })
         })
         .await
     }
@@ -117,38 +220,65 @@ impl Store {
         if forgotten.is_empty() || !self.read(async |reader| leaves_traces(reader, &forgotten).await).await? {
             return Ok(());
         }
-        // Written anew, in steps: each begins where the one before ended. There must be two parts to make one of.
+        // Written anew, in steps: each begins where the one before ended. There must be two parts to make one of, so a second
+        // one is made, at a place where nothing is looked for.
         self.write_surviving(Survives::Kill, async |writer| {
-            for step in [
-                "INSERT INTO search_index (rowid, words) VALUES (0, '')",
-                "INSERT INTO search_index (search_index, rank) VALUES ('merge', -1)",
-            ] {
-                sqlx::query(step).execute(&mut *writer).await?;
-            }
+            sqlx::query("INSERT INTO search_index (rowid, words) VALUES (0, ?1)")
+                .bind(mark::NOTHING)
+                .execute(&mut *writer)
+                .await?;
+            Ok(())
+        })
+        .await?;
+        self.write_surviving(Survives::Kill, async |writer| {
+            sqlx::query("INSERT INTO search_index (search_index, rank) VALUES ('merge', -1)").execute(writer).await?;
             Ok(())
         })
         .await?;
         loop {
-            let goes_on = self.write_surviving(Survives::Kill, async |writer| {
-                let merge = sqlx::query("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?1)");
-                let before: i64 = sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *writer).await?;
-                merge.bind(MERGED).execute(&mut *writer).await?;
-                let after: i64 = sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *writer).await?;
-                // The statement counts as one change itself (FTS5, "merge").
-                Ok(after - before >= 2)
-            });
+            let goes_on = self.merge_some(self.inner.pace.pages.get());
             if !goes_on.await? {
-                return Ok(());
+                break;
             }
         }
+        self.write_surviving(Survives::Kill, async |writer| {
+            sqlx::query("INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', 0, ?1)")
+                .bind(mark::NOTHING)
+                .execute(writer)
+                .await?;
+            Ok(())
+        })
+        .await
     }
 }
 
-/// How many things the index is behind with.
+/// How many things the index is behind with; beyond [`COUNTED`] they are not counted.
 pub(crate) async fn pending(connection: &mut SqliteConnection) -> Result<u32> {
+    Ok(sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM search_todo LIMIT ?1))
+              + (SELECT count(*) FROM (SELECT 1 FROM search_stale LIMIT ?1))",
+    )
+    .bind(COUNTED)
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn all_pending(connection: &mut SqliteConnection) -> Result<u32> {
     Ok(sqlx::query_scalar("SELECT (SELECT count(*) FROM search_todo) + (SELECT count(*) FROM search_stale)")
         .fetch_one(connection)
         .await?)
+}
+
+/// Joins parts of the index, at most so many pages; whether there was anything to join.
+async fn merge(connection: &mut SqliteConnection, pages: u32) -> Result<bool> {
+    let before: i64 = sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *connection).await?;
+    sqlx::query("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?1)")
+        .bind(i64::from(pages))
+        .execute(&mut *connection)
+        .await?;
+    let after: i64 = sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *connection).await?;
+    // The statement counts as one change itself (FTS5, "merge").
+    Ok(after - before >= 2)
 }
 
 async fn analysis_version(connection: &mut SqliteConnection) -> Result<Option<i64>> {
@@ -160,10 +290,14 @@ async fn analysis_version(connection: &mut SqliteConnection) -> Result<Option<i6
 async fn begin_anew(connection: &mut SqliteConnection) -> Result<()> {
     for step in [
         "INSERT INTO search_index (search_index) VALUES ('delete-all')",
+        // Its parts are joined in steps of their own, and only those: never as many at once as the step in hand meets.
+        "INSERT INTO search_index (search_index, rank) VALUES ('automerge', 0)",
+        "INSERT INTO search_index (search_index, rank) VALUES ('crisismerge', 1000)",
         "DELETE FROM search_place",
         "DELETE FROM search_stale",
         "DELETE FROM search_todo",
-        "INSERT INTO search_todo SELECT id FROM message WHERE status <> 'streaming' AND content <> ''",
+        // All of them, from an index that holds their ids: to leave some out, every text would have to be read here.
+        "INSERT INTO search_todo SELECT id FROM message",
         "INSERT INTO search_todo SELECT -id FROM conversation",
         "INSERT OR REPLACE INTO about (key, value) VALUES ('search_slack', '0')",
     ] {
@@ -216,7 +350,7 @@ async fn forget_some(connection: &mut SqliteConnection) -> Result<Option<Vec<Str
         bytes += text.len();
         done.push(row.try_get::<i64, _>("id")?);
         entries.push((row.try_get("place")?, terms_of(role.as_deref(), model.as_deref(), &text)));
-        if bytes >= BYTES {
+        if bytes >= FORGOTTEN {
             break;
         }
     }
@@ -240,9 +374,9 @@ async fn forget_some(connection: &mut SqliteConnection) -> Result<Option<Vec<Str
     Ok(Some(entries.into_iter().map(|(_, terms)| terms).collect()))
 }
 
-/// Indexes some titles; whether there were any.
-async fn index_titles(connection: &mut SqliteConnection) -> Result<bool> {
-    let rows = sqlx::query(TITLES).bind(ITEMS).fetch_all(&mut *connection).await?;
+/// Indexes some titles, and says how many.
+async fn index_titles(connection: &mut SqliteConnection, most: u32) -> Result<u32> {
+    let rows = sqlx::query(TITLES).bind(i64::from(most)).fetch_all(&mut *connection).await?;
     let mut items = Vec::new();
     let mut entries = Vec::new();
     for row in &rows {
@@ -253,16 +387,12 @@ async fn index_titles(connection: &mut SqliteConnection) -> Result<bool> {
             entries.push(json!([item, Value::Null, conversation, analysis::terms(&title, &[])]));
         }
     }
-    if items.is_empty() {
-        return Ok(false);
-    }
-    enter(connection, items, entries).await?;
-    Ok(true)
+    enter(connection, items, entries).await
 }
 
-/// Indexes some messages, the latest first.
-async fn index_messages(connection: &mut SqliteConnection) -> Result<()> {
-    let rows = sqlx::query(MESSAGES).bind(ITEMS).fetch_all(&mut *connection).await?;
+/// Indexes some messages, the latest first, and says how many.
+async fn index_messages(connection: &mut SqliteConnection, most: u32) -> Result<u32> {
+    let rows = sqlx::query(MESSAGES).bind(i64::from(most)).fetch_all(&mut *connection).await?;
     let mut items = Vec::new();
     let mut times = Vec::new();
     let mut bytes = 0;
@@ -276,12 +406,12 @@ async fn index_messages(connection: &mut SqliteConnection) -> Result<()> {
         };
         times.push((item, conversation, row.try_get::<Option<i64>, _>("created_at")?.unwrap_or_default()));
         bytes += usize::try_from(size.unwrap_or_default()).unwrap_or_default();
-        if bytes >= BYTES {
+        if bytes >= BYTES_EACH * most as usize {
             break;
         }
     }
     if items.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let texts = sqlx::query(
         "SELECT m.id, m.role, m.model, m.content FROM json_each(?1) wanted CROSS JOIN message m ON m.id = wanted.value",
@@ -324,8 +454,12 @@ fn terms_of(role: Option<&str>, model: Option<&str>, text: &str) -> String {
     analysis::terms(text, &marks)
 }
 
-/// Puts entries `[place, message, conversation, terms]`, ordered by place, into the index.
-async fn enter(connection: &mut SqliteConnection, items: Vec<i64>, entries: Vec<Value>) -> Result<()> {
+/// Puts entries `[place, message, conversation, terms]`, ordered by place, into the index; how many things are done with that.
+async fn enter(connection: &mut SqliteConnection, items: Vec<i64>, entries: Vec<Value>) -> Result<u32> {
+    let done = u32::try_from(items.len()).unwrap_or(u32::MAX);
+    if items.is_empty() {
+        return Ok(0);
+    }
     let entries = Value::Array(entries).to_string();
     sqlx::query("INSERT INTO search_index (rowid, words) SELECT value ->> 0, value ->> 3 FROM json_each(?1)")
         .bind(entries.as_str())
@@ -342,7 +476,7 @@ async fn enter(connection: &mut SqliteConnection, items: Vec<i64>, entries: Vec<
         .bind(id_list(items))
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(done)
 }
 
 pub(crate) const OCCUPIED: &str = "
