@@ -362,6 +362,25 @@ fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
     for (at, token) in sentence.tokens.iter().enumerate() {
         let opinion = |t: &super::token::Token| language.opinion_verbs.contains(&t.folded.as_str());
         let ahead = sentence.tokens.iter().enumerate().skip(at + 1).take(4).find(|(_, t)| opinion(t));
+        // What experts say is no rumour.
+        let experts = |t: &super::token::Token| {
+            let word = t.folded.as_str();
+            ["ists", "icians", "orians", "ologos", "ficos", "medicos", "istas", "adores", "nomos"]
+                .iter()
+                .any(|end| word.ends_with(end))
+                || matches!(
+                    word,
+                    "experts"
+                        | "expertos"
+                        | "doctors"
+                        | "scholars"
+                        | "researchers"
+                        | "expertas"
+                        | "estudios"
+                        | "studies"
+                )
+        };
+        let ahead = ahead.filter(|(verb, _)| !sentence.tokens.get(at..*verb).unwrap_or_default().iter().any(experts));
         if let (true, Some((verb, _))) = (language.quantifiers.contains(&token.folded.as_str()), ahead) {
             cues.push(Found { what: Cue::Attribution, start: at, end: verb + 1 });
         }
@@ -387,7 +406,10 @@ fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
             clause += 1;
         }
     }
-    let instruction = cues.iter().any(|f| f.what == Cue::Instruction);
+    let ballot = cues.iter().filter(|f| f.what == Cue::Ballot).count();
+    let instruction = cues.iter().any(|f| f.what == Cue::Instruction)
+        || ballot > 1
+        || (ballot > 0 && sentence.tokens.iter().any(|t| language.voting.contains(&t.folded.as_str())));
     Stance { cues, clauses, aside, announced: false, disowned: false, instruction }
 }
 

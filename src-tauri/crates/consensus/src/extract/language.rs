@@ -43,6 +43,8 @@ pub(crate) enum Cue {
     Offer,
     /// Speaks to the vote, the judge or the other members.
     Instruction,
+    /// Would speak to the vote beside words like "vote" or "ignore": "the judge", "weight of".
+    Ballot,
     /// Commits to nothing: "it depends".
     Depends,
     /// Sounds negative and is not: "no doubt", "not only".
@@ -146,6 +148,8 @@ pub(crate) struct Language {
     /// What a claim can be called to deny it: "false", "incorrect".
     pub(crate) falsity: &'static [&'static str],
     pub(crate) pronouns: &'static [&'static str],
+    /// What one does to votes and members.
+    pub(crate) voting: &'static [&'static str],
     /// What is measured or counted: asked for what it is, a number answers.
     pub(crate) measures: &'static [&'static str],
     /// "many", "algunos": who is said to think what follows.

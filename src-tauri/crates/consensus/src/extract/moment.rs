@@ -533,6 +533,7 @@ fn precision(moment: &Moment, asked: Asked) -> i32 {
     match asked {
         Asked::Date(Precision::Any | Precision::Day) => {
             i32::from(moment.clock.is_some()) * 5
+                + i32::from(moment.year.is_some() && moment.day.is_some()) * 2
                 + i32::from(moment.day.is_some()) * 4
                 + i32::from(moment.month.is_some()) * 2
         }

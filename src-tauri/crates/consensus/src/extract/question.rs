@@ -117,7 +117,15 @@ impl Question {
         }
         let labelled =
             options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_alphabetic())));
-        let chooses = has(Ask::OneOption) || has(Ask::SeveralOptions);
+        // "What is the best conductor?" over a list of four wants one of them.
+        let picks = asked == Asked::Open
+            && (2..=8).contains(&options.len())
+            && options.iter().all(|o| (1..=6).contains(&o.words.len()))
+            && sentences.iter().any(|s| {
+                let first = s.tokens.iter().find(|t| t.is_word()).map(|t| t.folded.as_str());
+                s.text.contains('?') && matches!(first, Some("what" | "which" | "who" | "que" | "cual" | "quien"))
+            });
+        let chooses = picks || has(Ask::OneOption) || has(Ask::SeveralOptions);
         let may_choose = matches!(
             asked,
             Asked::Fact | Asked::Unknown | Asked::YesNo | Asked::List | Asked::Number | Asked::Date(_) | Asked::Time

@@ -282,7 +282,9 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     let judged = if judges { 0 } else { question_negations(question, language) };
     let asked = question_denials(question, language) + judged;
     let parity = (denials + usize::from(opposed) + asked) % 2;
-    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2 + if judges || elliptic { 16 } else { 0 };
+    let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2
+        + if judges || elliptic { 16 } else { 0 }
+        + if at == 0 { 6 } else { 0 };
     Some(Candidate {
         value: if parity == 0 { YesNo::Yes } else { YesNo::No },
         sentence: at,
