@@ -169,6 +169,11 @@ export class Messages extends LightElement {
     scroller.addEventListener("keydown", (event) => this.#onKey(event));
     scroller.addEventListener("stretches-filled", () => this.#following || this.#hold());
     scroller.addEventListener("click", (event) => void copyCode(event));
+    // What the reader opens is read from where it begins, not from its end.
+    scroller.addEventListener("reading", () => {
+      this.#follower.upward();
+      this.#mark();
+    });
   }
 
   disconnectedCallback() {

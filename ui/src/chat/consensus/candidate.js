@@ -82,10 +82,16 @@ export class Candidate extends LightElement {
     return status === "streaming" || status === "waiting" || status === "late";
   }
 
-  /** While words arrive, one rendering per frame is all that can be seen. A hidden window has no frames. */
+  /**
+   * While words arrive, one rendering per frame is all that can be seen, and of more than two at once one in two frames. A hidden
+   * window has no frames.
+   */
   async scheduleUpdate() {
     if (this.hasUpdated && this.#writing && !document.hidden) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      await frame();
+      const writing = this.run?.value.candidates.filter(({ status }) => status === "streaming" || status === "late");
+      if ((writing?.length ?? 0) > 2 && !document.hidden) await frame();
     }
     super.scheduleUpdate();
   }
@@ -149,7 +155,7 @@ export class Candidate extends LightElement {
       ></button>
       <div class="candidate-head">
         <span class="dot" data-hue=${session.hueOf(value.model) ?? nothing} data-state=${silent ? "down" : nothing}></span>
-        <span class="candidate-name">${name}</span>
+        <span class="candidate-name" title=${name}>${name}</span>
         ${
           this.#writing
             ? html`<button
@@ -208,6 +214,7 @@ export class Candidate extends LightElement {
     const { run, value } = this;
     if (!run || !value || text === "") return;
     run.opened = run.opened === value.slot ? undefined : value.slot;
+    this.dispatchEvent(new CustomEvent("reading", { bubbles: true }));
     run.changed();
   }
 

@@ -8,12 +8,12 @@ import { repeat } from "lit/directives/repeat.js";
 import { copyText } from "../../clipboard.js";
 import { LightElement } from "../../element.js";
 import { i18n, t } from "../../i18n.js";
-import { MarkdownView } from "../../markdown/view.js";
 import { consensus, session } from "../../state/index.js";
 import "../error.js";
 import { CLOSE, COPY } from "../icons.js";
 import "./candidate.js";
 import "./consensus.css";
+import "./growing.js";
 import { votePicture } from "./picture.js";
 import "./vote.js";
 import { agreementWords, besideWords, candidateAt, nameOf, remarks, spoken, trustWords } from "./words.js";
@@ -28,10 +28,6 @@ export class ConsensusPanel extends LightElement {
   #connection;
   /** @type {RunState | undefined} */
   #observed;
-  /** @type {MarkdownView | undefined} */
-  #whole;
-  /** @type {Element | null} */
-  #root = null;
   /** Which candidate the keyboard reaches. */
   #reached = 0;
   /** What was told to a screen reader last. */
@@ -118,24 +114,6 @@ export class ConsensusPanel extends LightElement {
     queueMicrotask(() => this.dispatchEvent(new CustomEvent("announce", { bubbles: true, detail: words })));
   }
 
-  updated() {
-    const { run } = this;
-    const root = this.querySelector(".candidate-whole-text");
-    const candidate = run?.opened === undefined ? undefined : candidateAt(run.value, run.opened);
-    const content = candidate && run?.answer(candidate.message)?.value.content;
-    if (!(root instanceof HTMLElement) || content === undefined) {
-      this.#whole?.disconnect();
-      this.#whole = undefined;
-      this.#root = null;
-      return;
-    }
-    if (root !== this.#root) {
-      this.#root = root;
-      this.#whole = new MarkdownView(root);
-    }
-    this.#whole?.update(content, "ended");
-  }
-
   /** @param {number} slot */
   async #choose(slot) {
     const { run } = this;
@@ -157,6 +135,7 @@ export class ConsensusPanel extends LightElement {
     const { run } = this;
     if (!run) return;
     run.opened = slot;
+    this.dispatchEvent(new CustomEvent("reading", { bubbles: true }));
     run.changed();
     void this.updateComplete.then(() => this.querySelector(".candidate-whole")?.scrollIntoView({ block: "nearest" }));
   }
@@ -248,6 +227,7 @@ export class ConsensusPanel extends LightElement {
         aria-expanded=${run.detailed}
         @click=${() => {
           run.detailed = !run.detailed;
+          this.dispatchEvent(new CustomEvent("reading", { bubbles: true }));
           run.changed();
         }}
       >
@@ -322,7 +302,7 @@ export class ConsensusPanel extends LightElement {
           ? html`<details class="reasoning"><summary>${t("message-reasoning")}</summary><div class="reasoning-text" dir="auto">${message.reasoning}</div></details>`
           : nothing
       }
-      <div class="candidate-whole-text prose" data-testid="candidate-whole-text" dir="auto"></div>
+      <c6-growing .message=${run.answer(candidate.message)} .testId=${"candidate-whole-text"}></c6-growing>
     </section>`;
   }
 
@@ -333,56 +313,10 @@ export class ConsensusPanel extends LightElement {
 
   /** What a synthesis has written so far. @param {RunState} run */
   #draft(run) {
-    return run.draft ? html`<c6-draft .message=${run.draft}></c6-draft>` : nothing;
+    return run.draft
+      ? html`<c6-growing class="consensus-draft" .message=${run.draft} .testId=${"synthesis-draft"}></c6-growing>`
+      : nothing;
   }
 }
 
-/** Words that grow and have no place of their own yet. */
-export class Draft extends LightElement {
-  static properties = { message: { attribute: false } };
-
-  /** @type {MarkdownView | undefined} */
-  #text;
-  /** @type {import("../../state/message.js").MessageState | undefined} */
-  #observed;
-  /** @type {AbortController | undefined} */
-  #connection;
-
-  constructor() {
-    super();
-    /** @type {import("../../state/message.js").MessageState | undefined} */
-    this.message = undefined;
-  }
-
-  async scheduleUpdate() {
-    if (this.hasUpdated && !document.hidden) await new Promise((resolve) => requestAnimationFrame(resolve));
-    super.scheduleUpdate();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#connection?.abort();
-    this.#observed = undefined;
-  }
-
-  updated() {
-    if (this.message !== this.#observed) {
-      this.#connection?.abort();
-      this.#connection = new AbortController();
-      this.#observed = this.message;
-      this.message?.observe(() => this.requestUpdate(), this.#connection.signal);
-    }
-    const root = this.querySelector(".prose");
-    if (root instanceof HTMLElement) {
-      this.#text ??= new MarkdownView(root);
-      this.#text.update(this.message?.value.content ?? "", "growing");
-    }
-  }
-
-  render() {
-    return html`<div class="prose" data-testid="synthesis-draft" dir="auto"></div>`;
-  }
-}
-
-customElements.define("c6-draft", Draft);
 customElements.define("c6-consensus", ConsensusPanel);
