@@ -183,3 +183,35 @@ async fn the_others_are_asked_about_one_answer_and_one_is_stopped_alone() {
     .await;
     window.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_servers_the_practice_fleet_votes_judges_and_writes_one_answer() {
+    let window = Window::open(Home::first_run()).await;
+    window.click_css("[data-testid=\"profile-option\"][data-profile=\"practice\"]").await;
+    window.until_gone("[data-testid=\"onboarding\"]").await;
+    window.choose("mode-picker", "consensus").await;
+    window.ask(QUESTION).await;
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    window.find_css(OVER).await;
+    let words = window.text(VERDICT).await;
+    assert!(words.contains("Majority: 3 of 4") && words.contains("says 41"), "{words}");
+    for (method, label) in [("judge", "chosen by the judge"), ("synthesis", "written from all answers")] {
+        window.choose("plan-picker", "\u{0}set-up").await;
+        window.click(&format!("method-{method}")).await;
+        window.click("plan-save").await;
+        window.until_gone("[data-testid=\"plan\"]").await;
+        window.click("regenerate").await;
+        window.until_data(VERDICT, "method", method).await;
+        window.find_css(OVER).await;
+        until(&format!("it is {label}"), async || {
+            (window.text("[data-testid=\"chosen-by\"]").await == label).then_some(())
+        })
+        .await;
+        window.click("vote-open").await;
+        window.find_css("[data-testid=\"vote\"] [data-fact=\"seed\"]").await;
+        window.shot(&format!("consensus-{method}")).await;
+        let vote = window.text("[data-testid=\"vote\"]").await;
+        assert!(vote.contains("practice"), "what judge or writer said is there: {vote}");
+    }
+    window.close().await;
+}
