@@ -365,7 +365,7 @@ fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
         // What experts say is no rumour.
         let experts = |t: &super::token::Token| {
             let word = t.folded.as_str();
-            ["ists", "icians", "orians", "ologos", "ficos", "medicos", "istas", "adores", "nomos"]
+            ["ists", "icians", "orians", "ologos", "ficos", "medicos", "istas", "adores", "nomos", "omers", "nomers"]
                 .iter()
                 .any(|end| word.ends_with(end))
                 || matches!(

@@ -472,7 +472,19 @@ fn stated(
                 None => found.push((after_start..end, if subject_is_pronoun { 6 } else { 9 })),
             }
         }
-        if right > 0 && (right > left || left == 0) {
+        // "The winner was Spain"
+        let names = tokens
+            .iter()
+            .skip(after_start)
+            .find(|t| t.is_word() && !language.articles.contains(&t.folded.as_str()))
+            .and_then(|t| sentence.text.get(t.start..t.end))
+            .is_some_and(|w| w.starts_with(char::is_uppercase));
+        let defined = before.first().is_some_and(|t| language.articles.contains(&t.folded.as_str()));
+        if at == 0 && left == 0 && right == 0 && question.wants_name && names && defined && before.len() <= 3 {
+            found.push((after_start..end_of_phrase(sentence, after_start, tokens.len()), 4));
+        }
+        let chained = before.iter().any(|t| language.copulas.contains(&t.folded.as_str()));
+        if right > 0 && (right > left || left == 0) && !chained {
             let start =
                 before.iter().rposition(|t| matches!(t.folded.as_str(), "," | ":" | ";")).map_or(0, |at| at + 1);
             found.push((start..position, 9));
@@ -491,6 +503,19 @@ fn stated(
         if tokens.get(start).is_some_and(|t| t.kind != TokenKind::Mark) {
             found.push((start..end_of_phrase(sentence, start, tokens.len()), 3));
         }
+    }
+    // "produces vitamin D" to "which vitamin?"
+    if let Some(noun) = &question.noun
+        && let Some(position) = tokens.iter().position(|t| t.is(noun))
+        && let Some(next) = tokens.get(position + 1)
+        && !is_known(next)
+        && sentence.text.get(next.start..next.end).is_some_and(|w| w.starts_with(char::is_uppercase))
+    {
+        found.push((position..end_of_phrase(sentence, position, tokens.len()), 7));
+    }
+    // Any name that the question did not know, where a name is asked for.
+    if question.wants_name {
+        found.extend(names(sentence, &is_known).into_iter().map(|range| (range, -8)));
     }
     // A verb of the question: what stands before it and is new is who did it.
     let verb = tokens.iter().position(|t| t.is_word() && is_known(t));
@@ -517,6 +542,26 @@ fn stated(
         if named && has_name && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str())) {
             found.push((0..end, 5));
         }
+    }
+    found
+}
+
+/// Runs of capitalised words that the question does not have.
+fn names(sentence: &Sentence, is_known: &dyn Fn(&Token) -> bool) -> Vec<std::ops::Range<usize>> {
+    let capital =
+        |t: &Token| t.is_word() && sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase));
+    let mut found = Vec::new();
+    let mut at = 1;
+    while at < sentence.tokens.len() {
+        let start = at;
+        while sentence.tokens.get(at).is_some_and(capital) {
+            at += 1;
+        }
+        let run = sentence.tokens.get(start..at).unwrap_or_default();
+        if !run.is_empty() && !run.iter().any(is_known) {
+            found.push(start..at);
+        }
+        at = at.max(start + 1);
     }
     found
 }
@@ -625,5 +670,8 @@ fn same_verb(a: &str, b: &str) -> bool {
         ["ing", "ed", "es", "s", "d", "e"].iter().find_map(|end| w.strip_suffix(end)).map_or(w.len(), str::len)
     };
     let (left, right) = (stem(a), stem(b));
-    left >= 2 && left == right && a.get(..left) == b.get(..right) && a.ends_with(['d', 'e', 's', 'g'])
+    left >= 2
+        && left == right
+        && a.get(..left) == b.get(..right)
+        && (a.ends_with(['d', 'e', 's', 'g']) || b.ends_with(['d', 's', 'g']))
 }

@@ -74,6 +74,10 @@ pub(crate) struct Question {
     pub(crate) common: HashSet<String>,
     /// "Who …?": a name is asked for.
     pub(crate) wants_person: bool,
+    /// "Who …?", "which country …?": a name is asked for.
+    pub(crate) wants_name: bool,
+    /// "Which *vitamin* …?"
+    pub(crate) noun: Option<String>,
     /// "How many sides …?": what is counted, where it is no unit.
     pub(crate) counted: Option<String>,
     /// "When did …?": a day in the past, whose hour nobody asks for.
@@ -195,6 +199,13 @@ impl Question {
                 .map(|(t, _)| t.folded.clone())
                 .collect(),
             wants_person: has(Ask::Person),
+            wants_name: has(Ask::Person) || has(Ask::Place),
+            noun: all
+                .windows(2)
+                .find(|w| matches!(w, [wh, _] if matches!(wh.folded.as_str(), "which" | "what" | "que")))
+                .and_then(|w| w.get(1))
+                .filter(|t| t.is_word() && language.is_content(&t.folded))
+                .map(|t| t.folded.clone()),
             counted: sentences.iter().rev().find_map(|s| counted(s, language)),
             is_past: sentences.iter().any(|s| is_past(s)),
         }
@@ -452,6 +463,8 @@ fn classify(sentence: &Sentence, language: &Language, has_fence: bool) -> Option
         }
         Some(Ask::Ordered) => Asked::List,
         Some(Ask::List | Ask::Fact) if has(Ask::Ordered) && !arithmetic => Asked::List,
+        // "What ingredients go into it?"
+        Some(Ask::Fact) if first.is_some_and(|f| asks_in_plural(tokens, f, language)) => Asked::List,
         // "Which of the numbers … are prime?"
         Some(Ask::Fact | Ask::List) if picks_several(tokens) => Asked::List,
         Some(Ask::List) if wants_several(tokens, first, language) => Asked::List,
@@ -496,6 +509,25 @@ fn asks_for_a_life(sentence: &Sentence, tokens: &[Token]) -> bool {
     let is_copula = tokens.get(1).is_some_and(|t| matches!(t.folded.as_str(), "is" | "was" | "es" | "fue" | "era"));
     let capital = |t: &&Token| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase));
     is_copula && (1..=4).contains(&named.len()) && named.iter().all(capital)
+}
+
+/// "What ingredients", "qué ingredientes".
+fn asks_in_plural(tokens: &[Token], asked: &Found<Ask>, language: &Language) -> bool {
+    let opens = |at: usize| tokens.get(at).is_some_and(|t| matches!(t.folded.as_str(), "what" | "which" | "que"));
+    let noun = tokens.get(asked.start + 1);
+    opens(asked.start)
+        && noun.is_some_and(|t| {
+            let word = t.folded.as_str();
+            t.is_word()
+                && word.len() > 4
+                && word.ends_with('s')
+                && !["ss", "us", "is", "'s"].iter().any(|end| word.ends_with(end))
+                && language.is_content(word)
+                && !matches!(
+                    word,
+                    "happens" | "makes" | "causes" | "means" | "significas" | "comes" | "tienes" | "eres" | "follows"
+                )
+        })
 }
 
 /// Is what follows "what is the" a measure, perhaps after an adjective or two?

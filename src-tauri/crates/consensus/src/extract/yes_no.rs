@@ -108,6 +108,17 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
                         | "a"
                         | "un"
                         | "seria"
+                        | "generally"
+                        | "usually"
+                        | "normally"
+                        | "technically"
+                        | "says"
+                        | "dice"
+                        | "dicen"
+                        | "general"
+                        | "normalmente"
+                        | "generalmente"
+                        | "tecnicamente"
                         | "therefore"
                         | "so"
                         | "thus"
@@ -120,7 +131,8 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
             || (value == YesNo::Yes && is_bare && opens_sentence)
             || (!is_bare && ends_loosely(after, language))
             || set_off;
-        if !((opens && stands) || (introduced && ends) || (set_off && ends) || (directly && ends)) {
+        if !((opens && stands) || (introduced && ends) || (set_off && ends) || (directly && ends) || (!is_bare && ends))
+        {
             continue;
         }
         let denied = cue

@@ -1456,6 +1456,11 @@ pub(crate) static ENGLISH: Language = Language {
         (
             Cue::No,
             &[
+                "probably not",
+                "likely not",
+                "most likely not",
+                "preferably not",
+                "better not",
                 "not all",
                 "not every",
                 "not the same",

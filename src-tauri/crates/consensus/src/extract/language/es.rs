@@ -1387,7 +1387,6 @@ pub(crate) static SPANISH: Language = Language {
                 "el juez",
                 "peso de",
                 "consenso",
-                "votacion",
                 "evaluador",
                 "ganador",
                 "ganadora",
@@ -1493,6 +1492,10 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::No,
             &[
+                "probablemente no",
+                "seguramente no",
+                "yo diria que no",
+                "mejor no",
                 "no todos",
                 "no todas",
                 "no son lo mismo",
