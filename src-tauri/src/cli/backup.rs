@@ -1,5 +1,6 @@
 //! `capibara6 backup [--list]`
 
+use capibara6_app::offline::Unlock;
 use capibara6_app::safekeeping;
 use capibara6_protocol::{BackupEntry, BackupState};
 use clap::Args;
@@ -18,10 +19,10 @@ pub struct Backup {
 
 impl Backup {
     /// Makes one, or lists them.
-    pub async fn run(self, common: &Common, home: &Home, console: &mut Console) -> Exit {
+    pub async fn run(self, common: &Common, home: &Home, unlock: &Unlock, console: &mut Console) -> Exit {
         let account = common.account.as_deref();
         if self.list {
-            return match safekeeping::backups(home.path(), account).await {
+            return match safekeeping::backups(home.path(), account, unlock).await {
                 Ok((_, entries)) => {
                     console.result(&entries, |_| entries.iter().map(line).collect::<Vec<_>>().join("\n"));
                     if entries.is_empty() { Exit::Nothing } else { Exit::Done }
@@ -30,10 +31,10 @@ impl Backup {
             };
         }
         let (say, hear) = safety::channel();
-        let making = safekeeping::back_up(home.path(), account, say);
+        let making = safekeeping::back_up(home.path(), account, unlock, say);
         match safety::drawn(console, hear, making).await {
             Some(Ok(made)) => {
-                let folder = safekeeping::backups(home.path(), account).await.map(|(folder, _)| folder);
+                let folder = safekeeping::backups(home.path(), account, unlock).await.map(|(folder, _)| folder);
                 let path = format!("{}{}{}.db", folder.unwrap_or_default(), std::path::MAIN_SEPARATOR, made.id);
                 console.result(&made, |words| {
                     let mut values = FluentArgs::new();

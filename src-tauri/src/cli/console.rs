@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use capibara6_protocol::AppError;
+use capibara6_protocol::{AppError, ErrorCode};
 use fluent_bundle::FluentArgs;
 use serde::Serialize;
 
@@ -103,7 +103,15 @@ impl Console {
         }
         let code = serde_json::to_value(error.code).ok().and_then(|code| code.as_str().map(str::to_owned));
         let code = code.unwrap_or_default();
-        let message = self.words.say(&format!("error-{code}")).into_owned();
+        // The window's words would speak of buttons and of another passphrase.
+        let own = [
+            (ErrorCode::HistoryLocked, "program-history-locked"),
+            (ErrorCode::VaultWrongPassphrase, "program-wrong-passphrase"),
+            (ErrorCode::VaultDamaged, "program-recovery-damaged"),
+        ];
+        let own = own.into_iter().find_map(|(code, id)| (code == error.code).then(|| id.to_owned()));
+        let id = own.unwrap_or_else(|| format!("error-{code}"));
+        let message = self.words.say(&id).into_owned();
         let detail = error.detail.clone().or_else(|| error.field.clone());
         let text = match &detail {
             Some(detail) => self.words.say_with("program-error-detail", &[("message", &message), ("detail", detail)]),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use capibara6_app::offline::Missing;
+use capibara6_app::offline::{Missing, Unlock};
 use capibara6_app::transfer::{Export as Order, Place, Watch};
 use capibara6_protocol::{ExportFormat, ExportScope, TransferReport};
 use clap::{Args, ValueEnum};
@@ -43,8 +43,8 @@ impl From<Format> for ExportFormat {
 
 impl Export {
     /// Writes them.
-    pub async fn run(self, common: &Common, home: &Home, console: &mut Console) -> Exit {
-        let history = match super::open(common, home, Missing::Refuse, console).await {
+    pub async fn run(self, common: &Common, home: &Home, unlock: &Unlock, console: &mut Console) -> Exit {
+        let history = match super::open(common, home, unlock, Missing::Refuse, console).await {
             Ok(history) => history,
             Err(exit) => return exit,
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use capibara6_app::offline::Missing;
+use capibara6_app::offline::{Missing, Unlock};
 use capibara6_app::transfer::{Import as Order, Watch};
 use capibara6_protocol::TransferReport;
 use clap::Args;
@@ -22,8 +22,8 @@ pub struct Import {
 
 impl Import {
     /// Brings them in, one file after the other.
-    pub async fn run(self, common: &Common, home: &Home, console: &mut Console) -> Exit {
-        let history = match super::open(common, home, Missing::Begin, console).await {
+    pub async fn run(self, common: &Common, home: &Home, unlock: &Unlock, console: &mut Console) -> Exit {
+        let history = match super::open(common, home, unlock, Missing::Begin, console).await {
             Ok(history) => history,
             Err(exit) => return exit,
         };

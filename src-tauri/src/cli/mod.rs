@@ -20,7 +20,8 @@ mod verify;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use capibara6_app::offline::{Missing, Offline};
+use capibara6_app::offline::{Missing, Offline, Unlock};
+use capibara6_identity::{Secret, SecretStore};
 use capibara6_protocol::{AppError, ErrorCode};
 use clap::{Args, FromArgMatches as _, Subcommand};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +71,21 @@ pub struct Common {
     /// Whether progress is kept quiet about even on a terminal.
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Whether the first line of standard input is the recovery passphrase of an encrypted history.
+    #[arg(long, global = true)]
+    pub passphrase_stdin: bool,
+}
+
+impl Common {
+    /// What opens an encrypted history.
+    fn unlock(&self) -> std::io::Result<Unlock> {
+        if !self.passphrase_stdin {
+            return Ok(Unlock::Store(SecretStore::system()));
+        }
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        Ok(Unlock::Passphrase(Secret::new(line.trim_end_matches(['\r', '\n']).to_owned())))
+    }
 }
 
 /// The whole command line, for clap.
@@ -108,7 +124,7 @@ impl Invocation {
 
 impl Default for Common {
     fn default() -> Self {
-        Self { account: None, json: false, quiet: false }
+        Self { account: None, json: false, quiet: false, passphrase_stdin: false }
     }
 }
 
@@ -116,27 +132,37 @@ impl Default for Common {
 pub fn run(command: Command, common: Common, words: Words) -> ExitCode {
     let mut console = Console::new(&common, words);
     let Some(home) = Home::read() else { return console.refuse("program-homeless").into() };
+    let unlock = match common.unlock() {
+        Ok(unlock) => unlock,
+        Err(error) => return console.fail(&AppError::new(ErrorCode::Internal).with_detail(error.to_string())).into(),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let exit = match runtime {
-        Ok(runtime) => runtime.block_on(perform(command, &common, &home, &mut console)),
+        Ok(runtime) => runtime.block_on(perform(command, &common, &home, &unlock, &mut console)),
         Err(error) => console.fail(&AppError::new(ErrorCode::Internal).with_detail(error.to_string())),
     };
     exit.into()
 }
 
-async fn perform(command: Command, common: &Common, home: &Home, console: &mut Console) -> Exit {
+async fn perform(command: Command, common: &Common, home: &Home, unlock: &Unlock, console: &mut Console) -> Exit {
     match command {
-        Command::Import(import) => import.run(common, home, console).await,
-        Command::Export(export) => export.run(common, home, console).await,
-        Command::Search(search) => search.run(common, home, console).await,
-        Command::Backup(backup) => backup.run(common, home, console).await,
-        Command::Verify(verify) => verify.run(common, home, console).await,
+        Command::Import(import) => import.run(common, home, unlock, console).await,
+        Command::Export(export) => export.run(common, home, unlock, console).await,
+        Command::Search(search) => search.run(common, home, unlock, console).await,
+        Command::Backup(backup) => backup.run(common, home, unlock, console).await,
+        Command::Verify(verify) => verify.run(common, home, unlock, console).await,
     }
 }
 
 /// Opens the history that is meant.
-async fn open(common: &Common, home: &Home, missing: Missing, console: &mut Console) -> Result<Offline, Exit> {
-    Offline::open(home.path(), common.account.as_deref(), missing).await.map_err(|error| {
+async fn open(
+    common: &Common,
+    home: &Home,
+    unlock: &Unlock,
+    missing: Missing,
+    console: &mut Console,
+) -> Result<Offline, Exit> {
+    Offline::open(home.path(), common.account.as_deref(), unlock, missing).await.map_err(|error| {
         let exit = console.fail(&error);
         let accounts = Offline::accounts(home.path());
         if common.account.is_some() && !accounts.is_empty() && !console.is_json() {

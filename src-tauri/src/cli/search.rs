@@ -1,6 +1,6 @@
 //! `capibara6 search TEXT`
 
-use capibara6_app::offline::Missing;
+use capibara6_app::offline::{Missing, Unlock};
 use capibara6_protocol::{SearchHit, SearchPage, SearchQuery};
 use clap::Args;
 use fluent_bundle::FluentArgs;
@@ -24,8 +24,8 @@ pub struct Search {
 
 impl Search {
     /// Finds them, newest first.
-    pub async fn run(self, common: &Common, home: &Home, console: &mut Console) -> Exit {
-        let history = match super::open(common, home, Missing::Refuse, console).await {
+    pub async fn run(self, common: &Common, home: &Home, unlock: &Unlock, console: &mut Console) -> Exit {
+        let history = match super::open(common, home, unlock, Missing::Refuse, console).await {
             Ok(history) => history,
             Err(exit) => return exit,
         };

@@ -84,6 +84,9 @@ fn options_that_all_commands_take_may_stand_on_either_side() {
         &["search", "--json", "two", "words", "--account", "a1"],
     ] {
         let Invocation::Run(Command::Search(_), common) = read(arguments) else { panic!("{arguments:?}") };
-        assert_eq!(common, Common { account: Some("a1".to_owned()), json: true, quiet: false });
+        assert_eq!(
+            common,
+            Common { account: Some("a1".to_owned()), json: true, quiet: false, passphrase_stdin: false }
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! `capibara6 verify`
 
+use capibara6_app::offline::Unlock;
 use capibara6_app::safekeeping;
 use clap::Args;
 use fluent_bundle::FluentArgs;
@@ -13,9 +14,9 @@ pub struct Verify {}
 
 impl Verify {
     /// Reads them.
-    pub async fn run(self, common: &Common, home: &Home, console: &mut Console) -> Exit {
+    pub async fn run(self, common: &Common, home: &Home, unlock: &Unlock, console: &mut Console) -> Exit {
         let (say, hear) = safety::channel();
-        let proving = safekeeping::prove(home.path(), common.account.as_deref(), say);
+        let proving = safekeeping::prove(home.path(), common.account.as_deref(), unlock, say);
         let proof = match safety::drawn(console, hear, proving).await {
             Some(Ok(proof)) => proof,
             Some(Err(error)) => return console.fail(&error),

@@ -20,6 +20,7 @@ program-option-version = Show the version
 program-option-account = The account whose history is meant; without it, the one that is there when nobody is signed in
 program-option-json = Write the result as JSON
 program-option-quiet = Show no progress
+program-option-passphrase-stdin = Read the recovery passphrase of an encrypted history from the first line of standard input; without it, the key comes from the system’s keyring
 
 program-import = Brings conversations in: exports of Capibara6, of its old web page, of ChatGPT, Claude and Open WebUI.
 program-import-usage = capibara6 import [OPTION…] FILE…
@@ -49,6 +50,9 @@ program-error = capibara6: { $message }
 program-error-detail = capibara6: { $message } ({ $detail })
 program-failed = capibara6: the window could not be opened: { $error }
 program-taken = capibara6: the data directory { $home } is in use by another start of the program.
+program-history-locked = the history is encrypted, and the system’s keyring does not hand out its key. Nothing was touched. Unlock the keyring, or give the recovery passphrase with --passphrase-stdin.
+program-wrong-passphrase = that is not the recovery passphrase of this history. Nothing was touched.
+program-recovery-damaged = the recovery file beside the history (capibara6.db-recovery) cannot be read. Nothing was touched. Put it back from a copy of the data folder, or unlock the system’s keyring.
 program-homeless = capibara6: the system names no data directory. Set CAPIBARA6_HOME.
 
 ## The last page in the browser when signing in

@@ -20,6 +20,7 @@ program-option-version = Muestra la versión
 program-option-account = La cuenta cuyo historial se usa; sin ella, el que hay cuando nadie ha iniciado sesión
 program-option-json = Escribe el resultado como JSON
 program-option-quiet = No muestra el progreso
+program-option-passphrase-stdin = Lee la frase de recuperación de un historial cifrado en la primera línea de la entrada estándar; sin ella, la clave viene del almacén de claves del sistema
 
 program-import = Trae conversaciones: exportaciones de Capibara6, de su antigua página web, de ChatGPT, Claude y Open WebUI.
 program-import-usage = capibara6 import [OPCIÓN…] ARCHIVO…
@@ -49,6 +50,9 @@ program-error = capibara6: { $message }
 program-error-detail = capibara6: { $message } ({ $detail })
 program-failed = capibara6: no se pudo abrir la ventana: { $error }
 program-taken = capibara6: otro arranque del programa está usando el directorio de datos { $home }.
+program-history-locked = el historial está cifrado, y el almacén de claves del sistema no da su clave. No se ha tocado nada. Abra el almacén, o indique la frase de recuperación con --passphrase-stdin.
+program-wrong-passphrase = esa no es la frase de recuperación de este historial. No se ha tocado nada.
+program-recovery-damaged = el archivo de recuperación junto al historial (capibara6.db-recovery) no se puede leer. No se ha tocado nada. Repóngalo desde una copia de la carpeta de datos, o abra el almacén de claves.
 program-homeless = capibara6: el sistema no indica ningún directorio de datos. Defina CAPIBARA6_HOME.
 
 ## La última página en el navegador al iniciar sesión

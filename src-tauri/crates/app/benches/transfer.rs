@@ -6,8 +6,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use capibara6_app::offline::{Missing, Offline};
+use capibara6_app::offline::{Missing, Offline, Unlock};
 use capibara6_app::transfer::{Export, Import, Labels, Place, Watch};
+use capibara6_identity::Secret;
 use capibara6_protocol::{ExportFormat, ExportScope, TransferReport};
 use tokio_util::sync::CancellationToken;
 
@@ -39,8 +40,13 @@ async fn measure(messages: usize) {
     second.close().await;
 }
 
+/// Nothing is encrypted here: no secret store is asked.
+fn plain() -> Unlock {
+    Unlock::Passphrase(Secret::new(String::new()))
+}
+
 async fn open(home: &Path) -> Offline {
-    Offline::open(home, None, Missing::Begin).await.expect("a history")
+    Offline::open(home, None, &plain(), Missing::Begin).await.expect("a history")
 }
 
 async fn import(history: &Offline, name: &str, file: &Path) {

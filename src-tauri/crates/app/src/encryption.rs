@@ -49,7 +49,9 @@ impl Keys {
     /// `history-locked` where it is encrypted and its key is not at hand.
     pub(crate) async fn to_open(&self, path: &Path, space: &Space) -> Result<Option<DatabaseKey>, AppError> {
         let known = self.known(path);
-        if known.is_some() || Cipher::of(path) != Cipher::Encrypted {
+        let encrypted = Cipher::of(path) == Cipher::Encrypted;
+        // Where encryption was switched off, older backups need the key.
+        if known.is_some() || (!encrypted && !recovery(path).exists()) {
             return Ok(known);
         }
         let kept = tokio::time::timeout(PATIENCE, self.kept(space)).await.unwrap_or(Err(SecretError::TimedOut));
@@ -58,6 +60,7 @@ impl Keys {
                 self.learn(path, key.clone());
                 Ok(Some(key))
             }
+            Ok(None) | Err(_) if !encrypted => Ok(None),
             // Without a way to unlock it, what cannot be read is damaged.
             Ok(None) if !recovery(path).exists() => Ok(None),
             Ok(None) => Err(ErrorCode::HistoryLocked.into()),

@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use capibara6_identity::{Secret, SecretStore};
 use capibara6_protocol::{AccountKey, AppError, ErrorCode, SearchPage, SearchQuery, TransferReport};
-use capibara6_store::Store;
+use capibara6_store::{Cipher, DatabaseKey, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::encryption::{Keys, recover, recovery};
 use crate::spaces::{DATABASE, Space};
 use crate::surroundings::Surroundings;
 use crate::transfer::{Export, Import, Labels, Watch};
@@ -25,18 +27,47 @@ pub enum Missing {
     Refuse,
 }
 
+/// What opens a history that is encrypted.
+#[derive(Debug, Clone)]
+pub enum Unlock {
+    /// Its key in the system's secret store.
+    Store(SecretStore),
+    /// The recovery passphrase.
+    Passphrase(Secret),
+}
+
+impl Unlock {
+    /// The key of the history of a space; nothing where it needs none.
+    ///
+    /// # Errors
+    /// `history-locked` where it is encrypted and its key is not at hand, `vault-wrong-passphrase`, `vault-damaged`.
+    pub(crate) async fn key(&self, home: &Path, account: Option<&str>) -> Result<Option<DatabaseKey>, AppError> {
+        let space = Offline::space(account)?;
+        let path = space.folder(home).join(DATABASE);
+        match self {
+            Self::Store(secrets) => Keys::new(secrets.clone()).to_open(&path, &space).await,
+            Self::Passphrase(passphrase) if recovery(&path).exists() => {
+                recover(&path, passphrase.clone()).await.map(Some)
+            }
+            Self::Passphrase(_) if Cipher::of(&path) == Cipher::Encrypted => Err(ErrorCode::HistoryLocked.into()),
+            Self::Passphrase(_) => Ok(None),
+        }
+    }
+}
+
 impl Offline {
     /// Opens the history of a space in the data directory `home`. The space of an account is never begun here: an account
     /// that has none has never signed in.
     ///
     /// # Errors
-    /// `not-found` where there is none; the store's.
-    pub async fn open(home: &Path, account: Option<&str>, missing: Missing) -> Result<Self, AppError> {
+    /// `not-found` where there is none; why it cannot be unlocked; the store's.
+    pub async fn open(home: &Path, account: Option<&str>, unlock: &Unlock, missing: Missing) -> Result<Self, AppError> {
         let path = Self::path(home, account)?;
         if !path.exists() && (missing == Missing::Refuse || account.is_some()) {
             return Err(AppError::new(ErrorCode::NotFound).with_detail(path.display().to_string()));
         }
-        Ok(Self { store: Store::open_kept(&path, None, Surroundings::system().now()).await? })
+        let key = unlock.key(home, account).await?;
+        Ok(Self { store: Store::open_kept(&path, key.as_ref(), Surroundings::system().now()).await? })
     }
 
     /// Where the history of a space is.
@@ -44,14 +75,17 @@ impl Offline {
     /// # Errors
     /// `invalid-input` for a name that no account has.
     pub(crate) fn path(home: &Path, account: Option<&str>) -> Result<PathBuf, AppError> {
-        let space = match account {
-            None => Space::SignedOut,
+        Ok(Self::space(account)?.folder(home).join(DATABASE))
+    }
+
+    fn space(account: Option<&str>) -> Result<Space, AppError> {
+        match account {
+            None => Ok(Space::SignedOut),
             Some(key) if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-                Space::Account(AccountKey(key.to_owned()))
+                Ok(Space::Account(AccountKey(key.to_owned())))
             }
-            Some(_) => return Err(AppError::new(ErrorCode::InvalidInput).with_field("account")),
-        };
-        Ok(space.folder(home).join(DATABASE))
+            Some(_) => Err(AppError::new(ErrorCode::InvalidInput).with_field("account")),
+        }
     }
 
     /// The accounts that have a history in the data directory `home`.

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use capibara6_protocol::{AppError, BackupEntry, BackupProgress, BackupReason, BackupState, ErrorCode, Retention};
-use capibara6_store::{BackupFolder, Pace, Store, StoreError};
+use capibara6_store::{BackupFolder, DatabaseKey, Pace, Store, StoreError};
 use serde::Serialize;
 
-use crate::offline::Offline;
+use crate::offline::{Offline, Unlock};
 use crate::surroundings::Surroundings;
 
 /// What a proof found.
@@ -32,17 +32,19 @@ impl Proof {
 /// Makes a backup of the history of a space, and removes those that are no longer kept.
 ///
 /// # Errors
-/// `not-found` where there is no history; the store's.
+/// `not-found` where there is no history; why it cannot be unlocked; the store's.
 pub async fn back_up(
     home: &Path,
     account: Option<&str>,
+    unlock: &Unlock,
     progress: impl Fn(BackupProgress) + Send + Sync + 'static,
 ) -> Result<BackupEntry, AppError> {
     let path = Offline::path(home, account)?;
     expect_there(&path)?;
-    let backups = BackupFolder::of(&path, None).with_progress(progress);
+    let key = unlock.key(home, account).await?;
+    let backups = BackupFolder::of(&path, key.as_ref()).with_progress(progress);
     let made = backups.create(BackupReason::Manual, Surroundings::system().now(), Pace::Full).await?;
-    let retention = retention(&path).await;
+    let retention = retention(&path, key.as_ref()).await;
     if let Err(error) = backups.rotate(&retention).await {
         tracing::warn!(%error, "backups that are no longer kept are still there");
     }
@@ -53,8 +55,13 @@ pub async fn back_up(
 ///
 /// # Errors
 /// The store's.
-pub async fn backups(home: &Path, account: Option<&str>) -> Result<(String, Vec<BackupEntry>), AppError> {
-    let folder = BackupFolder::of(&Offline::path(home, account)?, None);
+pub async fn backups(
+    home: &Path,
+    account: Option<&str>,
+    unlock: &Unlock,
+) -> Result<(String, Vec<BackupEntry>), AppError> {
+    let key = unlock.key(home, account).await?;
+    let folder = BackupFolder::of(&Offline::path(home, account)?, key.as_ref());
     Ok((folder.path().display().to_string(), folder.list().await?))
 }
 
@@ -65,16 +72,18 @@ pub async fn backups(home: &Path, account: Option<&str>) -> Result<(String, Vec<
 pub async fn prove(
     home: &Path,
     account: Option<&str>,
+    unlock: &Unlock,
     progress: impl Fn(BackupProgress) + Send + Sync + 'static,
 ) -> Result<Proof, AppError> {
     let path = Offline::path(home, account)?;
     expect_there(&path)?;
-    let error = match BackupFolder::prove(&path, None).await {
+    let key = unlock.key(home, account).await?;
+    let error = match BackupFolder::prove(&path, key.as_ref()).await {
         Ok(()) => None,
         Err(error @ (StoreError::Damaged(_) | StoreError::Newer)) => Some(error.into()),
         Err(error) => return Err(error.into()),
     };
-    let folder = BackupFolder::of(&path, None).with_progress(progress);
+    let folder = BackupFolder::of(&path, key.as_ref()).with_progress(progress);
     let mut backups = Vec::new();
     for entry in folder.list().await? {
         backups.push(folder.verify(&entry.id, Surroundings::system().now(), Pace::Full).await?);
@@ -87,8 +96,12 @@ fn expect_there(path: &Path) -> Result<(), AppError> {
 }
 
 /// How long backups are kept, where the history can still say so.
-async fn retention(path: &Path) -> Retention {
-    let Ok(store) = Store::open(path).await else { return Retention::default() };
+async fn retention(path: &Path, key: Option<&DatabaseKey>) -> Retention {
+    let opened = match key {
+        Some(key) => Store::open_encrypted(path, key).await,
+        None => Store::open(path).await,
+    };
+    let Ok(store) = opened else { return Retention::default() };
     let retention = store.retention().await.unwrap_or_default();
     store.close().await;
     retention

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use capibara6_identity::SecretError;
+use capibara6_app::offline::{Missing, Offline, Unlock};
+use capibara6_app::safekeeping;
+use capibara6_identity::{Secret, SecretError, SecretStore};
 use capibara6_protocol::*;
 
 use super::bench::{Bench, Keyring, contents, open};
@@ -62,6 +64,10 @@ async fn an_encrypted_history_opens_by_itself_and_nobody_reads_it_from_disk() {
     let backups = app.backup_list().await.unwrap().entries;
     let preview = app.backup_preview(BackupRef { id: backups[0].id.clone() }).await.unwrap();
     assert_eq!(preview.entry.messages, 2);
+    app.shutdown().await;
+    let app = open(&bench.home, &bench.secrets).await;
+    let preview = app.backup_preview(BackupRef { id: backups[0].id.clone() }).await.unwrap();
+    assert_eq!(preview.entry.messages, 2, "also after the next start");
 }
 
 #[tokio::test]
@@ -167,4 +173,34 @@ async fn what_was_set_holds_again_once_the_history_is_unlocked() {
     assert_eq!(boot.settings, settings);
     assert_eq!(boot.profile.map(|profile| profile.id), settings.profile);
     assert_eq!(app.account_state().await.unwrap().keeping.place, KeepIn::Session);
+}
+
+#[tokio::test]
+async fn without_a_window_the_keyring_or_the_passphrase_opens_it() {
+    let (bench, _) = encrypted().await;
+    bench.app.shutdown().await;
+    let home = bench.home.path();
+    let keyring = |keyring: &Keyring| Unlock::Store(SecretStore::with_backend(keyring.clone()));
+    let passphrase = |text: &str| Unlock::Passphrase(Secret::new(text.to_owned()));
+    for unlock in [keyring(&bench.secrets), passphrase(PASSPHRASE)] {
+        let history = Offline::open(home, None, &unlock, Missing::Refuse).await.unwrap();
+        let query = SearchQuery { text: WORD.to_owned(), limit: 5, ..SearchQuery::default() };
+        history.index(&tokio_util::sync::CancellationToken::new()).await;
+        assert_eq!(history.search(&query).await.unwrap().hits.len(), 1);
+        history.close().await;
+        let made = safekeeping::back_up(home, None, &unlock, |_| ()).await.unwrap();
+        let proof = safekeeping::prove(home, None, &unlock, |_| ()).await.unwrap();
+        assert_eq!((proof.error.clone(), proof.damaged_backups()), (None, 0));
+        assert_eq!(proof.backups[0].id, made.id);
+    }
+    assert!(!holds(home, WORD));
+    for (unlock, code) in [
+        (keyring(&Keyring::default()), ErrorCode::HistoryLocked),
+        (passphrase("caballo"), ErrorCode::VaultWrongPassphrase),
+    ] {
+        let refused = Offline::open(home, None, &unlock, Missing::Refuse).await.map(|_| ());
+        assert_eq!(refused.unwrap_err().code, code);
+        assert_eq!(safekeeping::back_up(home, None, &unlock, |_| ()).await.unwrap_err().code, code);
+        assert_eq!(safekeeping::prove(home, None, &unlock, |_| ()).await.unwrap_err().code, code);
+    }
 }

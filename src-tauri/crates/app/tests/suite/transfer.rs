@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use capibara6_app::offline::{Missing, Offline};
+use capibara6_app::offline::{Missing, Offline, Unlock};
 use capibara6_app::transfer::{Export, Import, Labels, Place, Watch};
+use capibara6_identity::Secret;
 use capibara6_protocol::*;
 use capibara6_store::{Incoming, ProjectRecord};
 use proptest::prelude::*;
@@ -26,8 +27,13 @@ fn labels() -> Labels {
     }
 }
 
+/// Nothing is encrypted here: no secret store is asked.
+fn plain() -> Unlock {
+    Unlock::Passphrase(Secret::new(String::new()))
+}
+
 async fn open(home: &Path) -> Offline {
-    Offline::open(home, None, Missing::Begin).await.expect("a history")
+    Offline::open(home, None, &plain(), Missing::Begin).await.expect("a history")
 }
 
 async fn export(history: &Offline, format: ExportFormat, to: Place) -> TransferReport {
