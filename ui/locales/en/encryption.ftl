@@ -44,6 +44,7 @@ locked-keyring = Try the keyring again
 locked-asking = Asking the keyring…
 locked-empty = Enter the passphrase you chose when you encrypted the history.
 locked-wrong = That is not the recovery passphrase. Nothing was changed: check the keyboard layout and Caps Lock, and try again.
+locked-damaged = The recovery file beside the history cannot be read, so no passphrase opens it. Nothing was changed: try the keyring again, or put capibara6.db-recovery back from a copy of the data folder.
 locked-keyring-not = The keyring still does not hand out the key. Unlock the keyring, or enter the recovery passphrase.
 locked-why-locked = The system’s keyring is locked. Once you unlock it, try it again.
 locked-why-absent = This computer has no keyring that runs. The passphrase opens the history until you close Capibara6.

@@ -44,6 +44,7 @@ locked-keyring = Probar otra vez el almacén de claves
 locked-asking = Preguntando al almacén…
 locked-empty = Escribe la frase que elegiste al cifrar el historial.
 locked-wrong = Esa no es la frase de recuperación. No ha cambiado nada: revisa el teclado y las mayúsculas, e inténtalo de nuevo.
+locked-damaged = El archivo de recuperación junto al historial no se puede leer, y sin él ninguna frase lo abre. No ha cambiado nada: prueba otra vez el almacén de claves, o repón capibara6.db-recovery desde una copia de la carpeta de datos.
 locked-keyring-not = El almacén de claves sigue sin dar la clave. Ábrelo, o escribe la frase de recuperación.
 locked-why-locked = El almacén de claves del sistema está cerrado. Cuando lo abras, prueba otra vez.
 locked-why-absent = En este ordenador no hay un almacén de claves en marcha. La frase abre el historial hasta que cierres Capibara6.

@@ -102,15 +102,15 @@ export class LockedHistory extends LightElement {
     if (this.empty)
       return html`<p class="locked-wrong" data-testid="history-problem" data-code="empty">${t("locked-empty")}</p>`;
     if (!error) return nothing;
-    const words =
-      error.code === "vault-wrong-passphrase"
-        ? t("locked-wrong")
-        : error.code === "history-locked"
-          ? t("locked-keyring-not")
-          : undefined;
+    const words = {
+      "vault-wrong-passphrase": "locked-wrong",
+      "history-locked": "locked-keyring-not",
+      "vault-damaged": "locked-damaged",
+      "not-found": "locked-damaged",
+    }[/** @type {string} */ (error.code)];
     return words === undefined
       ? html`<c6-error .error=${error}></c6-error>`
-      : html`<p class="locked-wrong" data-testid="history-problem" data-code=${error.code}>${words}</p>`;
+      : html`<p class="locked-wrong" data-testid="history-problem" data-code=${error.code}>${t(words)}</p>`;
   }
 
   async #unlock() {
