@@ -47,6 +47,15 @@ pub async fn end_on_signal(app: AppHandle) {
     let name = signal().await;
     tracing::info!(name, "asked to end");
     app.exit(0);
+    // A dialog of the system (printing, on Linux) holds the event loop up for as long as it is open: nobody will end it then.
+    tokio::time::sleep(2 * MOMENT).await;
+    tracing::warn!("ending without the event loop");
+    if let Some(core) = app.state::<Backend>().opened()
+        && tokio::time::timeout(MOMENT, core.shutdown()).await.is_err()
+    {
+        tracing::warn!("the core did not stop in time");
+    }
+    std::process::exit(0);
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use capibara6_protocol::{AppError, ErrorCode};
 use tauri::http::{Response, StatusCode, header};
@@ -19,6 +20,9 @@ pub const SCHEME: &str = "print";
 
 /// What the label of each window begins with.
 const LABEL: &str = "print-";
+
+/// How long a page that was read takes to be on the screen; it has no script that could tell.
+const PAINT: Duration = Duration::from_millis(300);
 
 /// The page may not do more than its own policy says, whatever stands in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox";
@@ -73,10 +77,14 @@ pub fn open(app: &AppHandle, page: String) -> Result<(), AppError> {
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .on_page_load(|window, load| {
             if load.event() == PageLoadEvent::Finished {
-                match window.print() {
-                    Ok(()) => tracing::info!("print dialog opened"),
-                    Err(error) => tracing::warn!(%error, "the print dialog did not open"),
-                }
+                tauri::async_runtime::spawn(async move {
+                    // The dialog holds up everything else on Linux: what is not on the screen by then stays white behind it.
+                    tokio::time::sleep(PAINT).await;
+                    match window.print() {
+                        Ok(()) => tracing::info!("print dialog opened"),
+                        Err(error) => tracing::warn!(%error, "the print dialog did not open"),
+                    }
+                });
             }
         })
         .build();
@@ -84,6 +92,11 @@ pub fn open(app: &AppHandle, page: String) -> Result<(), AppError> {
         pages.shown().remove(&label);
         failed(error)
     })?;
+    // Its entries are about the program's own window. Removed, it would take the keys of that one's menu with it.
+    #[cfg(not(target_os = "macos"))]
+    if let Err(error) = window.hide_menu() {
+        tracing::warn!(%error, "the window to be printed has a menu");
+    }
     if let Some(main) = app.get_webview_window(crate::window::LABEL) {
         let page = window.clone();
         // The program ends with its own window, whatever else is open.
