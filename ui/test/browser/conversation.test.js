@@ -219,12 +219,11 @@ test("Enter sends, Shift+Enter breaks the line, Enter in a composition does neit
   assert.equal(await page.getByTestId("message-text").first().innerText(), "one\ntwo");
 });
 
-test("choosing a model pins it; consensus is there but cannot be chosen yet", async () => {
+test("choosing a model pins it", async () => {
   const { page } = await browser.open({ pace: "1", empty: "1" });
   await page.getByTestId("model-picker").selectOption("mixtral");
   await page.locator('[data-testid="mode-picker"][data-value="single"]').waitFor();
   assert.equal(await page.getByTestId("model-picker").getAttribute("data-value"), "mixtral");
-  assert.equal(await page.locator('option[data-value="consensus"]').isDisabled(), true);
   await ask(page, "Hello");
   assert.equal(await page.locator('[data-role="assistant"]').getAttribute("data-model"), "mixtral");
   assert.equal(await page.getByTestId("routing-reason").getAttribute("data-rule"), "pinned");
