@@ -197,7 +197,7 @@ impl Fleets {
                 self.folder.ca_file(&fleet.view.id, &profile)
             });
         let client = client_for(&profile.network, ca_file).await?;
-        Ok(trial::test(client, &profile, &self.secrets, &self.pass.consent()).await)
+        Ok(trial::test(client, &profile, &self.secrets, &self.pass).await)
     }
 
     /// How the endpoints do; empty without a profile.

@@ -185,3 +185,25 @@ async fn probes_show_the_token_as_it_is_by_then() {
     .await;
     assert!(stage.provider.knows(with_token.unwrap().trim_start_matches("Bearer ")));
 }
+
+#[tokio::test]
+async fn the_connection_test_shows_what_a_chat_would_show() {
+    let mut stage = Stage::with(|profile, fleet| {
+        profile.token_origins = vec![origin(&fleet.server("phi4:mini").url())];
+    })
+    .await;
+    stage.sign_in().await;
+    let view = stage.bench.app.boot().await.unwrap().profile.expect("a profile");
+    let before = shown_to(&stage, "phi4:mini").len();
+    stage.bench.app.profile_test(view.profile.clone()).await.unwrap();
+    let bearers = shown_to(&stage, "phi4:mini");
+    assert!(bearers.len() >= before && !bearers.is_empty(), "{bearers:?}");
+    assert!(bearers.iter().all(|bearer| stage.provider.knows(bearer.trim_start_matches("Bearer "))));
+    for model in ["mixtral", "gpt-oss-20b", "qwen2.5-coder:1.5b"] {
+        assert_eq!(shown_to(&stage, model), BTreeSet::new(), "{model}");
+    }
+    // A key that somebody entered for this very endpoint comes first.
+    stage.bench.app.key_set(KeySet { model: "phi4:mini".into(), key: "sk-own".into() }).await.unwrap();
+    stage.bench.app.profile_test(view.profile).await.unwrap();
+    assert!(shown_to(&stage, "phi4:mini").contains("Bearer sk-own"));
+}
