@@ -35,7 +35,7 @@ impl Cipher {
     pub fn of(path: &Path) -> Self {
         match of(&replace::incoming(path)) {
             Self::Absent => of(path),
-            coming => coming,
+            coming @ (Self::Plain | Self::Encrypted) => coming,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is exported: the schema holds, pages run nothing and load nothing, Markdown keeps its frame.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on ends here")]
+
 use capibara6_protocol::*;
 use capibara6_transfer::{Entry, Form, Head, HistoryWriter, Labels, PageWriter, Project, TitledBy};
 use uuid::Uuid;

@@ -1,6 +1,8 @@
 //! Every format, from files in the shape of the real ones: what is taken, what is reported, and that damage to one record
 //! never costs another.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on ends here")]
+
 use std::ops::ControlFlow;
 
 use capibara6_protocol::{ErrorCode, MessageStatus, Role, SkipCode, Skipped};
