@@ -234,8 +234,8 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
             .iter()
             .find(|t| t.is_word())
             .is_some_and(|t| t.is("no") || t.is("not") || t.is("never") || t.is("nunca"));
-    if !elliptic && !denies && !concludes && shared < needed.max(1) && !(speaks_of_truth && sentence.tokens.len() <= 14)
-    {
+    let judged_shortly = speaks_of_truth && sentence.tokens.len() <= 14;
+    if !(elliptic || denies || concludes || judged_shortly || shared >= needed.max(1)) {
         return None;
     }
     // The main claim: up to the reason or the turn.

@@ -84,7 +84,7 @@ fn models_that_err_together_are_worth_fewer() {
         "never more than all"
     );
     assert_eq!(of(&repeat(&[[true, true]])), None, "too few");
-    assert_eq!(of(&vec![[true, true]; 30]), None, "never wrong: nothing to compare");
+    assert_eq!(of(&[[true, true]; 30]), None, "never wrong: nothing to compare");
 }
 
 proptest! {
