@@ -396,8 +396,9 @@ impl Target {
                 serde_json::from_str(&text).map_or(text, |value| renamed(value, &self.ids).to_string())
             };
             sqlx::query(
-                "INSERT INTO consensus (uuid, conversation, question, created_at, agreement, by_user, run, record)
-                 SELECT ?2, ?3, ?4, created_at, agreement, by_user, ?5, ?6 FROM consensus WHERE id = ?1",
+                // What the user's verdict says stays with the run it was given on: it was given once.
+                "INSERT INTO consensus (uuid, conversation, question, created_at, run, record)
+                 SELECT ?2, ?3, ?4, created_at, ?5, ?6 FROM consensus WHERE id = ?1",
             )
             .bind(run.try_get::<i64, _>("id")?)
             .bind(key(uuid))

@@ -446,9 +446,10 @@ pub(crate) async fn insert_answer(
     .await?)
 }
 
-/// Notes when something was last said; a clock that was set back does not move a conversation down.
+/// Notes when something was last said, and takes the conversation out of the archive: what goes on is not put away. A clock that
+/// was set back does not move a conversation down.
 pub(crate) async fn touch(connection: &mut SqliteConnection, conversation: i64, at: i64) -> Result<()> {
-    sqlx::query("UPDATE conversation SET updated_at = max(updated_at, ?2) WHERE id = ?1")
+    sqlx::query("UPDATE conversation SET updated_at = max(updated_at, ?2), archived_at = NULL WHERE id = ?1")
         .bind(conversation)
         .bind(at)
         .execute(connection)

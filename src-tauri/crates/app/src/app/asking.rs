@@ -102,6 +102,10 @@ impl App {
         };
         let answer = history.store.reopen(reopen).await?;
         let conversation = answer.conversation;
+        // It may have come out of the archive, and stands first in the list.
+        if let Ok(summary) = history.store.summary(conversation).await {
+            history.changed(summary);
+        }
         history.generations.start(Order {
             answer: answer.clone(),
             branch,
