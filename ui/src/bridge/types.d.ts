@@ -2650,7 +2650,7 @@ next?: string,
  */
 searched_to?: number, 
 /**
- * Messages that cannot be found yet, because the index has not come to them.
+ * Messages that cannot be found yet, because the index has not come to them; beyond ten thousand they are not counted.
  */
 pending: number, };
 

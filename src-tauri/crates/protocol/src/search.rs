@@ -81,7 +81,7 @@ pub struct SearchPage {
     #[ts(optional, type = "number")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub searched_to: Option<i64>,
-    /// Messages that cannot be found yet, because the index has not come to them.
+    /// Messages that cannot be found yet, because the index has not come to them; beyond ten thousand they are not counted.
     pub pending: u32,
 }
 

@@ -530,3 +530,22 @@ async fn is_occupied(connection: &mut SqliteConnection, place: i64) -> Result<bo
         .fetch_one(connection)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_made_to_fit_what_was_measured() {
+        let after = |amount, milliseconds| {
+            let measure = Measure::new(amount, (8, 400));
+            measure.learn(amount, Duration::from_millis(milliseconds));
+            measure.get()
+        };
+        assert_eq!(after(100, 40), 50, "twice too long: half as much");
+        assert_eq!(after(100, 1200), 8, "never less than the least");
+        assert_eq!(after(100, 15), 100, "as long as it may be");
+        assert_eq!(after(100, 1), 126, "a quarter more at a time");
+        assert_eq!(after(390, 1), 400, "never more than the most");
+    }
+}
