@@ -15,6 +15,7 @@ struct Rolled {
     /// Frames with nothing on them.
     blank: usize,
     /// 19 of 20 frames took no longer, in milliseconds.
+    #[expect(dead_code, reason = "it is printed with the others")]
     frame_p95: f64,
 }
 
