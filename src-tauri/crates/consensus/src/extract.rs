@@ -5,13 +5,13 @@
 //!
 //! The rules stand in layers, each knowing only the one below:
 //!
-//! 1. [`prose`] turns Markdown, LaTeX and HTML into sentences and remembers emphasis;
-//! 2. [`token`] folds them, [`language`] holds each language's words and phrases as data;
-//! 3. [`discourse`] tells what is meant from what is only mentioned: final-answer marks, corrections, rejected and
+//! 1. `prose` turns Markdown, LaTeX and HTML into sentences and remembers emphasis;
+//! 2. `token` folds them, `language` holds each language's words and phrases as data;
+//! 3. `discourse` tells what is meant from what is only mentioned: final-answer marks, corrections, rejected and
 //!    quoted claims, words to the vote;
-//! 4. one module per kind ([`number`], [`choice`], [`yes_no`], [`moment`], [`list`], [`fact`], [`code`]) finds its
+//! 4. one module per kind (`number`, `choice`, `yes_no`, `moment`, `list`, `fact`, `code`) finds its
 //!    candidates among the sentences;
-//! 5. [`question`] decides which kind is asked for, from the question alone, so that all members are read alike.
+//! 5. `question` decides which kind is asked for, from the question alone, so that all members are read alike.
 //!
 //! How well this reads is measured on labelled answers: see `tests/extract/README.md`.
 

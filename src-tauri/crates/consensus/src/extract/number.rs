@@ -691,7 +691,8 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     let usually = |t: &Token| {
         matches!(t.folded.as_str(), "often" | "usually" | "commonly" | "suele" | "suelen" | "frequently" | "sometimes")
     };
-    let said_before = sentence.tokens.get(..read.start).unwrap_or_default();
+    // Of a long sentence only what stands near is looked at, so that a line of numbers takes linear time.
+    let said_before = sentence.tokens.get(read.start.saturating_sub(16)..read.start).unwrap_or_default();
     if said_before.iter().any(rounds) && said_before.iter().any(usually) {
         bonus -= 24;
     }
