@@ -60,7 +60,7 @@ pub enum Command {
 }
 
 /// What every command takes.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args, Default)]
 pub struct Common {
     /// The account whose history is meant; the signed-out space where absent.
     #[arg(long, global = true, value_name = "ACCOUNT")]
@@ -119,12 +119,6 @@ impl Invocation {
             Err(error) if !error.use_stderr() => Self::Print(error.to_string().trim_end().to_owned()),
             Err(error) => Self::Refused(language::refusal(&error, words)),
         }
-    }
-}
-
-impl Default for Common {
-    fn default() -> Self {
-        Self { account: None, json: false, quiet: false, passphrase_stdin: false }
     }
 }
 

@@ -88,7 +88,8 @@ fn prime(question: &str, language: Language) -> Option<(String, Option<String>)>
         return None;
     }
     let number: u64 = words.iter().find_map(|word| word.parse().ok()).filter(|number| *number <= LARGEST)?;
-    let is_prime = number > 1 && (2..).take_while(|each| each * each <= number).all(|each| !number.is_multiple_of(each));
+    let is_prime =
+        number > 1 && (2..).take_while(|each| each * each <= number).all(|each| !number.is_multiple_of(each));
     let answer = match (is_prime, language) {
         (true, Language::English) => "Yes",
         (true, Language::Spanish) => "Sí",

@@ -99,18 +99,22 @@ impl App {
 
     /// Ends an export or import; what it did so far stays.
     pub async fn transfer_cancel(&self, request: TransferRef) -> Result<(), AppError> {
-        let transfers = lock(&self.inner.transfers);
-        let (_, cancel) =
-            transfers.known.iter().find(|(transfer, _)| transfer.id == request.id).ok_or(ErrorCode::NotFound)?;
-        cancel.cancel();
+        let known = lock(&self.inner.transfers)
+            .known
+            .iter()
+            .find(|(transfer, _)| transfer.id == request.id)
+            .map(|(_, cancel)| cancel.clone());
+        known.ok_or(ErrorCode::NotFound)?.cancel();
         Ok(())
     }
 
     /// What a transfer wrote or read, for the system's file manager.
     pub async fn transfer_path(&self, request: TransferRef) -> Result<PathBuf, AppError> {
-        let transfers = lock(&self.inner.transfers);
-        let found = transfers.known.iter().find(|(transfer, _)| transfer.id == request.id);
-        let path = found.and_then(|(transfer, _)| transfer.report.as_ref()?.path.clone());
+        let path = lock(&self.inner.transfers)
+            .known
+            .iter()
+            .find(|(transfer, _)| transfer.id == request.id)
+            .and_then(|(transfer, _)| transfer.report.as_ref()?.path.clone());
         path.map(PathBuf::from).ok_or_else(|| ErrorCode::NotFound.into())
     }
 

@@ -268,9 +268,10 @@ impl Driver {
                 }
                 Effect::WriteFailed(id, code) => {
                     if let Some(pen) = self.pens.remove(&id) {
-                        let (status, error) = match code {
-                            ErrorCode::Cancelled => (MessageStatus::Stopped, None),
-                            _ => (MessageStatus::Failed, Some(code.into())),
+                        let (status, error) = if code == ErrorCode::Cancelled {
+                            (MessageStatus::Stopped, None)
+                        } else {
+                            (MessageStatus::Failed, Some(code.into()))
                         };
                         pen.end(status, error).await;
                     }

@@ -137,7 +137,7 @@ impl Reading<'_, '_> {
                 match self.store.export_head(*id).await {
                     Ok(head) => match self.one(head, format).await? {
                         Flow::ToTheEnd => {}
-                        ended => return Ok(ended),
+                        ended @ (Flow::Cancelled | Flow::Abandoned) => return Ok(ended),
                     },
                     Err(StoreError::NotFound) => {}
                     Err(error) => return Err(error.into()),
@@ -158,7 +158,7 @@ impl Reading<'_, '_> {
                 if wanted {
                     match self.one(head, format).await? {
                         Flow::ToTheEnd => {}
-                        ended => return Ok(ended),
+                        ended @ (Flow::Cancelled | Flow::Abandoned) => return Ok(ended),
                     }
                 }
             }

@@ -86,7 +86,7 @@ async fn the_answer_with_the_most_weight_wins_and_is_what_the_conversation_goes_
     bench.app.shutdown().await;
     let app = open(&bench.home, &bench.secrets).await;
     let listed = app.consensus_list(ConversationRef { id: started.conversation }).await.unwrap();
-    assert_eq!(listed, [run.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&run));
     let texts: Vec<String> = app
         .consensus_answers(ConsensusRef { run: run.id })
         .await

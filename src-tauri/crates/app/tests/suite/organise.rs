@@ -52,7 +52,7 @@ async fn a_merge_brings_runs_of_several_models_and_every_message_with_it() {
     assert_eq!(contents(&bench.app, merged.id).await, ["one", "uno", "How much is 6 * 7?", "42"]);
     // Two questions, one answer, and the four among which was chosen.
     assert_eq!(merged.messages, 7);
-    assert_eq!(listed(&bench, ConversationScope::Active).await, [merged.clone()]);
+    assert_eq!(listed(&bench, ConversationScope::Active).await, std::slice::from_ref(&merged));
     assert_eq!(listed(&bench, ConversationScope::Deleted).await.len(), 2);
 
     let carried = bench.app.consensus_list(ConversationRef { id: merged.id }).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_stopped_answer_that_goes_on_leaves_the_archive_as_well() {
     chat.send_text("un").await;
     bench.window.shows(started.answer.id, Part::Content, "un").await;
     let answer = MessageRef { message: started.answer.id };
-    bench.app.chat_stop(answer.clone()).await.unwrap();
+    bench.app.chat_stop(answer).await.unwrap();
     bench.window.ended(started.answer.id).await;
     let archive = ConversationsArchive { ids: vec![started.conversation], archived: true };
     bench.app.conversations_archive(archive).await.unwrap();

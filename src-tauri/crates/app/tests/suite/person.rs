@@ -104,10 +104,9 @@ impl Stage {
     /// Reads until the attempt is like this.
     pub async fn attempt(&mut self, wanted: impl Fn(&SignInAttempt) -> bool) -> SignInAttempt {
         let is = |event: &Event| matches!(event, Event::SignInChanged { attempt: Some(attempt) } if wanted(attempt));
-        match self.bench.window.until(is).await {
-            Event::SignInChanged { attempt: Some(attempt) } => *attempt,
-            other => panic!("{other:?}"),
-        }
+        let event = self.bench.window.until(is).await;
+        let Event::SignInChanged { attempt: Some(attempt) } = event else { panic!("{event:?}") };
+        *attempt
     }
 
     /// Signs in with the provider and confirms.

@@ -25,7 +25,7 @@ async fn a_backup_is_made_listed_and_removed() {
         (BackupReason::Manual, BackupState::Good, 1, 2)
     );
     let listed = bench.app.backup_list().await.unwrap();
-    assert_eq!(listed.entries, [made.clone()]);
+    assert_eq!(listed.entries, std::slice::from_ref(&made));
     assert_eq!(listed.running, None);
     let report = bench.app.storage_report().await.unwrap();
     assert_eq!((report.salvage, report.backup_bytes), (None, made.bytes));
@@ -180,7 +180,7 @@ async fn what_is_no_database_is_left_alone_and_a_backup_can_take_its_place() {
 
     bench.app = open(&bench.home, &Keyring::default()).await;
     assert_eq!(bench.app.boot().await.unwrap().storage_trouble, Some(ErrorCode::StorageDamaged));
-    assert_eq!(bench.app.backup_list().await.unwrap().entries, [made.clone()]);
+    assert_eq!(bench.app.backup_list().await.unwrap().entries, std::slice::from_ref(&made));
     assert_eq!(fs::read(&path).unwrap(), b"dear diary");
     bench.app.backup_restore(BackupRef { id: made.id }).await.unwrap();
     assert_eq!(titles(&bench).await, ["uno"]);
