@@ -7,6 +7,7 @@ import { html, nothing } from "lit";
 import { LightElement } from "../element.js";
 import { CHECK } from "./icons.js";
 import "./menu.css";
+import { fitsBelow, lineStart, place, walk } from "./popover.js";
 
 /** @import { TemplateResult } from "lit" */
 
@@ -31,8 +32,8 @@ import "./menu.css";
  * @property {{ x: number, y: number }} [place] In the window; below the opener where absent.
  */
 
-/** Distance that the menu keeps from the edges of the window, in px. */
-const MARGIN = 8;
+/** Between the menu and its opener, in px. */
+const GAP = 4;
 
 export class Menu extends LightElement {
   static properties = { opening: { state: true } };
@@ -51,14 +52,9 @@ export class Menu extends LightElement {
     if (!menu) return;
     menu.showPopover();
     const box = opening.opener.getBoundingClientRect();
-    const { x, y } = opening.place ?? {
-      x: document.dir === "rtl" ? box.right - menu.offsetWidth : box.left,
-      y: box.bottom + 4,
-    };
-    const fits = y + menu.offsetHeight <= window.innerHeight - MARGIN;
-    const top = fits ? y : (opening.place ? y : box.top - 4) - menu.offsetHeight;
-    menu.style.setProperty("--menu-x", `${clamp(x, window.innerWidth - menu.offsetWidth)}px`);
-    menu.style.setProperty("--menu-y", `${clamp(top, window.innerHeight - menu.offsetHeight)}px`);
+    const { x, y } = opening.place ?? { x: lineStart(menu, box), y: box.bottom + GAP };
+    const above = (opening.place ? y : box.top - GAP) - menu.offsetHeight;
+    place(menu, x, fitsBelow(menu, y) ? y : above);
     this.#entries[0]?.focus();
   }
 
@@ -105,23 +101,20 @@ export class Menu extends LightElement {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const entries = this.#entries;
-    const at = entries.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      entries.at(to % entries.length)?.focus();
-    } else if (event.key === "Escape" || event.key === "Tab") {
+    // What is behind has keys of its own, and Escape would also stop an answer.
+    event.stopPropagation();
+    if (walk(event, entries)) return;
+    if (event.key === "Escape" || event.key === "Tab") {
       event.preventDefault();
       this.#menu?.hidePopover();
       this.opening?.opener.focus();
     } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ") {
       // A letter goes to the next entry that begins with it.
+      const at = entries.indexOf(/** @type {HTMLElement} */ (document.activeElement));
       const letter = event.key.toLocaleLowerCase();
       const order = [...entries.slice(at + 1), ...entries.slice(0, at + 1)];
       order.find((each) => each.textContent?.trim().toLocaleLowerCase().startsWith(letter))?.focus();
     }
-    // What is behind has keys of its own, and Escape would also stop an answer.
-    event.stopPropagation();
   }
 
   /** @param {() => void} run */
@@ -130,15 +123,6 @@ export class Menu extends LightElement {
     this.opening?.opener.focus();
     run();
   }
-}
-
-/**
- * @param {number} value
- * @param {number} most
- * @returns {number} The value, kept away from the edges.
- */
-function clamp(value, most) {
-  return Math.max(MARGIN, Math.min(value, most - MARGIN));
 }
 
 customElements.define("c6-menu", Menu);

@@ -9,13 +9,16 @@ import { navigation } from "../../navigation.js";
 import { accounts } from "../../state/index.js";
 import "../confirm.js";
 import { CHECK, COMPUTER, LEAVE, LOCK, PLUS } from "../icons.js";
-import { place } from "./place.js";
+import { lineStart, place, walk } from "../popover.js";
 import "./row.css";
 import { askToSignOut } from "./sign-out.js";
 import { initial, personName, providerName, stateWords } from "./words.js";
 
 /** @import { AccountView, AppError } from "../../bridge/types.js" */
 /** @import { Confirm } from "../confirm.js" */
+
+/** Between the menu and its button, in px. */
+const GAP = 6;
 
 export class AccountRow extends LightElement {
   static properties = { open: { state: true }, error: { state: true } };
@@ -184,25 +187,20 @@ export class AccountRow extends LightElement {
       return;
     }
     menu.showPopover();
-    place(menu, button);
+    const box = button.getBoundingClientRect();
+    place(menu, lineStart(menu, box), box.top - menu.offsetHeight - GAP);
     this.#entries[0]?.focus();
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const entries = this.#entries;
-    const at = entries.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      entries.at(to % entries.length)?.focus();
-    } else if (event.key === "Escape" || event.key === "Tab") {
+    // Escape would also stop an answer.
+    event.stopPropagation();
+    if (!walk(event, this.#entries) && (event.key === "Escape" || event.key === "Tab")) {
       event.preventDefault();
       this.#menu?.hidePopover();
       this.#button?.focus();
     }
-    // Escape would also stop an answer.
-    event.stopPropagation();
   }
 
   /** @param {() => unknown} then */
