@@ -18,7 +18,7 @@ encryption-working = One moment…
 encryption-enabled = The history is encrypted.
 encryption-passphrase = Recovery passphrase
 encryption-passphrase-for = Every day the key comes from the system’s keyring. The recovery passphrase opens the history on the day the keyring is lost: after a new installation, on another computer, or from a backup. If it was encrypted before, it is the passphrase of then.
-encryption-both-lost = Nobody can open the history when both the keyring and the passphrase are lost, nobody can recover it. Write the passphrase down and keep it somewhere else.
+encryption-both-lost = If both the keyring and the passphrase are lost, nobody can open the history and nobody can recover it. Write the passphrase down and keep it somewhere else.
 encryption-backups =
     { $count ->
         [one] There is one backup that anybody can read
