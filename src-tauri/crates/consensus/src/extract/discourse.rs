@@ -35,6 +35,10 @@ pub(crate) const MOST_CANDIDATES: usize = 1_000;
 /// How far "not" reaches within its clause, in tokens.
 const NEGATION_REACH: usize = 7;
 
+/// Whether the candidates' weights are printed.
+#[cfg(test)]
+pub(super) static SHOW_WEIGHTS: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
 /// Something that could be the answer, at tokens `start..end` of a sentence.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate<V> {
@@ -337,7 +341,24 @@ impl<'a> Discourse<'a> {
                 *score += weight::FIRST;
             }
         }
+        #[cfg(test)]
+        self.show(&scored);
         scored
+    }
+
+    /// Prints what each candidate weighs, for one row of the labelled sets (`SHOW_WEIGHTS=id`).
+    #[cfg(test)]
+    fn show<V>(&self, scored: &[(i32, Candidate<V>)]) {
+        if !SHOW_WEIGHTS.load(std::sync::atomic::Ordering::Relaxed) {
+            return;
+        }
+        for (score, c) in scored {
+            let said = self.sentences.get(c.sentence).and_then(|s| {
+                let span = s.tokens.get(c.start..c.end.max(c.start + 1))?;
+                s.text.get(span.first()?.start..span.last()?.end)
+            });
+            println!("  {score:4} (bonus {:3}) sentence {}: {:?}", c.bonus, c.sentence, said.unwrap_or_default());
+        }
     }
 
     /// The candidate the answer commits to; of equals the last.
