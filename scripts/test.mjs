@@ -3,7 +3,7 @@
 // adds them all up: `N passed, N failed`. A runner that fails without a failed test (it did not build) counts as one failure.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -109,6 +109,19 @@ const steps = [
   { name: "lints of the Rust sources", command: ["cargo", "clippy", "--locked", ...members, "--all-targets", "--", "--deny", "warnings"] },
 ];
 
+/** What a build from nothing and all tests take, and some room beside. */
+const ROOM = 6e9;
+
+function freeBytes() {
+  const { bavail, bsize } = statfsSync(root);
+  return bavail * bsize;
+}
+
+// A full disk shows in tests that have nothing to do with it: whoever reads the outcome has to know.
+const inGigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
+const freeAtStart = freeBytes();
+console.log(`${inGigabytes(freeAtStart)} of disk free${freeAtStart < ROOM ? `; a first run wants ${inGigabytes(ROOM)}` : ""}`);
+
 const rows = [];
 for (const { name, command, skip, quiet } of steps) {
   if (skip) continue;
@@ -127,6 +140,7 @@ console.log();
 for (const { name, seconds, passed, failed } of rows) {
   console.log(`${failed === 0 ? "ok    " : "FAILED"} ${name}: ${passed} passed, ${failed} failed (${seconds} s)`);
 }
+console.log(`${inGigabytes(freeBytes())} of disk free at the end`);
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 console.log(`\n${total("passed")} passed, ${total("failed")} failed`);
 process.exitCode = total("failed") === 0 ? 0 : 1;
