@@ -1,13 +1,14 @@
-//! What the window costs: how long a word takes from the socket to the page, how long a start takes, how much memory it
-//! holds. Measured on the built program from outside, written to docs/benchmarks.md with the machine and the date.
+//! What the window costs: how long a word takes from the socket to the page, how long a start takes, how a large history opens and
+//! scrolls, how much memory it holds. Measured on the built program from outside, written to docs/benchmarks.md with the machine and the date.
 //!
 //! `make bench` runs it on a release build. Nothing else should run on the machine meanwhile.
 //!
-//!     window-bench [history] [latency] [start] [memory]     all four where none is named
+//!     window-bench [history] [latency] [start] [browse] [memory]     all of them where none is named
 //!     window-bench decoder <TABLE                 keeps the table that the decoder's own benchmark printed
 //!     window-bench verdict <TABLE                 and that of the consensus
 //!
-//! `CAPIBARA6_BIN` names the program. `CAPIBARA6_BENCH_QUICK=1` shortens every part for trying the runner out, and writes
+//! `CAPIBARA6_BIN` names the program. `CAPIBARA6_BENCH_HISTORIES` names a folder with histories that the test kit made before
+//! (`history-1000000.db`, indexed): copies of them are measured instead of new ones. `CAPIBARA6_BENCH_QUICK=1` shortens every part for trying the runner out, and writes
 //! nothing.
 
 #![allow(
@@ -17,7 +18,8 @@
     reason = "a measurement that cannot be taken ends here"
 )]
 
-mod history;
+mod browse;
+mod histories;
 mod latency;
 mod memory;
 mod recall;
@@ -45,11 +47,10 @@ fn quick() -> bool {
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
-    if let Some(unknown) = asked
-        .iter()
-        .find(|name| !["decoder", "verdict", "history", "latency", "start", "memory"].contains(&name.as_str()))
-    {
-        eprintln!("{unknown}: not a part; decoder, verdict, history, latency, start, memory are");
+    if let Some(unknown) = asked.iter().find(|name| {
+        !["decoder", "verdict", "history", "latency", "start", "browse", "memory"].contains(&name.as_str())
+    }) {
+        eprintln!("{unknown}: not a part; decoder, verdict, history, latency, start, browse, memory are");
         std::process::exit(2);
     }
     for (part, title, method) in
@@ -69,6 +70,9 @@ async fn main() {
     }
     if wanted("start") {
         report::write(start::measure().await);
+    }
+    if wanted("browse") {
+        report::write(browse::measure().await);
     }
     if wanted("memory") {
         report::write(memory::measure().await);

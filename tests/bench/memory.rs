@@ -74,7 +74,7 @@ pub(crate) async fn measure() -> Section {
 }
 
 /// Proportional set size in KiB by program.
-fn sizes(program: Process) -> BTreeMap<String, u64> {
+pub(crate) fn sizes(program: Process) -> BTreeMap<String, u64> {
     let mut sizes = BTreeMap::new();
     for process in program.family() {
         *sizes.entry(process.name()).or_default() += process.pss_kib().unwrap_or(0);

@@ -1,8 +1,5 @@
 //! The core on histories of growing size: pages of the list, opening conversations, jumping, and searching as one types.
 //! Measured in this process, without a window: what is left for the window of its 150 ms.
-//!
-//! `CAPIBARA6_BENCH_HISTORIES` names a folder with histories that the test kit made before (`history-1000000.db`, indexed):
-//! copies of them are measured instead of new ones.
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    histories::{self, Made, SIZES},
     quick,
     report::{Section, percentile},
 };
@@ -47,7 +45,7 @@ const NOW: i64 = 1_793_491_200_000;
 const TIMES: usize = 200;
 
 pub(crate) async fn measure() -> Section {
-    let sizes: &[usize] = if quick() { &[10_000] } else { &[10_000, 100_000, 1_000_000] };
+    let sizes: &[usize] = if quick() { &SIZES[..1] } else { &SIZES };
     let mut rows = Vec::new();
     let mut figures = Vec::new();
     for messages in sizes {
@@ -73,9 +71,7 @@ pub(crate) async fn measure() -> Section {
 }
 
 struct Measured {
-    /// Seconds to store and to index everything, where that was not done before.
-    made: Option<f64>,
-    indexed: Option<f64>,
+    made: Option<Made>,
     bytes: u64,
     times: Vec<(&'static str, Option<f64>, Timed)>,
 }
@@ -84,23 +80,8 @@ impl Measured {
     async fn of(messages: usize) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let path = home.path().join("capibara6.db");
-        let asked = LargeHistory { messages, seed: 1 };
-        let kept = std::env::var_os("CAPIBARA6_BENCH_HISTORIES")
-            .map(|folder| std::path::Path::new(&folder).join(format!("history-{messages}.db")));
-        let kept = kept.filter(|kept| kept.is_file());
-        let (mut made, mut indexed) = (None, None);
-        if let Some(kept) = kept {
-            std::fs::copy(kept, &path).expect("a copy");
-        } else {
-            let begun = Instant::now();
-            asked.make(&path).await.expect("a history");
-            made = Some(begun.elapsed().as_secs_f64());
-            let store = Store::open(&path).await.expect("a store");
-            let begun = Instant::now();
-            while store.index_some().await.expect("a step") > 0 {}
-            indexed = Some(begun.elapsed().as_secs_f64());
-            store.close().await;
-        }
+        let asked = histories::of(messages);
+        let made = histories::place(messages, &path).await;
         let bytes = std::fs::metadata(&path).expect("a file").len();
         let mut times = Vec::new();
         let mut starts = Timed::default();
@@ -181,7 +162,7 @@ impl Measured {
             streamed(&store).await,
         ));
         store.close().await;
-        Self { made, indexed, bytes, times }
+        Self { made, bytes, times }
     }
 
     fn rows(&self, messages: usize) -> Vec<Vec<String>> {
@@ -203,8 +184,12 @@ impl Measured {
             })
             .collect();
         let mut made = format!("{} MiB", self.bytes >> 20);
-        if let Some((made_in, indexed_in)) = self.made.zip(self.indexed) {
-            made = format!("{made}, stored in {made_in:.0} s and indexed in {indexed_in:.0} s");
+        if let Some(Made { stored, indexed }) = &self.made {
+            made = format!(
+                "{made}, stored in {:.0} s and indexed in {:.0} s",
+                stored.as_secs_f64(),
+                indexed.as_secs_f64()
+            );
         } else {
             made.push_str(", made before");
         }
@@ -228,7 +213,9 @@ impl Measured {
             })
             .collect();
         json!({
-            "messages": messages, "stored_s": self.made, "indexed_s": self.indexed, "bytes": self.bytes,
+            "messages": messages, "bytes": self.bytes,
+            "stored_s": self.made.as_ref().map(|made| made.stored.as_secs_f64()),
+            "indexed_s": self.made.as_ref().map(|made| made.indexed.as_secs_f64()),
             "times": times,
         })
     }

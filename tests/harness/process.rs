@@ -63,11 +63,12 @@ impl Process {
         processor_time(&self.stat()?)
     }
 
-    /// Processor time that its first thread used so far: in a web process the thread that runs scripts and lays out.
+    /// Processor time that its first thread used so far, to the nanosecond: in a web process the thread that runs scripts and
+    /// lays out. From `schedstat`, because `stat` counts whole hundredths of a second.
     pub fn main_thread_time(self) -> Option<Duration> {
-        let path = format!("/proc/{0}/task/{0}/stat", self.0);
-        let stat = fs::read_to_string(path).ok()?;
-        processor_time(&fields(&stat)?)
+        let path = format!("/proc/{0}/task/{0}/schedstat", self.0);
+        let nanoseconds = fs::read_to_string(path).ok()?.split(' ').next()?.parse().ok()?;
+        Some(Duration::from_nanos(nanoseconds))
     }
 
     /// Ends it at once, without a chance to tidy up.
