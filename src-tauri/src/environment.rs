@@ -78,17 +78,37 @@ mod renderer {
     //! WebKitGTK hands its pictures to the compositor as DMA buffers. With NVIDIA's driver under Wayland that ends in an
     //! empty window or a crash on many machines; copying through shared memory is enough to mend it and keeps the graphics
     //! card in use, unlike switching the renderer off.
+    //!
+    //! Where there is no graphics card at all (a virtual machine, a remote desktop), composing layers means that the processors
+    //! play a graphics card, for every frame of the whole window. Drawing only what has changed costs a tenth of it and half
+    //! the memory (docs/benchmarks.md), so there the layers are switched off.
 
     use std::ffi::OsString;
+    use std::fs;
     use std::os::unix::process::CommandExt as _;
     use std::path::Path;
     use std::process::Command;
 
     /// What we set.
     const SHARED_MEMORY: &str = "WEBKIT_DMABUF_RENDERER_FORCE_SHM";
+    const NO_LAYERS: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
     /// Any of these means that the user has chosen already.
-    const CHOICES: [&str; 3] = [SHARED_MEMORY, "WEBKIT_DISABLE_DMABUF_RENDERER", "WEBKIT_DISABLE_COMPOSITING_MODE"];
+    const CHOICES: [&str; 3] = [SHARED_MEMORY, "WEBKIT_DISABLE_DMABUF_RENDERER", NO_LAYERS];
+
+    /// By these Mesa is told to use the processors although there is a card.
+    const SOFTWARE: &str = "LIBGL_ALWAYS_SOFTWARE";
+
+    /// What the devices of graphics cards are called: those that the kernel's own drivers make for rendering, and those of drivers that
+    /// go their own way (NVIDIA, Windows' subsystem for Linux, Mali, Adreno, PowerVR).
+    const CARDS: [(&str, &str); 6] = [
+        ("/dev/dri", "renderD"),
+        ("/dev", "nvidiactl"),
+        ("/dev", "dxg"),
+        ("/dev", "mali"),
+        ("/dev", "kgsl"),
+        ("/dev", "pvr"),
+    ];
 
     /// How the webview shall hand its pictures over.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,29 +119,65 @@ mod renderer {
         Chosen,
         /// Through shared memory.
         SharedMemory,
+        /// Without layers: only what has changed is drawn, by the processors.
+        Plain,
+    }
+
+    /// What draws.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Card {
+        None,
+        Nvidia,
+        Other,
+    }
+
+    impl Card {
+        fn find() -> Self {
+            if Path::new("/proc/driver/nvidia/version").exists() {
+                return Self::Nvidia;
+            }
+            let is_there = |(folder, name): &(&str, &str)| {
+                fs::read_dir(folder).is_ok_and(|found| {
+                    found.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(name))
+                })
+            };
+            if CARDS.iter().any(is_there) { Self::Other } else { Self::None }
+        }
     }
 
     impl Renderer {
-        fn choose(get: impl Fn(&str) -> Option<OsString>, nvidia: bool) -> Self {
+        fn choose(get: impl Fn(&str) -> Option<OsString>, card: Card) -> Self {
             if CHOICES.iter().any(|name| get(name).is_some()) {
                 return Self::Chosen;
             }
+            let software = get(SOFTWARE).is_some_and(|word| !["", "0", "false"].iter().any(|no| word == *no));
+            if software || card == Card::None {
+                return Self::Plain;
+            }
             let wayland = get("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty())
                 && get("GDK_BACKEND").is_none_or(|backend| backend != "x11");
-            if wayland && nvidia { Self::SharedMemory } else { Self::Default }
+            if wayland && card == Card::Nvidia { Self::SharedMemory } else { Self::Default }
+        }
+
+        /// The variable by which the webview is told.
+        fn variable(self) -> Option<&'static str> {
+            match self {
+                Self::Default | Self::Chosen => None,
+                Self::SharedMemory => Some(SHARED_MEMORY),
+                Self::Plain => Some(NO_LAYERS),
+            }
         }
     }
 
     /// Decides how the webview draws. Where that takes a variable, the program starts itself anew with it set, because
     /// setting one in a running process is not sound; then this does not return.
     pub fn choose_renderer() -> Renderer {
-        let nvidia = Path::new("/proc/driver/nvidia/version").exists();
-        let renderer = Renderer::choose(|name| std::env::var_os(name), nvidia);
-        if renderer == Renderer::SharedMemory
+        let renderer = Renderer::choose(|name| std::env::var_os(name), Card::find());
+        if let Some(variable) = renderer.variable()
             && let Ok(program) = std::env::current_exe()
         {
-            let error = Command::new(program).args(std::env::args_os().skip(1)).env(SHARED_MEMORY, "1").exec();
-            tracing::warn!(%error, "could not start anew with {SHARED_MEMORY}");
+            let error = Command::new(program).args(std::env::args_os().skip(1)).env(variable, "1").exec();
+            tracing::warn!(%error, variable, "could not start anew");
         }
         renderer
     }
@@ -131,20 +187,37 @@ mod renderer {
         use super::*;
 
         #[test]
-        fn shared_memory_only_where_it_is_needed_and_the_user_is_silent() {
+        fn only_what_the_machine_needs_and_only_where_the_user_is_silent() {
             let wayland = ("WAYLAND_DISPLAY", "wayland-0");
             let cases = [
-                (vec![], true, Renderer::Default),
-                (vec![wayland], false, Renderer::Default),
-                (vec![wayland], true, Renderer::SharedMemory),
-                (vec![("WAYLAND_DISPLAY", "")], true, Renderer::Default),
-                (vec![wayland, ("GDK_BACKEND", "x11")], true, Renderer::Default),
-                (vec![wayland, ("WEBKIT_DISABLE_DMABUF_RENDERER", "1")], true, Renderer::Chosen),
-                (vec![wayland, (SHARED_MEMORY, "0")], true, Renderer::Chosen),
+                (vec![], Card::Nvidia, Renderer::Default),
+                (vec![wayland], Card::Other, Renderer::Default),
+                (vec![wayland], Card::Nvidia, Renderer::SharedMemory),
+                (vec![("WAYLAND_DISPLAY", "")], Card::Nvidia, Renderer::Default),
+                (vec![wayland, ("GDK_BACKEND", "x11")], Card::Nvidia, Renderer::Default),
+                (vec![wayland, ("WEBKIT_DISABLE_DMABUF_RENDERER", "1")], Card::Nvidia, Renderer::Chosen),
+                (vec![wayland, (SHARED_MEMORY, "0")], Card::Nvidia, Renderer::Chosen),
+                (vec![], Card::None, Renderer::Plain),
+                (vec![wayland], Card::None, Renderer::Plain),
+                (vec![(NO_LAYERS, "0")], Card::None, Renderer::Chosen),
+                (vec![(NO_LAYERS, "1")], Card::Other, Renderer::Chosen),
+                (vec![(SOFTWARE, "1")], Card::Other, Renderer::Plain),
+                (vec![(SOFTWARE, "true")], Card::Nvidia, Renderer::Plain),
+                (vec![(SOFTWARE, "0")], Card::Other, Renderer::Default),
+                (vec![(SOFTWARE, "")], Card::Other, Renderer::Default),
             ];
-            for (environment, nvidia, expected) in cases {
+            for (environment, card, expected) in cases {
                 let get = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-                assert_eq!(Renderer::choose(get, nvidia), expected, "{environment:?}, nvidia: {nvidia}");
+                assert_eq!(Renderer::choose(get, card), expected, "{environment:?}, {card:?}");
+            }
+        }
+
+        #[test]
+        fn a_program_that_started_anew_does_not_do_so_again() {
+            for renderer in [Renderer::SharedMemory, Renderer::Plain] {
+                let variable = renderer.variable().expect("a variable");
+                let get = |name: &str| (name == variable).then(|| "1".into());
+                assert_eq!(Renderer::choose(get, Card::None), Renderer::Chosen);
             }
         }
     }
