@@ -252,6 +252,7 @@ skip-shape = It is not a conversation, or lacks what one needs.
 skip-too-large = It is larger than anything that is taken at once.
 skip-empty = It has no message that can be shown.
 skip-message = A message has no place in its conversation. The others were taken.
+skip-run = What is known of a question to several models cannot be understood. The answers were taken.
 skip-content = It holds something else than text. Its name stands in the text; its content was not brought in.
 
 ## Search index

@@ -111,4 +111,5 @@ program-skip-shape = not a conversation
 program-skip-too-large = too large
 program-skip-empty = without messages
 program-skip-message = messages without a place
+program-skip-run = a question to several models that cannot be understood
 program-skip-content = named in the text, content not brought in

@@ -252,6 +252,7 @@ skip-shape = No es una conversación, o le falta lo que una necesita.
 skip-too-large = Es mayor de lo que se toma de una vez.
 skip-empty = No tiene ningún mensaje que se pueda mostrar.
 skip-message = Un mensaje no tiene sitio en su conversación. Los demás se han traído.
+skip-run = Lo que se sabe de una consulta a varios modelos no se entiende. Las respuestas se han traído.
 skip-content = Contiene algo que no es texto. Su nombre está en el texto; su contenido no se ha traído.
 
 ## Índice de la búsqueda

@@ -111,4 +111,5 @@ program-skip-shape = no es una conversación
 program-skip-too-large = demasiado grande
 program-skip-empty = sin mensajes
 program-skip-message = mensajes sin lugar
+program-skip-run = una consulta a varios modelos que no se entiende
 program-skip-content = nombrado en el texto, contenido no traído

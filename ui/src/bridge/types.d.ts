@@ -218,6 +218,10 @@ model: ModelId,
  */
 shown: Array<ShownCandidate>, 
 /**
+ * Whom it was not shown because there was no room for all: the best of every answer stay, whatever they say.
+ */
+left_out: Array<Slot>, 
+/**
  * What it was told to be.
  */
 system: string, 
@@ -497,7 +501,7 @@ message: MessageId,
  */
 scripted: boolean, 
 /**
- * From sending the request to the first non-empty delta.
+ * From sending the request to the first non-empty delta, as soon as that has come.
  */
 ttft_ms?: number, 
 /**
@@ -505,7 +509,7 @@ ttft_ms?: number,
  */
 duration_ms?: number, 
 /**
- * Speed, measured as in `Metrics`.
+ * Speed, measured as in `Metrics`; so far while it is written, where the server counts as it goes.
  */
 tokens_per_second?: number, 
 /**
@@ -818,6 +822,14 @@ candidates: Array<Candidate>,
  * The verdict as it is now; absent until one is given.
  */
 verdict?: Verdict, 
+/**
+ * The method's own verdict while the user's stands in its place, and what counts again when that is given back.
+ */
+ruled?: Verdict, 
+/**
+ * What is written from all candidates, the newest; absent where nothing is.
+ */
+synthesis?: SynthesisMessage, 
 /**
  * The verdicts before and including it, oldest first.
  */
@@ -1341,7 +1353,7 @@ error?: AppError, };
  *
  * The first group classifies what a model server did; a failure is classified once, where it is seen.
  */
-export type ErrorCode = "unreachable" | "refused" | "timeout-connect" | "timeout-first-token" | "timeout-idle" | "tls" | "unauthorised" | "rate-limited" | "model-not-found" | "context-too-long" | "bad-request" | "overloaded" | "server" | "truncated" | "malformed" | "simulated" | "cancelled" | "not-found" | "invalid-input" | "no-profile" | "no-model" | "profile-invalid" | "busy" | "storage-full" | "storage-read-only" | "storage-newer" | "storage-damaged" | "storage-failed" | "history-locked" | "secret-store-absent" | "secret-store-locked" | "secret-store-denied" | "secret-store-failed" | "vault-wrong-passphrase" | "vault-damaged" | "sign-in-expired" | "sign-in-refused" | "sign-in-rejected" | "sign-in-unavailable" | "session-expired" | "port-taken" | "insecure-transport" | "link-refused" | "internal";
+export type ErrorCode = "unreachable" | "refused" | "timeout-connect" | "timeout-first-token" | "timeout-idle" | "tls" | "unauthorised" | "rate-limited" | "model-not-found" | "context-too-long" | "bad-request" | "overloaded" | "server" | "truncated" | "malformed" | "simulated" | "cancelled" | "not-found" | "invalid-input" | "no-profile" | "no-model" | "profile-invalid" | "busy" | "storage-full" | "storage-read-only" | "storage-newer" | "storage-damaged" | "storage-failed" | "history-locked" | "secret-store-absent" | "secret-store-locked" | "secret-store-denied" | "secret-store-failed" | "vault-wrong-passphrase" | "vault-damaged" | "sign-in-expired" | "sign-in-refused" | "sign-in-rejected" | "sign-in-unavailable" | "session-expired" | "port-taken" | "insecure-transport" | "link-refused" | "print-failed" | "internal";
 
 /**
  * One thing that happened.
@@ -1662,7 +1674,11 @@ reasons: Array<string>,
 /**
  * Candidates that it was not shown, because they are its own.
  */
-excluded: Array<Slot>, };
+excluded: Array<Slot>, 
+/**
+ * Answers that were not shown to it because there was no room for all.
+ */
+left_out: Array<Slot>, };
 
 /**
  * What a model was asked for.
@@ -2059,7 +2075,7 @@ voted: number, };
 /**
  * Why a verdict was given when it was given.
  */
-export type Moment = "all-ended" | "quorum" | "deadline" | "late-answer" | "judged" | "user-choice";
+export type Moment = "all-ended" | "quorum" | "deadline" | "late-answer" | "judged" | "user-choice" | "given-back";
 
 /**
  * How the fleet is reached.
@@ -2987,7 +3003,7 @@ why: Silence, };
 /**
  * Why something was left out, as a closed set that the window translates.
  */
-export type SkipCode = "unreadable" | "unknown-format" | "newer" | "truncated" | "syntax" | "shape" | "too-large" | "empty" | "message" | "content";
+export type SkipCode = "unreadable" | "unknown-format" | "newer" | "truncated" | "syntax" | "shape" | "too-large" | "empty" | "message" | "run" | "content";
 
 /**
  * Something that was left out.
@@ -3081,6 +3097,24 @@ unique: Array<CitedPart>,
  * What none of them says.
  */
 gaps: Array<string>, };
+
+/**
+ * The message of a synthesis.
+ */
+export type SynthesisMessage = { 
+/**
+ * Its message.
+ */
+message: MessageId, 
+/**
+ * How far it is.
+ */
+status: SynthesisStatus, };
+
+/**
+ * How far a synthesis is.
+ */
+export type SynthesisStatus = "writing" | "complete" | "failed";
 
 /**
  * What a question asks for, and so what its answers are compared by.
@@ -3538,6 +3572,8 @@ export interface Commands {
   consensus_stop: { request: ConsensusRef; response: null };
   /** The user's own verdict: this candidate continues the conversation, and weights learn from it. */
   consensus_choose: { request: ConsensusSlotRef; response: ConsensusRun };
+  /** Takes the user's own verdict back: the method's counts again, and nothing is learned from it. */
+  consensus_give_back: { request: ConsensusRef; response: ConsensusRun };
   /** What was learned from the user's own verdicts. */
   consensus_weights: { request: null; response: LearnedWeights };
   /** Sets a learned weight by hand, or gives it back. */

@@ -204,6 +204,8 @@ pub enum SkipCode {
     Empty,
     /// A message that refers to no place in its conversation; the others were taken.
     Message,
+    /// A run of several models that cannot be understood, or whose messages are not there; the messages were taken.
+    Run,
     /// Something else than text in a message (an image, a file, a recording): its name stands in the text, its content is
     /// not brought in.
     Content,

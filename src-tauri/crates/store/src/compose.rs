@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use capibara6_protocol::{ConversationId, ConversationSummary, MessageId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
@@ -465,6 +467,12 @@ impl Target {
             .await?;
         Ok(())
     }
+}
+
+/// The same with every id in it that has another one now replaced.
+pub(crate) fn with_ids<T: Serialize + DeserializeOwned>(value: &T, ids: &HashMap<Uuid, Uuid>) -> Result<T> {
+    let value = serde_json::to_value(value).and_then(|value| serde_json::from_value(renamed(value, ids)));
+    value.map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 /// A value with every id in it that has another one now replaced.

@@ -4,19 +4,21 @@
 //! out of them and what came of it, as the protocol's own values. A run that cannot be read costs itself and never its
 //! conversation: the answers are messages.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use capibara6_protocol::{
     ConsensusId, ConsensusRecord, ConsensusRun, ConversationId, ConversationSummary, Message, MessageId, Metrics,
     ModelId, Routing, TaskClass,
 };
 use serde::de::DeserializeOwned;
+use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
 use crate::journal::{Asked, NewAnswer, Place, insert_answer, insert_conversation, insert_question, touch};
 use crate::record::{self, json, key};
-use crate::{Store, list, tree};
+use crate::{Store, compose, list, tree};
 
 /// Several models that are about to answer one question.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,17 @@ pub struct BegunConsensus {
     pub answers: Vec<Message>,
 }
 
+/// What a verdict of the user's says about those who voted, for whoever learns from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged<'a> {
+    /// This, as JSON of whoever learns from it.
+    As(&'a str),
+    /// What was said before.
+    AsBefore,
+    /// There is no verdict of the user's, or it was taken back.
+    ByNobody,
+}
+
 /// What was measured of one answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
@@ -59,6 +72,26 @@ pub struct Measured {
     pub routing: Option<Routing>,
     /// The figures.
     pub metrics: Metrics,
+}
+
+/// A run with everything that is kept of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRecord {
+    /// The run.
+    pub run: ConsensusRun,
+    /// What led to it.
+    pub record: ConsensusRecord,
+    /// What a verdict of the user's says, as [`Store::save_consensus`] was given it.
+    pub judgement: Option<String>,
+}
+
+/// A run as it is exported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportedRun {
+    /// Where the next page of runs begins.
+    pub row: i64,
+    /// The run; nothing where it cannot be read.
+    pub run: Option<RunRecord>,
 }
 
 impl Store {
@@ -88,7 +121,7 @@ impl Store {
                     place.and_then(|place| answers.get(place).copied()).ok_or(StoreError::InvalidInput("shown"))?;
                 tree::activate(writer, conversation, row).await?;
             }
-            insert_run(writer, conversation, question, &begin.run, &begin.record).await?;
+            insert_run(writer, conversation, question, begin.run.id.0, &begin.run, &begin.record, None).await?;
             touch(writer, conversation, at).await?;
 
             let none_left_over = HashSet::new();
@@ -118,25 +151,26 @@ impl Store {
         .await
     }
 
-    /// Writes a run as it is now. `judgement` is what a verdict of the user's says, as JSON of whoever learns from it; absent,
-    /// what was known stays.
+    /// Writes a run as it is now, and what a verdict of the user's says.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where it is gone, with its conversation.
-    pub async fn save_consensus(
-        &self,
-        run: &ConsensusRun,
-        record: &ConsensusRecord,
-        judgement: Option<&str>,
-    ) -> Result<()> {
+    pub async fn save_consensus(&self, run: &ConsensusRun, record: &ConsensusRecord, judged: Judged<'_>) -> Result<()> {
+        let (judgement, keep) = match judged {
+            Judged::As(judgement) => (Some(judgement), false),
+            Judged::AsBefore => (None, true),
+            Judged::ByNobody => (None, false),
+        };
         self.write(async |writer| {
             let saved = sqlx::query(
-                "UPDATE consensus SET judgement = COALESCE(?2, judgement), run = ?3, record = ?4 WHERE uuid = ?1",
+                "UPDATE consensus SET judgement = CASE WHEN ?5 THEN judgement ELSE ?2 END, run = ?3, record = ?4
+                 WHERE uuid = ?1",
             )
             .bind(key(run.id.0))
             .bind(judgement)
             .bind(json(Some(run))?)
             .bind(json(Some(record))?)
+            .bind(keep)
             .execute(writer)
             .await?;
             if saved.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
@@ -174,6 +208,23 @@ impl Store {
         .await
     }
 
+    /// Runs of a conversation with everything that is kept of them, oldest first, after the row `after`.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn export_runs(&self, id: ConversationId, after: i64, limit: u32) -> Result<Vec<ExportedRun>> {
+        self.read(async |reader| {
+            let rows = sqlx::query(EXPORTED).bind(key(id.0)).bind(after).bind(limit).fetch_all(reader).await?;
+            let exported = |row: &SqliteRow| {
+                let run = value(row, "run").zip(value(row, "record"));
+                let run = run.map(|(run, record)| RunRecord { run, record, judgement: record::text(row, "judgement") });
+                Ok(ExportedRun { row: row.try_get("id")?, run })
+            };
+            rows.iter().map(exported).collect()
+        })
+        .await
+    }
+
     /// What the user's newest verdicts say, as [`Self::save_consensus`] was given it: at most so many, oldest first.
     ///
     /// # Errors
@@ -192,7 +243,9 @@ impl Store {
     /// What the disk says.
     pub async fn edited_weights(&self) -> Result<Vec<(TaskClass, ModelId, f64)>> {
         self.read(async |reader| {
-            let rows = sqlx::query("SELECT class, model, weight FROM learned_weight").fetch_all(reader).await?;
+            let rows = sqlx::query("SELECT class, model, weight FROM learned_weight ORDER BY class, model")
+                .fetch_all(reader)
+                .await?;
             let weights = rows.iter().filter_map(|row| {
                 let class = record::from_word(&record::text(row, "class")?)?;
                 Some((class, record::text(row, "model")?.into(), record::value(row, "weight")?))
@@ -207,22 +260,42 @@ impl Store {
     /// # Errors
     /// What the disk says.
     pub async fn edit_weight(&self, class: TaskClass, model: &ModelId, weight: Option<f64>) -> Result<()> {
-        let class = json(Some(&class))?.unwrap_or_default();
-        let class = class.trim_matches('"');
+        let class = class_word(class)?;
         self.write(async |writer| {
             let query = match weight {
                 Some(weight) => sqlx::query(
                     "INSERT INTO learned_weight (class, model, weight) VALUES (?1, ?2, ?3)
                      ON CONFLICT (class, model) DO UPDATE SET weight = excluded.weight",
                 )
-                .bind(class)
+                .bind(class.as_str())
                 .bind(model.as_str())
                 .bind(weight),
                 None => sqlx::query("DELETE FROM learned_weight WHERE class = ?1 AND model = ?2")
-                    .bind(class)
+                    .bind(class.as_str())
                     .bind(model.as_str()),
             };
             query.execute(writer).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sets weights where none is set: what the user set here stays.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn merge_weights(&self, weights: &[(TaskClass, ModelId, f64)]) -> Result<()> {
+        self.write(async |writer| {
+            for (class, model, weight) in weights {
+                sqlx::query(
+                    "INSERT INTO learned_weight (class, model, weight) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                )
+                .bind(class_word(*class)?)
+                .bind(model.as_str())
+                .bind(weight)
+                .execute(&mut *writer)
+                .await?;
+            }
             Ok(())
         })
         .await
@@ -265,6 +338,9 @@ impl Store {
 
 pub(crate) const RUNS_OF: &str = "SELECT run FROM consensus WHERE conversation = ?1 ORDER BY id";
 
+pub(crate) const EXPORTED: &str = "SELECT id, run, record, judgement FROM consensus
+    WHERE conversation = (SELECT id FROM conversation WHERE uuid = ?1) AND id > ?2 ORDER BY id LIMIT ?3";
+
 pub(crate) const JUDGEMENTS: &str =
     "SELECT judgement FROM consensus WHERE judgement IS NOT NULL ORDER BY id DESC LIMIT ?1";
 
@@ -280,21 +356,74 @@ async fn insert_run(
     connection: &mut SqliteConnection,
     conversation: i64,
     question: i64,
+    uuid: Uuid,
     run: &ConsensusRun,
     record: &ConsensusRecord,
+    judgement: Option<&str>,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO consensus (uuid, conversation, question, created_at, run, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO consensus (uuid, conversation, question, created_at, judgement, run, record)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )
-    .bind(key(run.id.0))
+    .bind(key(uuid))
     .bind(conversation)
     .bind(question)
     .bind(run.created_at)
+    .bind(judgement)
     .bind(json(Some(run))?)
     .bind(json(Some(record))?)
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Brings a run into the conversation with this row and id, and says whether it is new. `rows` are the conversation's
+/// messages, `ids` those that have another id here than where they come from.
+///
+/// # Errors
+/// [`StoreError::InvalidInput`] `runs` where its question is none of the messages.
+pub(crate) async fn merge_run(
+    writer: &mut SqliteConnection,
+    (conversation, id): (i64, ConversationId),
+    rows: &HashMap<MessageId, i64>,
+    ids: &HashMap<Uuid, Uuid>,
+    incoming: &RunRecord,
+) -> Result<bool> {
+    let RunRecord { run, record, judgement } = incoming;
+    let question = *rows.get(&run.question).ok_or(StoreError::InvalidInput("runs"))?;
+    let mut ids = ids.clone();
+    let mut uuid = run.id.0;
+    let holder = run_holder(writer, uuid).await?;
+    if holder.is_some_and(|holder| holder != conversation) {
+        // The same run in two conversations: each has its own, as with messages.
+        uuid = Uuid::new_v5(&id.0, run.id.0.as_bytes());
+        ids.insert(run.id.0, uuid);
+        if run_holder(writer, uuid).await?.is_some() {
+            return Ok(false);
+        }
+    } else if holder.is_some() {
+        return Ok(false);
+    }
+    let judgement = judgement.as_deref();
+    if ids.is_empty() {
+        insert_run(writer, conversation, question, uuid, run, record, judgement).await?;
+    } else {
+        let (run, record) = (compose::with_ids(run, &ids)?, compose::with_ids(record, &ids)?);
+        insert_run(writer, conversation, question, uuid, &run, &record, judgement).await?;
+    }
+    Ok(true)
+}
+
+/// The row of the conversation that a run is in.
+async fn run_holder(connection: &mut SqliteConnection, uuid: Uuid) -> Result<Option<i64>> {
+    let holder = sqlx::query_scalar("SELECT conversation FROM consensus WHERE uuid = ?1").bind(key(uuid));
+    Ok(holder.fetch_optional(connection).await?)
+}
+
+/// A class of task as it is stored: its name on the wire.
+fn class_word(class: TaskClass) -> Result<String> {
+    let class = json(Some(&class))?.unwrap_or_default();
+    Ok(class.trim_matches('"').to_owned())
 }
 
 /// A JSON column; nothing where it cannot be read.

@@ -36,6 +36,7 @@ mod upkeep;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 // The SQLite that sqlx calls.
@@ -45,7 +46,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 pub use crate::backup::{BackupFolder, FOLDER as BACKUPS, Pace, free};
 pub use crate::cipher::{Cipher, recrypt};
-pub use crate::consensus::{BeginConsensus, BegunConsensus, Measured};
+pub use crate::consensus::{BeginConsensus, BegunConsensus, ExportedRun, Judged, Measured, RunRecord};
 pub use crate::error::{Result, StoreError};
 pub use crate::import::ImportedConversation;
 pub use crate::journal::{Asked, Begin, Begun, NewAnswer, NewQuestion, Piece, Place, Reopen, Settled};
@@ -71,6 +72,8 @@ struct Inner {
     resuming: tokio::sync::Mutex<()>,
     /// Why nothing is written any more.
     trouble: Mutex<Option<StoreError>>,
+    /// Whether the file was read from end to end since it was found damaged, and is.
+    is_proven: AtomicBool,
     /// Messages that a crashed run left `streaming` and that could not be settled yet: they are shown as `interrupted`.
     left_over: Mutex<HashSet<i64>>,
     /// Counts what was written.
@@ -126,6 +129,17 @@ impl Store {
     }
 
     async fn open_inner(path: &Path, key: Option<&DatabaseKey>, max_pages: Option<u32>) -> Result<Self> {
+        match Self::try_open(path, key, max_pages).await {
+            // SQLite also calls it damage where the disk fails to read (`EIO`): asked twice, because that can pass.
+            Err(StoreError::Damaged(detail)) => {
+                tracing::warn!(%detail, "the history is opened once more");
+                Self::try_open(path, key, max_pages).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn try_open(path: &Path, key: Option<&DatabaseKey>, max_pages: Option<u32>) -> Result<Self> {
         let opened = open::open(path, key, max_pages).await?;
         let alone = matches!(opened.claim, Claim::Alone(_));
         let store = Self {
@@ -136,6 +150,7 @@ impl Store {
                 connections: Mutex::new(Connections { writer: opened.writer, readers: opened.readers }),
                 resuming: tokio::sync::Mutex::default(),
                 trouble: Mutex::new(opened.trouble),
+                is_proven: AtomicBool::new(false),
                 left_over: Mutex::default(),
                 written: tokio::sync::watch::Sender::default(),
                 pace: search::index::Pace::default(),
@@ -159,31 +174,63 @@ impl Store {
     }
 
     /// Tries to write again where the database could only be read when it was opened, because the disk was full or the
-    /// directory could not be written. Every write does so by itself; whoever waits for it to get better asks this.
+    /// directory could not be written, or where something in it seemed damaged. Every write does so by itself; whoever
+    /// waits for it to get better asks this.
+    ///
+    /// Damage is doubted once: SQLite says the same of a disk that fails to read, and that can pass. The whole file is
+    /// read, seconds for a large history.
     ///
     /// # Errors
     /// Why nothing can be written still; [`Self::trouble`] says the same.
     pub async fn resume(&self) -> Result<()> {
-        let passes = |trouble: &StoreError| matches!(trouble, StoreError::Full | StoreError::ReadOnly);
-        match self.trouble() {
-            None => return Ok(()),
-            Some(trouble) if passes(&trouble) => {}
-            Some(trouble) => return Err(trouble),
-        }
-        let turn = self.inner.resuming.lock().await;
-        // Somebody else may have managed meanwhile.
         if self.trouble().is_none() {
             return Ok(());
         }
+        let turn = self.inner.resuming.lock().await;
+        // Somebody else may have managed meanwhile.
+        match self.trouble() {
+            None => Ok(()),
+            Some(StoreError::Full | StoreError::ReadOnly) => self.reconnect().await,
+            Some(damage @ StoreError::Damaged(_)) => self.doubt(damage).await,
+            Some(trouble) => Err(trouble),
+        }?;
+        drop(turn);
+        tracing::info!("the history can be written again");
+        Ok(())
+    }
+
+    /// Connections to a database that could not be written.
+    async fn reconnect(&self) -> Result<()> {
         let inner = &self.inner;
         let (writer, readers) = open::resume(&inner.path, inner.key.as_ref(), inner.max_pages).await?;
         // Those that read the file without its log would miss what is written from now on.
         let before = std::mem::replace(&mut *lock(&inner.connections), Connections { writer: Some(writer), readers });
-        lock(&inner.trouble).take_if(|trouble| passes(trouble));
-        drop(turn);
+        lock(&inner.trouble).take_if(|trouble| matches!(trouble, StoreError::Full | StoreError::ReadOnly));
         before.readers.close().await;
-        tracing::info!("the history can be written again");
         Ok(())
+    }
+
+    /// Reads a file from end to end that seemed damaged, unless that was done.
+    async fn doubt(&self, damage: StoreError) -> Result<()> {
+        let inner = &self.inner;
+        if inner.is_proven.load(Ordering::Relaxed) {
+            return Err(damage);
+        }
+        match backup::check(&inner.path, inner.key.as_ref(), Pace::Full).await {
+            Ok(()) => {
+                tracing::warn!(error = %damage, "a read failed; the file is sound");
+                lock(&inner.trouble).take();
+                // It may have been opened as one that can only be read.
+                if self.connections().writer.is_none() { self.reconnect().await } else { Ok(()) }
+            }
+            Err(StoreError::Damaged(detail)) => {
+                tracing::error!(%detail, "the file is damaged");
+                inner.is_proven.store(true, Ordering::Relaxed);
+                Err(damage)
+            }
+            // Nothing is known yet.
+            Err(_) => Err(damage),
+        }
     }
 
     fn connections(&self) -> Connections {

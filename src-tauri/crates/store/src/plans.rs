@@ -113,6 +113,14 @@ async fn no_hot_path_scans_a_table_that_grows() {
             ],
         ),
         (consensus::RUNS_OF, &["SEARCH consensus USING INDEX consensus_conversation (conversation=?)"]),
+        (
+            consensus::EXPORTED,
+            &[
+                "SEARCH consensus USING INDEX consensus_conversation (conversation=? AND rowid>?)",
+                "SCALAR SUBQUERY 1",
+                "SEARCH conversation USING COVERING INDEX sqlite_autoindex_conversation_1 (uuid=?)",
+            ],
+        ),
         (consensus::JUDGEMENTS, &["SCAN consensus USING INDEX consensus_judged"]),
         (consensus::RUNS_SINCE, &["SEARCH consensus USING INDEX consensus_time (created_at>?)"]),
         (consensus::MEASURED, &["SEARCH message USING INDEX message_answered (created_at>?)"]),

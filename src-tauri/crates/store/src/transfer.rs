@@ -10,6 +10,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
+use crate::consensus::{self, RunRecord};
 use crate::error::{Result, StoreError};
 use crate::record::{self, json, key, message_columns, message_joins, role_word, status_word, summary_columns};
 use crate::{Store, list, tree};
@@ -61,6 +62,8 @@ pub struct Incoming {
     /// Its messages, parents before their children, each with the child that was chosen below it. `versions` are not read;
     /// a `streaming` message becomes `interrupted`.
     pub messages: Vec<(Message, Option<MessageId>)>,
+    /// The runs of several models on questions among its messages, oldest first.
+    pub runs: Vec<RunRecord>,
 }
 
 /// What came of a conversation that was brought in.
@@ -193,7 +196,8 @@ impl Store {
     /// end; one that was deleted comes back.
     ///
     /// # Errors
-    /// [`StoreError::InvalidInput`] `messages` for a parent that does not come before its child, `title`.
+    /// [`StoreError::InvalidInput`] `messages` for a parent that does not come before its child, `runs` for one without its
+    /// question, `title`.
     pub async fn merge(&self, conversations: &[Incoming]) -> Result<Vec<Merged>> {
         self.write(async |writer| {
             let mut merged = Vec::with_capacity(conversations.len());
@@ -228,7 +232,7 @@ fn exported_head(row: &sqlx::sqlite::SqliteRow) -> Option<ExportedHead> {
 }
 
 async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result<Merged> {
-    let Incoming { summary, titled_by, leaf, messages } = incoming;
+    let Incoming { summary, titled_by, leaf, messages, runs } = incoming;
     let known: Option<(i64, Option<i64>, Option<i64>)> =
         sqlx::query_as("SELECT id, leaf, deleted_at FROM conversation WHERE uuid = ?1")
             .bind(key(summary.id.0))
@@ -241,6 +245,7 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
 
     let mut rows = HashMap::<MessageId, i64>::with_capacity(messages.len());
     let mut added = Vec::new();
+    let mut ids = HashMap::new();
     for (message, chosen) in messages {
         let found: Option<(i64, i64)> = sqlx::query_as("SELECT id, conversation FROM message WHERE uuid = ?1")
             .bind(key(message.id.0))
@@ -255,6 +260,9 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
             Some(_) => Uuid::new_v5(&summary.id.0, message.id.0.as_bytes()),
             None => message.id.0,
         };
+        if uuid != message.id.0 {
+            ids.insert(message.id.0, uuid);
+        }
         if uuid != message.id.0
             && let Some(row) = sqlx::query_scalar("SELECT id FROM message WHERE uuid = ?1 AND conversation = ?2")
                 .bind(key(uuid))
@@ -283,6 +291,10 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
                 .await?;
         }
     }
+    let mut new_runs = false;
+    for run in runs {
+        new_runs |= consensus::merge_run(writer, (conversation, summary.id), &rows, &ids, run).await?;
+    }
     let end = leaf.as_ref().or_else(|| messages.last().map(|(message, _)| &message.id)).and_then(|leaf| rows.get(leaf));
     let Some((_, shown, _)) = known else {
         if let Some(end) = end {
@@ -297,7 +309,7 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
             .await?;
     }
     if added.is_empty() {
-        return Ok(if deleted { Merged::Grown(0) } else { Merged::Known });
+        return Ok(if deleted || new_runs { Merged::Grown(0) } else { Merged::Known });
     }
     // Where the reader is shown an end that goes on, the new end; elsewhere the branch stays.
     if let (Some(end), Some(shown)) = (end, shown)

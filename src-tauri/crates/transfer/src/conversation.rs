@@ -2,7 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use capibara6_protocol::{ConversationId, Message, MessageId, MessageStatus, ModelId, ProjectId, Role};
+use capibara6_protocol::{
+    Agreement, ConsensusRecord, ConsensusRun, ConversationId, Message, MessageId, MessageStatus, ModelId, ProjectId,
+    Role, TaskClass,
+};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The longest title in characters.
@@ -20,6 +24,17 @@ pub struct Project {
     pub name: String,
     /// When it was made.
     pub created_at: i64,
+}
+
+/// A weight that the user set in place of a learned one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Weight {
+    /// The class of task.
+    pub class: TaskClass,
+    /// The model.
+    pub model: ModelId,
+    /// At least 0.
+    pub weight: f64,
 }
 
 /// A conversation without its messages.
@@ -85,6 +100,31 @@ pub struct Entry {
     pub chosen: Option<MessageId>,
 }
 
+/// Several models asked about one question of a conversation. The answers are messages of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Run {
+    /// The run as it is shown: plan, candidates, verdicts.
+    pub run: ConsensusRun,
+    /// What led to it: what was sent, in which order, and what came back.
+    pub record: ConsensusRecord,
+    /// What a verdict of the user's on it says; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<Judgement>,
+}
+
+/// What one verdict of the user's says: what weights are learned from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The class of the question.
+    pub class: TaskClass,
+    /// How far the answers agreed, as the rules saw it.
+    pub agreement: Agreement,
+    /// Whether the user chose what the rules had chosen.
+    pub upheld: bool,
+    /// Every model that voted: whether its answer was the one that the user chose.
+    pub right: Vec<(ModelId, bool)>,
+}
+
 /// A conversation with all its messages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
@@ -92,6 +132,8 @@ pub struct Conversation {
     pub head: Head,
     /// Its messages, parents before their children.
     pub messages: Vec<Entry>,
+    /// The runs of several models on its questions, oldest first.
+    pub runs: Vec<Run>,
 }
 
 /// A title as the history takes it: one line, not too long, `None` where nothing is left.
@@ -244,6 +286,7 @@ impl Tree {
                 leaf,
             },
             messages,
+            runs: Vec::new(),
         })
     }
 }

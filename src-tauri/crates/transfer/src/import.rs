@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use capibara6_protocol::{SkipCode, Skipped};
 use serde_json::Value;
 
-use crate::conversation::{Conversation, Project};
+use crate::conversation::{Conversation, Project, Weight};
 use crate::formats::{self, Kind, Taken, Unfit, chatgpt, claude, history, open_webui, web};
 use crate::read::decode::Decoded;
 use crate::read::records::{Flaw, Piece, Records};
@@ -20,6 +20,8 @@ use crate::read::value::{self, Object};
 pub enum Item {
     /// A project, before its conversations.
     Project(Project),
+    /// A weight that the user set.
+    Weight(Weight),
     /// A conversation.
     Conversation(Box<Conversation>),
     /// Something that is not, or not all of it, taken.
@@ -151,9 +153,18 @@ impl Document<'_> {
                 return ControlFlow::Break(());
             }
             ("projects", list) if self.ours => {
-                for project in history::projects(list) {
+                let (projects, lost) = history::projects(list);
+                for project in projects {
                     self.sink.take(Item::Project(project))?;
                 }
+                return self.lost(key, lost);
+            }
+            ("weights", list) if self.ours => {
+                let (weights, lost) = history::weights(list);
+                for weight in weights {
+                    self.sink.take(Item::Weight(weight))?;
+                }
+                return self.lost(key, lost);
             }
             // A list that lost its bracket.
             ("conversations" | "chats", Value::Object(_)) => return self.value(member),
@@ -168,6 +179,14 @@ impl Document<'_> {
             _ => return self.skip(None, None, SkipCode::TooLarge, Some(key)),
         }
         ControlFlow::Continue(())
+    }
+
+    /// Reports how many elements of a list of the document's could not be taken.
+    fn lost(&mut self, list: String, lost: usize) -> ControlFlow<()> {
+        match lost {
+            0 => ControlFlow::Continue(()),
+            lost => self.skip(None, None, SkipCode::Shape, Some(format!("{list}: {lost}"))),
+        }
     }
 
     /// An object ended: it may be a conversation by itself.
@@ -243,8 +262,11 @@ impl Document<'_> {
         match history::read(record) {
             Ok((conversation, lost)) => {
                 self.sink.take(Item::Conversation(Box::new(conversation)))?;
-                if lost > 0 {
-                    return self.skip(number, title, SkipCode::Message, Some(lost.to_string()));
+                if lost.messages > 0 {
+                    self.skip(number, title.clone(), SkipCode::Message, Some(lost.messages.to_string()))?;
+                }
+                if lost.runs > 0 {
+                    self.skip(number, title, SkipCode::Run, Some(lost.runs.to_string()))?;
                 }
                 ControlFlow::Continue(())
             }

@@ -11,7 +11,7 @@ mod formats;
 mod import;
 mod read;
 
-pub use crate::conversation::{Conversation, Entry, Head, Project, TitledBy};
+pub use crate::conversation::{Conversation, Entry, Head, Judgement, Project, Run, TitledBy, Weight};
 pub use crate::export::names::Names;
 pub use crate::export::{Form, Labels, PageWriter};
 pub use crate::formats::history::{HistoryWriter, VERSION};

@@ -22,7 +22,7 @@ fn read(bytes: &[u8]) -> Found {
         match item {
             Item::Conversation(conversation) => found.conversations.push(*conversation),
             Item::Skipped(skipped) => found.skipped.push(skipped),
-            Item::Project(_) => {}
+            Item::Project(_) | Item::Weight(_) => {}
         }
         ControlFlow::Continue(())
     };

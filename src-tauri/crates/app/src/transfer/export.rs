@@ -7,18 +7,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use capibara6_protocol::{
-    AppError, ConversationId, ErrorCode, ExportFormat, ExportScope, TransferKind, TransferProgress, TransferReport,
+    AppError, ConversationId, ErrorCode, ExportFormat, ExportScope, SkipCode, Skipped, TransferKind, TransferProgress,
+    TransferReport,
 };
 use capibara6_store::{ExportedHead, Store, StoreError};
-use capibara6_transfer::{Entry, Form, Head, HistoryWriter, Labels, Names, PageWriter, Project, TitledBy};
+use capibara6_transfer::{Entry, Form, Head, HistoryWriter, Labels, Names, PageWriter, Project, Run, TitledBy, Weight};
 use tokio::sync::mpsc;
 
 use super::files::{Draft, Target, make_folder};
-use super::{AHEAD, Watch, blank_report, file_error, lost_thread};
+use super::{AHEAD, Watch, blank_report, file_error, lost_thread, note};
+use crate::spaces::DATABASE;
 
 /// Conversations and messages of one page.
 const HEADS: u32 = 100;
 const MESSAGES: u32 = 200;
+
+/// Runs of one page: each may hold everything that several models and a judge were asked.
+const RUNS: u32 = 8;
 
 /// What is exported, as what, and where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +51,8 @@ pub enum Place {
 enum Step {
     Head(Box<Head>, Option<String>),
     Message(Box<Entry>),
-    /// The conversation has no more messages.
+    Run(Box<Run>),
+    /// The conversation has no more messages and runs.
     End,
     /// There are no more conversations.
     Whole,
@@ -81,12 +87,13 @@ impl Export {
             ExportScope::Conversations { ids } => Some(ids.len() as u64),
             ExportScope::Project { .. } => None,
         };
+        let weights = self.weights(store).await?;
         let (sender, receiver) = mpsc::channel(AHEAD * 16);
         let bytes = Arc::new(AtomicU64::new(0));
         let writing = {
             let (format, to, bytes) = (self.format, self.to.clone(), Arc::clone(&bytes));
             let listed = self.listed(&projects);
-            tokio::task::spawn_blocking(move || write_all(format, to, labels, &listed, receiver, &bytes))
+            tokio::task::spawn_blocking(move || write_all(format, to, labels, (&listed, &weights), receiver, &bytes))
         };
         let mut reading = Reading { store, projects: &projects, sender, watch, report, bytes: &bytes, total };
         let read = reading.all(&self.what, self.format).await;
@@ -100,6 +107,17 @@ impl Export {
         report.path = written.as_ref().ok().and_then(|path| Some(path.as_ref()?.display().to_string()));
         read?;
         written.map_err(|error| file_error(&error)).map(drop)
+    }
+
+    /// The weights that the user set: they belong to the history as a whole.
+    async fn weights(&self, store: &Store) -> Result<Vec<Weight>, AppError> {
+        match &self.what {
+            ExportScope::All => {
+                let weights = store.edited_weights().await?;
+                Ok(weights.into_iter().map(|(class, model, weight)| Weight { class, model, weight }).collect())
+            }
+            ExportScope::Conversations { .. } | ExportScope::Project { .. } => Ok(Vec::new()),
+        }
     }
 
     /// The projects that stand in the file: all of them, or those that it is about.
@@ -167,7 +185,7 @@ impl Reading<'_, '_> {
 
     async fn one(&mut self, exported: ExportedHead, format: ExportFormat) -> Result<Flow, AppError> {
         let ExportedHead { summary, titled_by, leaf, .. } = exported;
-        let id = summary.id;
+        let (id, title) = (summary.id, summary.title.clone());
         let project = summary.project.and_then(|id| self.projects.iter().find(|project| project.id == id));
         let head = Head {
             id,
@@ -185,7 +203,10 @@ impl Reading<'_, '_> {
             return Ok(Flow::Abandoned);
         }
         let flow = match (format, leaf) {
-            (ExportFormat::Json, _) => self.tree(id).await?,
+            (ExportFormat::Json, _) => match self.tree(id).await? {
+                Flow::ToTheEnd => self.runs(id, &title).await?,
+                ended @ (Flow::Cancelled | Flow::Abandoned) => ended,
+            },
             (ExportFormat::Markdown | ExportFormat::Html, Some(leaf)) => {
                 let branch = self.store.branch(leaf).await?;
                 let mut flow = Flow::ToTheEnd;
@@ -232,6 +253,31 @@ impl Reading<'_, '_> {
         }
     }
 
+    /// All runs, page by page. One that cannot be read is reported.
+    async fn runs(&mut self, id: ConversationId, title: &str) -> Result<Flow, AppError> {
+        let mut after = 0;
+        loop {
+            let page = self.store.export_runs(id, after, RUNS).await?;
+            let Some(last) = page.last() else { return Ok(Flow::ToTheEnd) };
+            after = last.row;
+            for exported in page {
+                if self.watch.cancel.is_cancelled() {
+                    return Ok(Flow::Cancelled);
+                }
+                let Some(stored) = exported.run else {
+                    note(self.report, unreadable(title));
+                    continue;
+                };
+                // What cannot be read says nothing, here as where it is learned from.
+                let judgement = stored.judgement.and_then(|judgement| serde_json::from_str(&judgement).ok());
+                let run = Run { run: stored.run, record: stored.record, judgement };
+                if self.sender.send(Step::Run(Box::new(run))).await.is_err() {
+                    return Ok(Flow::Abandoned);
+                }
+            }
+        }
+    }
+
     async fn send(&mut self, entry: Entry) -> Flow {
         if self.watch.cancel.is_cancelled() {
             return Flow::Cancelled;
@@ -244,18 +290,24 @@ impl Reading<'_, '_> {
     }
 }
 
+/// A run that cannot be read, in a conversation with this title.
+fn unreadable(title: &str) -> Skipped {
+    let title = Some(title.to_owned());
+    Skipped { file: DATABASE.to_owned(), record: None, title, code: SkipCode::Run, detail: None }
+}
+
 /// Writes what arrives and gives what was written: a file, or the folder of several. Nothing where not all of it came and
 /// the part is worth nothing.
 fn write_all(
     format: ExportFormat,
     to: Place,
     labels: Labels,
-    projects: &[Project],
+    whole: (&[Project], &[Weight]),
     steps: mpsc::Receiver<Step>,
     bytes: &AtomicU64,
 ) -> io::Result<Option<PathBuf>> {
     match format {
-        ExportFormat::Json => write_history(to, projects, steps, bytes),
+        ExportFormat::Json => write_history(to, whole, steps, bytes),
         ExportFormat::Markdown => write_pages(Form::Markdown, to, &labels, steps, bytes),
         ExportFormat::Html => write_pages(Form::Html, to, &labels, steps, bytes),
     }
@@ -263,7 +315,7 @@ fn write_all(
 
 fn write_history(
     to: Place,
-    projects: &[Project],
+    (projects, weights): (&[Project], &[Weight]),
     mut steps: mpsc::Receiver<Step>,
     bytes: &AtomicU64,
 ) -> io::Result<Option<PathBuf>> {
@@ -276,11 +328,12 @@ fn write_history(
         Place::NewFolder(folder, name) => Target::Free(folder, format!("{name}.json")),
     };
     let mut draft = Draft::begin(target)?;
-    let mut writer = HistoryWriter::begin(Counted { inner: draft.file()?, bytes }, projects)?;
+    let mut writer = HistoryWriter::begin(Counted { inner: draft.file()?, bytes }, projects, weights)?;
     loop {
         match steps.blocking_recv() {
             Some(Step::Head(head, _)) => writer.conversation(&head)?,
             Some(Step::Message(entry)) => writer.message(&entry)?,
+            Some(Step::Run(run)) => writer.run(&run)?,
             Some(Step::End) => {}
             Some(Step::Whole) => break,
             // Ended before its end: half a history is none.
@@ -322,6 +375,8 @@ fn write_pages(
         loop {
             match steps.blocking_recv() {
                 Some(Step::Message(entry)) => page.message(&entry.message)?,
+                // The answers are on the page, as far as they are shown.
+                Some(Step::Run(_)) => {}
                 Some(Step::End) => break,
                 Some(Step::Head(..) | Step::Whole) | None => return Ok(written),
             }

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use capibara6_protocol::{
     AppError, ConversationSummary, SkipCode, Skipped, TransferKind, TransferProgress, TransferReport,
 };
-use capibara6_store::{Incoming, Merged, ProjectRecord, Store, StoreError};
-use capibara6_transfer::{Conversation, Head, Item};
+use capibara6_store::{Incoming, Merged, ProjectRecord, RunRecord, Store, StoreError};
+use capibara6_transfer::{Conversation, Head, Item, Run, Weight};
 use tokio::sync::mpsc;
 
 use super::{AHEAD, Watch, blank_report, lost_thread, note};
@@ -133,6 +133,9 @@ impl Reading<'_, '_> {
                     Err(error) => return Err(error.into()),
                 }
             }
+            Item::Weight(Weight { class, model, weight }) => {
+                self.store.merge_weights(&[(class, model, weight)]).await?;
+            }
             Item::Conversation(conversation) => {
                 let texts = conversation.messages.iter().map(|entry| &entry.message);
                 self.bytes += texts.map(|message| message.content.len() + message.reasoning.len()).sum::<usize>();
@@ -208,7 +211,7 @@ impl Reading<'_, '_> {
 }
 
 fn incoming(conversation: Conversation) -> Incoming {
-    let Conversation { head, messages } = conversation;
+    let Conversation { head, messages, runs } = conversation;
     let Head { id, title, titled_by, pinned, created_at, updated_at, project, archived_at, leaf } = head;
     Incoming {
         summary: ConversationSummary {
@@ -225,5 +228,12 @@ fn incoming(conversation: Conversation) -> Incoming {
         titled_by: titled_by.word().to_owned(),
         leaf,
         messages: messages.into_iter().map(|entry| (entry.message, entry.chosen)).collect(),
+        runs: runs.into_iter().map(stored).collect(),
     }
+}
+
+/// A run as it is stored: what weights are learned from is JSON there.
+fn stored(Run { run, record, judgement }: Run) -> RunRecord {
+    let judgement = judgement.and_then(|judgement| serde_json::to_string(&judgement).ok());
+    RunRecord { run, record, judgement }
 }

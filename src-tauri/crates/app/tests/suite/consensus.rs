@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::bench::{Bench, contents, open, send, view};
 
-const QUESTION: &str = "How much is 6 * 7? Answer with the number.";
+pub const QUESTION: &str = "How much is 6 * 7? Answer with the number.";
 const MODELS: [&str; 4] = ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"];
 
 fn plan(method: ConsensusMethod, quorum: u8) -> ConsensusPlan {
@@ -29,7 +29,7 @@ fn ask(plan: ConsensusPlan) -> ConsensusAsk {
 }
 
 /// The slot of a model.
-fn slot(run: &ConsensusRun, model: &str) -> Slot {
+pub fn slot(run: &ConsensusRun, model: &str) -> Slot {
     run.candidates.iter().find(|each| each.model.as_str() == model).expect("a candidate").slot
 }
 
@@ -47,12 +47,12 @@ async fn until(bench: &mut Bench, run: ConsensusId, wanted: impl Fn(&ConsensusRu
     }
 }
 
-async fn until_ended(bench: &mut Bench, run: ConsensusId) -> ConsensusRun {
+pub async fn until_ended(bench: &mut Bench, run: ConsensusId) -> ConsensusRun {
     until(bench, run, |run| run.state == ConsensusState::Ended).await
 }
 
 /// Asks all four and lets each say something.
-async fn answered(bench: &mut Bench, method: ConsensusMethod, answers: [&str; 4]) -> ConsensusStarted {
+pub async fn answered(bench: &mut Bench, method: ConsensusMethod, answers: [&str; 4]) -> ConsensusStarted {
     let started = bench.app.consensus_begin(ask(plan(method, 4))).await.unwrap();
     for (model, answer) in MODELS.iter().zip(answers) {
         bench.chat(model).await.say_all(&[answer]).await;
@@ -198,6 +198,95 @@ async fn what_the_user_chooses_is_shown_remembered_and_learned_from() {
 }
 
 #[tokio::test]
+async fn what_is_measured_is_told_while_it_is_written() {
+    let mut bench = Bench::start().await;
+    let started = bench.app.consensus_begin(ask(plan(ConsensusMethod::WeightedVote, 4))).await.unwrap();
+    let id = started.run.id;
+    let gpt = usize::from(slot(&started.run, "gpt-oss-20b").0);
+    let mut chat = bench.chat("gpt-oss-20b").await;
+    assert_eq!(chat.request["stream_options"], json!({ "include_usage": true, "continuous_usage_stats": true }));
+    chat.send_text("It").await;
+    let run = until(&mut bench, id, |run| run.candidates[gpt].ttft_ms.is_some()).await;
+    assert_eq!(run.candidates[gpt].status, CandidateStatus::Streaming);
+    let first = run.candidates[gpt].ttft_ms;
+    // However long this takes: the speed is told as soon as half a second has passed since the first word was.
+    let (speeding, run) = {
+        let write = async {
+            loop {
+                chat.send_text(" is").await;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let told = until(&mut bench, id, |run| run.candidates[gpt].tokens_per_second.is_some());
+        tokio::select! {
+            () = write => unreachable!("it writes on"),
+            run = told => (run.candidates[gpt].tokens_per_second.unwrap(), run),
+        }
+    };
+    assert_eq!((run.candidates[gpt].status, run.candidates[gpt].ttft_ms), (CandidateStatus::Streaming, first));
+    assert!(speeding > 0.0 && speeding < 60.0, "a token every 20 ms or more, and not {speeding} in a second");
+    // A server that counts only at the end says nothing of a speed before.
+    let mut phi = bench.chat("phi4:mini").await;
+    let at = usize::from(slot(&started.run, "phi4:mini").0);
+    phi.request["stream_options"]["continuous_usage_stats"] = json!(false);
+    phi.send_text("It is").await;
+    let run = until(&mut bench, id, |run| run.candidates[at].ttft_ms.is_some()).await;
+    assert_eq!(run.candidates[at].tokens_per_second, None);
+    // What was measured stays where it is stopped.
+    bench.app.consensus_stop(ConsensusRef { run: id }).await.unwrap();
+    let run = until_ended(&mut bench, id).await;
+    assert_eq!((run.candidates[gpt].status, run.candidates[gpt].ttft_ms), (CandidateStatus::Stopped, first));
+    assert!(run.candidates[gpt].tokens_per_second.is_some());
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_to_count_as_it_goes_is_asked_without() {
+    let mut bench = Bench::start().await;
+    let started = bench.app.consensus_begin(ask(plan(ConsensusMethod::WeightedVote, 4))).await.unwrap();
+    let strict = bench.chat("phi4:mini").await;
+    strict.respond_status(400, &[], r#"{"error":{"message":"unknown field continuous_usage_stats","code":400}}"#).await;
+    let again = bench.chat("phi4:mini").await;
+    assert_eq!(again.request["stream_options"], json!({ "include_usage": true }));
+    again.say_all(&["42"]).await;
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b", "mixtral"] {
+        bench.chat(model).await.say_all(&["42"]).await;
+    }
+    let run = until_ended(&mut bench, started.run.id).await;
+    assert_eq!(run.verdict.unwrap().agreement, Agreement::Unanimous);
+    assert!(run.candidates.iter().all(|candidate| candidate.status == CandidateStatus::Complete));
+}
+
+#[tokio::test]
+async fn a_choice_is_given_back_and_nothing_is_learned_from_it_any_more() {
+    let mut bench = Bench::start().await;
+    let started = answered(&mut bench, ConsensusMethod::WeightedVote, ["42", "42", "41", "42"]).await;
+    let run = until_ended(&mut bench, started.run.id).await;
+    let before = run.verdict.clone().unwrap();
+    let phi = slot(&run, "phi4:mini");
+    let chosen = bench.app.consensus_choose(ConsensusSlotRef { run: run.id, slot: phi }).await.unwrap();
+    let ruled = chosen.ruled.as_deref().expect("the method's verdict stays on record");
+    assert_eq!((ruled.winner, ruled.agreement, ruled.moment), (before.winner, before.agreement, before.moment));
+
+    // Also after a restart.
+    bench.app.shutdown().await;
+    let app = open(&bench.home, &bench.secrets).await;
+    assert_eq!(app.consensus_run(ConsensusRef { run: run.id }).await.unwrap(), chosen);
+    assert_eq!(app.consensus_weights().await.unwrap().classes.len(), 1);
+    let given = app.consensus_give_back(ConsensusRef { run: run.id }).await.unwrap();
+    let verdict = given.verdict.clone().unwrap();
+    assert_eq!(
+        (verdict.decided_by, verdict.moment, verdict.winner, verdict.rule),
+        (DecidedBy::Method, Moment::GivenBack, before.winner, before.rule)
+    );
+    assert_eq!(given.ruled, None);
+    let told: Vec<(Moment, Option<Slot>)> = given.revisions.iter().map(|each| (each.moment, each.winner)).collect();
+    assert_eq!(told[told.len() - 2..], [(Moment::UserChoice, Some(phi)), (Moment::GivenBack, before.winner)]);
+    assert_eq!(contents(&app, started.conversation).await, [QUESTION, "42"]);
+    assert_eq!(app.consensus_weights().await.unwrap(), LearnedWeights { classes: vec![], upheld: vec![] });
+    assert_eq!(app.consensus_give_back(ConsensusRef { run: run.id }).await.unwrap(), given, "there is nothing more");
+}
+
+#[tokio::test]
 async fn a_choice_holds_after_a_restart_and_going_on_from_another_candidate_is_respected() {
     let mut bench = Bench::start().await;
     let started = answered(&mut bench, ConsensusMethod::WeightedVote, ["42", "42", "41", "40"]).await;
@@ -315,7 +404,9 @@ async fn a_synthesis_streams_into_a_message_of_its_own_and_says_where_each_part_
     let before = begun.verdict.unwrap().winner;
     assert!(before.is_some(), "the vote stands until the synthesis is there");
     let answers = bench.app.consensus_answers(ConsensusRef { run: started.run.id }).await.unwrap();
-    assert_eq!(answers.len(), 2);
+    assert_eq!(answers.len(), 3, "what is being written is named in the run");
+    let written = begun.synthesis.expect("named");
+    assert_eq!((written.status, written.message), (SynthesisStatus::Writing, answers[2].id));
     chat.send_text(rest).await;
     chat.finish("stop").await;
     chat.usage(9, 9).await;
@@ -330,6 +421,24 @@ async fn a_synthesis_streams_into_a_message_of_its_own_and_says_where_each_part_
     let answers = bench.app.consensus_answers(ConsensusRef { run: run.id }).await.unwrap();
     assert_eq!(answers.len(), 3, "two candidates, and what was written from them");
     assert_eq!(answers[2].routing.as_ref().map(|routing| routing.rule), Some(RoutingRule::Synthesis));
+    assert_eq!(
+        run.synthesis.map(|each| (each.message, each.status)),
+        Some((written.message, SynthesisStatus::Complete))
+    );
+
+    // Another candidate, and the synthesis again: nobody is asked for it, also without any server.
+    let qwen = slot(&run, "qwen2.5-coder:1.5b");
+    bench.app.consensus_choose(ConsensusSlotRef { run: run.id, slot: qwen }).await.unwrap();
+    assert_eq!(contents(&bench.app, started.conversation).await, [QUESTION, "42, as everybody knows."]);
+    bench.app.shutdown().await;
+    let app = open(&bench.home, &bench.secrets).await;
+    assert_eq!(app.consensus_answers(ConsensusRef { run: run.id }).await.unwrap().len(), 3);
+    let given = app.consensus_give_back(ConsensusRef { run: run.id }).await.unwrap();
+    assert_eq!(
+        given.verdict.map(|verdict| (verdict.rule, verdict.message)),
+        Some((DecisionRule::Synthesised, Some(written.message)))
+    );
+    assert_eq!(contents(&app, started.conversation).await, [QUESTION, "Six times seven\n\nis 42."]);
 }
 
 #[tokio::test]

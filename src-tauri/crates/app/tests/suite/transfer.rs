@@ -7,10 +7,13 @@ use capibara6_app::offline::{Missing, Offline, Unlock};
 use capibara6_app::transfer::{Export, Import, Labels, Place, Watch};
 use capibara6_identity::Secret;
 use capibara6_protocol::*;
-use capibara6_store::{Incoming, ProjectRecord};
+use capibara6_store::{Incoming, Merged, ProjectRecord, RunRecord};
 use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use super::bench::{self, Bench, contents};
+use super::consensus::{QUESTION, answered, slot, until_ended};
 
 fn labels() -> Labels {
     let say = str::to_owned;
@@ -136,8 +139,8 @@ fn conversation(seed: u128, title: String, messages: &[Drawn], project: Option<P
         };
         (message, child.filter(|_| drawn.chosen).map(message_id))
     });
-    let messages: Vec<_> = made.collect();
-    let leaf = messages.first().map(|_| message_id(messages.len() / 2));
+    let made: Vec<_> = made.collect();
+    let leaf = made.first().map(|_| message_id(made.len() / 2));
     let summary = ConversationSummary {
         id,
         title,
@@ -149,7 +152,61 @@ fn conversation(seed: u128, title: String, messages: &[Drawn], project: Option<P
         archived_at: seed.is_multiple_of(3).then_some(5),
         deleted_at: None,
     };
-    Incoming { summary, titled_by: ["opening", "model", "user"][seed as usize % 3].to_owned(), leaf, messages }
+    let (runs, messages) = (asked(seed, messages), made);
+    Incoming { summary, titled_by: ["opening", "model", "user"][seed as usize % 3].to_owned(), leaf, messages, runs }
+}
+
+/// A run on the first message in which the others are the candidates, with numbers of every length.
+fn asked(seed: u128, drawn: &[Drawn]) -> Vec<RunRecord> {
+    if drawn.len() < 2 {
+        return Vec::new();
+    }
+    let conversation = ConversationId(Uuid::from_u128((seed << 64) | 1));
+    let message = |at: usize| MessageId(Uuid::from_u128((seed << 64) | (at as u128 + 2)));
+    let id = ConsensusId(Uuid::from_u128((seed << 64) | 0xffff));
+    let number = |at: usize| drawn[at].rate.unwrap_or(at as f64) / 3.0;
+    let slots = drawn.len().min(MAX_MEMBERS + 1);
+    let candidate = |at: usize| Candidate {
+        slot: Slot(u8::try_from(at - 1).expect("few")),
+        model: "phi4:mini".into(),
+        weight: number(at),
+        status: CandidateStatus::Complete,
+        message: message(at),
+        scripted: drawn[at].chosen,
+        ttft_ms: Some(u64::MAX),
+        duration_ms: None,
+        tokens_per_second: drawn[at].rate,
+        reading: Some(Reading::Answer { shown: drawn[at].content.clone() }),
+        arrival: Some(Arrival::InTime),
+        error: None,
+    };
+    let run = ConsensusRun {
+        id,
+        conversation,
+        question: message(0),
+        class: TaskClass::Open,
+        plan: ConsensusPlan {
+            members: vec![Member { model: "phi4:mini".into(), weight: number(0) }],
+            method: ConsensusMethod::Medoid,
+            samples: None,
+            quorum: 2,
+            deadline_ms: Some(1_000),
+            judge: None,
+            weights: WeightSource::Learned,
+            seed: Some(7),
+        },
+        state: ConsensusState::Ended,
+        candidates: (1..slots).map(candidate).collect(),
+        verdict: None,
+        ruled: None,
+        synthesis: None,
+        revisions: Vec::new(),
+        created_at: 1_700_000_000_000,
+    };
+    let resemblance = vec![Resemblance { a: Slot(0), b: Slot(0), value: number(1) / 1e6 }];
+    let record = ConsensusRecord { run: id, seed: 7, sent: Vec::new(), asked: Vec::new(), resemblance };
+    let judgement = r#"{"class":"open","agreement":"split","upheld":true,"right":[["phi4:mini",true]]}"#.to_owned();
+    vec![RunRecord { run, record, judgement: drawn[0].chosen.then_some(judgement) }]
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -178,11 +235,17 @@ proptest! {
                 .map(|(seed, (title, drawn))| conversation(seed as u128 + 1, title.clone(), drawn, (seed == 1).then_some(project.id)))
                 .collect();
             first.store().merge(&incoming).await.expect("conversations");
+            let number = conversations.first().and_then(|(_, drawn)| drawn.first()?.rate).unwrap_or_default() / 7.0;
+            first.store().edit_weight(TaskClass::Date, &"mixtral".into(), Some(number)).await.expect("a weight");
             let written = json(&first, folder.path(), "1.json").await;
 
             let second = open(&folder.path().join("b")).await;
             let report = import(&second, &[&folder.path().join("1.json")]).await;
             assert_eq!((report.conversations, report.skipped.clone(), report.error.clone()), (incoming.len() as u64, Vec::new(), None));
+            for each in &incoming {
+                let runs = second.store().export_runs(each.summary.id, 0, 10).await.expect("runs");
+                assert_eq!(runs.into_iter().filter_map(|each| each.run).collect::<Vec<_>>(), each.runs);
+            }
             let again = json(&second, folder.path(), "2.json").await;
             assert_eq!(String::from_utf8(again), String::from_utf8(written));
 
@@ -194,17 +257,145 @@ proptest! {
     }
 }
 
-fn said(parent: Option<u128>, id: u128, content: &str) -> (Message, Option<MessageId>) {
-    let drawn = Drawn {
+/// The application on a history of its own, and what it shows of the runs of a conversation.
+async fn shown_runs(home: &tempfile::TempDir, id: ConversationId) -> (capibara6_app::App, Vec<Seen>) {
+    let app = bench::open(home, &bench::Keyring::default()).await;
+    let mut seen = Vec::new();
+    for run in app.consensus_list(ConversationRef { id }).await.expect("runs") {
+        let named = ConsensusRef { run: run.id };
+        let answers = app.consensus_answers(named).await.expect("answers");
+        seen.push(Seen { record: app.consensus_record(named).await.expect("a record"), run, answers });
+    }
+    (app, seen)
+}
+
+/// Everything that is shown of a run.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    run: ConsensusRun,
+    record: ConsensusRecord,
+    answers: Vec<Message>,
+}
+
+#[tokio::test]
+async fn a_question_to_several_models_goes_along_with_all_that_led_to_its_verdict() {
+    let mut bench = Bench::start().await;
+    let started = answered(&mut bench, ConsensusMethod::WeightedVote, ["42", "42", "41", "It is 42."]).await;
+    let run = until_ended(&mut bench, started.run.id).await;
+    bench.app.consensus_choose(ConsensusSlotRef { run: run.id, slot: slot(&run, "phi4:mini") }).await.expect("chosen");
+    let set = LearnedWeightSet { class: TaskClass::Number, model: "mixtral".into(), weight: Some(0.1 + 0.2) };
+    let learned = bench.app.consensus_weights_set(set).await.expect("a weight");
+    bench.app.shutdown().await;
+    let (app, before) = shown_runs(&bench.home, started.conversation).await;
+    app.shutdown().await;
+    assert_eq!(before.len(), 1);
+
+    let history = open(bench.home.path()).await;
+    let file = bench.home.path().join("1.json");
+    let written = json(&history, bench.home.path(), "1.json").await;
+    history.close().await;
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let history = open(elsewhere.path()).await;
+    for (conversations, already_there) in [(1, 0), (0, 1)] {
+        let report = import(&history, &[&file]).await;
+        assert_eq!(
+            (report.conversations, report.already_there, report.skipped_total),
+            (conversations, already_there, 0)
+        );
+    }
+    assert_eq!(String::from_utf8(json(&history, elsewhere.path(), "2.json").await), String::from_utf8(written));
+    history.close().await;
+
+    // No profile and no server: what is shown, learned and chosen follows from the file alone.
+    let (app, after) = shown_runs(&elsewhere, started.conversation).await;
+    assert_eq!(after, before);
+    assert_eq!(app.consensus_weights().await, Ok(learned));
+    let mixtral = ConsensusSlotRef { run: run.id, slot: slot(&run, "mixtral") };
+    let chosen = app.consensus_choose(mixtral).await.expect("another choice");
+    assert_eq!(chosen.verdict.map(|verdict| verdict.winner), Some(Some(mixtral.slot)));
+    assert_eq!(contents(&app, started.conversation).await, [QUESTION, "It is 42."]);
+    app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_never_takes_the_place_of_another_and_comes_into_a_conversation_that_was_known_without_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let history = open(folder.path()).await;
+    let drawn: Vec<Drawn> = (0..3).map(|parent| Drawn { parent, ..plain_drawn() }).collect();
+    let whole = conversation(5, "Talk".to_owned(), &drawn, None);
+    let bare = Incoming { runs: Vec::new(), ..whole.clone() };
+    let merged = async |incoming: &Incoming| history.store().merge(std::slice::from_ref(incoming)).await;
+    assert_eq!(merged(&bare).await, Ok(vec![Merged::New(3)]));
+    assert_eq!(merged(&whole).await, Ok(vec![Merged::Grown(0)]));
+    let mut other = whole.clone();
+    other.runs[0].run.state = ConsensusState::Decided;
+    assert_eq!(merged(&other).await, Ok(vec![Merged::Known]));
+    let runs = async |id| {
+        let runs = history.store().export_runs(id, 0, 10).await.expect("runs");
+        runs.into_iter().filter_map(|each| each.run).collect::<Vec<_>>()
+    };
+    assert_eq!(runs(whole.summary.id).await, whole.runs);
+
+    // The same ids in another conversation: it has its own messages, and its own run about them.
+    let mut copy = whole.clone();
+    copy.summary.id = ConversationId(Uuid::from_u128(77));
+    for run in &mut copy.runs {
+        run.run.conversation = copy.summary.id;
+    }
+    assert_eq!(merged(&copy).await, Ok(vec![Merged::New(3)]));
+    assert_eq!(merged(&copy).await, Ok(vec![Merged::Known]));
+    let [theirs] = runs(copy.summary.id).await.try_into().expect("one run");
+    assert_ne!(theirs.run.id, whole.runs[0].run.id);
+    assert_eq!(theirs.record.run, theirs.run.id);
+    for message in theirs.run.candidates.iter().map(|each| each.message).chain([theirs.run.question]) {
+        assert_eq!(history.store().message(message).await.expect("a message").conversation, copy.summary.id);
+    }
+    history.close().await;
+}
+
+fn plain_drawn() -> Drawn {
+    Drawn {
         parent: 0,
-        role: if id.is_multiple_of(2) { Role::User } else { Role::Assistant },
+        role: Role::Assistant,
         status: MessageStatus::Complete,
-        content: content.to_owned(),
+        content: "42".to_owned(),
         reasoning: String::new(),
-        rate: None,
+        rate: Some(1.0 / 3.0),
         chosen: false,
         origin: false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_read_from_disk_is_reported_by_the_export() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let history = open(folder.path()).await;
+    let drawn: Vec<Drawn> = (0..3).map(|parent| Drawn { parent, ..plain_drawn() }).collect();
+    history.store().merge(&[conversation(5, "Talk".to_owned(), &drawn, None)]).await.expect("a conversation");
+    history.close().await;
+    let database = folder.path().join("capibara6.db");
+    let mut bytes = std::fs::read(&database).expect("the database");
+    let state = br#""state":"ended""#;
+    let place = bytes.windows(state.len()).position(|part| part == state).expect("a run that has ended");
+    bytes[place..place + state.len()].copy_from_slice(br#""state":"later""#);
+    std::fs::write(&database, bytes).expect("the database");
+
+    let history = open(folder.path()).await;
+    let report = export(&history, ExportFormat::Json, Place::File(folder.path().join("x.json"))).await;
+    let skipped = Skipped {
+        file: "capibara6.db".to_owned(),
+        record: None,
+        title: Some("Talk".to_owned()),
+        code: SkipCode::Run,
+        detail: None,
     };
+    assert_eq!((report.messages, report.skipped, report.error), (3, vec![skipped], None));
+    history.close().await;
+}
+
+fn said(parent: Option<u128>, id: u128, content: &str) -> (Message, Option<MessageId>) {
+    let role = if id.is_multiple_of(2) { Role::User } else { Role::Assistant };
+    let drawn = Drawn { role, content: content.to_owned(), rate: None, ..plain_drawn() };
     let (mut message, _) = conversation(9, "T".to_owned(), &[drawn], None).messages.remove(0);
     message.id = MessageId(Uuid::from_u128(id));
     message.parent = parent.map(|parent| MessageId(Uuid::from_u128(parent)));
@@ -229,7 +420,7 @@ async fn a_known_conversation_that_goes_on_gets_what_is_new() {
     let mut longer = beginning.clone();
     longer.extend([said(Some(11), 12, "q2"), said(Some(12), 13, "a2")]);
     let grown = history.store().merge(&[talk(longer.clone())]).await.expect("more");
-    assert_eq!(grown, [capibara6_store::Merged::Grown(2)]);
+    assert_eq!(grown, [Merged::Grown(2)]);
     assert_eq!(shown(&history).await, ["q", "a", "q2", "a2"]);
 
     // Another version elsewhere does not take the reader away.
@@ -240,7 +431,7 @@ async fn a_known_conversation_that_goes_on_gets_what_is_new() {
     // One that was deleted comes back.
     let id = ConversationId(Uuid::from_u128((9 << 64) | 1));
     history.store().delete(id, 1).await.expect("deleted");
-    assert_eq!(history.store().merge(&[talk(beginning)]).await, Ok(vec![capibara6_store::Merged::Grown(0)]));
+    assert_eq!(history.store().merge(&[talk(beginning)]).await, Ok(vec![Merged::Grown(0)]));
     assert_eq!(shown(&history).await, ["q", "a", "q2", "a2"]);
     history.close().await;
 }
