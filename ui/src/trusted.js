@@ -78,7 +78,11 @@ const RULES = {
   ALLOW_DATA_ATTR: true,
   // Values that look like an address must have one of these schemes; `href` is held to more below.
   ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i,
+  RETURN_DOM_FRAGMENT: true,
 };
+
+// Once: given with each text, the rules would be read again for each block of each answer.
+DOMPurify.setConfig(RULES);
 
 DOMPurify.addHook("uponSanitizeElement", (node) => {
   // The one control that text may have: the box of a task list, which cannot be ticked.
@@ -97,5 +101,5 @@ DOMPurify.addHook("afterSanitizeAttributes", (node) => {
  * @returns {DocumentFragment}
  */
 export function trustedFragment(html) {
-  return DOMPurify.sanitize(html, { ...RULES, RETURN_DOM_FRAGMENT: true });
+  return /** @type {DocumentFragment} */ (/** @type {unknown} */ (DOMPurify.sanitize(html)));
 }

@@ -27,9 +27,10 @@ import "./messages.css";
 const EXAMPLES = /** @type {const} */ (["fast", "code", "complex"]);
 /** How near to what is not loaded, in pixels, it is read. */
 const NEAR = 1_200;
-/** How far around the view messages are on the page, in views; and around the first one that is shown. */
+/** How far around the view messages are on the page, in views; and how that far is reached after a conversation was opened. */
 const AROUND = 1.5;
 const AROUND_FIRST = 0.4;
+const WIDER = [0.8, 1.2, AROUND];
 /** The least of that, in pixels. */
 const LEAST = 900;
 /** How many messages a selection may hold on the page. */
@@ -412,15 +413,15 @@ export class Messages extends LightElement {
     if (this.#around !== AROUND && conversation.messages.length > 0) this.#widenLater();
   }
 
-  /** What is seen is painted first; what is around it follows. */
+  /** What is seen is painted first; what is around it follows, a little at a time. */
   #widenLater() {
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
         if (this.#around === AROUND) return;
-        this.#around = AROUND;
+        this.#around = WIDER.find((views) => views > this.#around) ?? AROUND;
         this.#mark();
         this.requestUpdate();
-        this.#readOn();
+        if (this.#around === AROUND) this.#readOn();
       }),
     );
   }

@@ -15,9 +15,9 @@ import { MATH_LINES } from "./math-syntax.js";
  */
 
 /** How long a piece is at least, in characters. */
-export const PIECE = 8_000;
+export const PIECE = 4_000;
 /** How long it is at most, where its lines allow. */
-const MOST = 24_000;
+const MOST = 12_000;
 
 const FENCE = /^( {0,3})(`{3,}|~{3,})([^\n]*)$/;
 const MARKER = /^ {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;

@@ -15,11 +15,18 @@
 /** How far from the view a piece is filled, and how far it is emptied again, in pixels. */
 const NEAR = 1_000;
 const FAR = 3_000;
-/** How long filling may take in one go, in milliseconds. */
-const BUDGET = 8;
+/** How long filling may take in one frame, in milliseconds, and how many pieces it may fill at most. */
+const BUDGET = 6;
+const PER_FRAME = 3;
+
+/**
+ * @param {DOMRectReadOnly} box
+ * @param {number} y
+ */
+const distance = ({ top, bottom }, y) => Math.max(top - y, y - bottom, 0);
 
 export class Stretches {
-  /** @type {Map<Element, Stretch & { filled: boolean, near: boolean }>} */
+  /** How far each was from the middle of the view when it was last looked at. @type {Map<Element, Stretch & { filled: boolean, near: boolean, far: number }>} */
   #all = new Map();
   /** @type {HTMLElement[]} */
   #elements = [];
@@ -40,7 +47,7 @@ export class Stretches {
       const element = document.createElement("div");
       element.className = "stretch";
       element.style.height = `${stretch.guess}px`;
-      this.#all.set(element, { ...stretch, filled: false, near: false });
+      this.#all.set(element, { ...stretch, filled: false, near: false, far: 0 });
       this.#elements.push(element);
     }
     root.prepend(...this.#elements);
@@ -84,29 +91,34 @@ export class Stretches {
 
   /** @param {IntersectionObserverEntry[]} entries */
   #see(entries) {
-    for (const { target, isIntersecting } of entries) {
+    for (const { target, isIntersecting, boundingClientRect, rootBounds } of entries) {
       const stretch = this.#all.get(target);
-      if (stretch) stretch.near = isIntersecting;
+      if (!stretch) continue;
+      stretch.near = isIntersecting;
+      if (rootBounds) stretch.far = distance(boundingClientRect, (rootBounds.top + rootBounds.bottom) / 2);
     }
-    this.#work();
+    // A frame that has had its share gets no more of it.
+    if (!this.#queued) this.#work();
   }
 
+  /** What the reader sees first, then what is around it. */
   #work() {
+    const waiting = [...this.#all]
+      .filter(([, { near, filled }]) => near && !filled)
+      .sort(([, a], [, b]) => a.far - b.far);
+    if (waiting.length === 0) return;
     const begun = performance.now();
-    let changed = false;
-    for (const [element, { near, filled }] of this.#all) {
-      if (!near || filled) continue;
-      if (performance.now() - begun > BUDGET) {
-        this.#workOn();
-        break;
-      }
+    let done = 0;
+    for (const [element] of waiting) {
+      if (done === PER_FRAME || performance.now() - begun > BUDGET) break;
       this.#fill(element);
-      changed = true;
+      done += 1;
     }
-    if (changed) this.#root.dispatchEvent(new CustomEvent("stretches-filled", { bubbles: true }));
+    this.#workOn();
+    this.#root.dispatchEvent(new CustomEvent("stretches-filled", { bubbles: true }));
   }
 
-  /** Goes on in the next frame. */
+  /** Goes on in the next frame; until then nothing is filled. */
   #workOn() {
     if (this.#queued) return;
     this.#queued = true;

@@ -28,7 +28,7 @@ import "./prose.css";
  */
 
 /** From how many characters on a text is read in pieces. */
-export const LONG = 32_000;
+export const LONG = 16_000;
 /** What a line of prose has, for guessing how high it is. */
 const MEASURE = { letters: 92, line: 26 };
 

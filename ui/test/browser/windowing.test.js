@@ -135,3 +135,44 @@ test("one message of a million letters opens at its end, and only what is near i
   assert.ok((await page.locator(".messages *").count()) < 6000);
   assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
 });
+
+test("no frame fills more than its share of a long message, and what is seen comes first", async () => {
+  const { page, misdeeds } = await browser.open({ letters: "1000000" });
+  await pick(page, "1000000 letters");
+  await page.locator(".prose .block").first().waitFor();
+  const shares = await page.evaluate(async () => {
+    const scroller = /** @type {HTMLElement} */ (document.querySelector(".messages"));
+    /** @type {Array<{ filled: number, seen: boolean }>} Of each turn in which something was filled. */
+    const shares = [];
+    new MutationObserver((records) => {
+      const filled = new Set(
+        records
+          .filter(
+            ({ target, addedNodes }) => addedNodes.length > 0 && /** @type {Element} */ (target).matches(".stretch"),
+          )
+          .map(({ target }) => /** @type {Element} */ (target)),
+      );
+      if (filled.size === 0) return;
+      const view = scroller.getBoundingClientRect();
+      const seen = [...filled].some((each) => {
+        const { top, bottom } = each.getBoundingClientRect();
+        return bottom > view.top && top < view.bottom;
+      });
+      shares.push({ filled: filled.size, seen });
+    }).observe(scroller, { childList: true, subtree: true });
+    scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: -1 }));
+    scroller.scrollTop /= 2;
+    let quiet = 0;
+    for (let known = 0; quiet < 10; known = shares.length) {
+      await new Promise((done) => requestAnimationFrame(done));
+      quiet = shares.length > 0 && shares.length === known ? quiet + 1 : 0;
+    }
+    return shares;
+  });
+  assert.ok(shares[0]?.seen, "the reader waits for what is around the view");
+  assert.ok(
+    shares.every(({ filled }) => filled <= 3),
+    JSON.stringify(shares),
+  );
+  assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
+});
