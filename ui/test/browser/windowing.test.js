@@ -138,6 +138,8 @@ test("one message of a million letters opens at its end, and only what is near i
 
 test("no frame fills more than its share of a long message, and what is seen comes first", async () => {
   const { page, misdeeds } = await browser.open({ letters: "1000000" });
+  // So high that many pieces are near at once.
+  await page.setViewportSize({ width: 1200, height: 5000 });
   await pick(page, "1000000 letters");
   await page.locator(".prose .block").first().waitFor();
   const shares = await page.evaluate(async () => {
