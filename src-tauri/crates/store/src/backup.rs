@@ -28,7 +28,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::error::{Result, StoreError};
 use crate::key::DatabaseKey;
-use crate::open::{base_options, beside, draft_file, reading_options};
+use crate::open::{base_options, beside, draft_file, reading_options, remove_draft};
 use crate::{replace, schema};
 
 /// The folder of the backups, beside the database.
@@ -148,7 +148,8 @@ impl BackupFolder {
         let verified = self.verified();
         let mut entries = Vec::new();
         for name in self.names()?.into_iter().rev() {
-            entries.push(self.entry(&name, &verified).await);
+            let looked = content::look(&self.file(&name.id), self.key.as_ref()).await;
+            entries.push(self.entry(&name, &verified, looked));
         }
         Ok(entries)
     }
@@ -208,13 +209,13 @@ impl BackupFolder {
     /// [`StoreError::NotFound`].
     pub async fn verify(&self, id: &BackupId, now: i64, pace: Pace) -> Result<BackupEntry> {
         let name = self.find(id)?;
-        let entry = self.entry(&name, &Verified::default()).await;
+        let entry = self.examine(&name).await?;
         if entry.state != BackupState::Good {
             self.note(id, now, entry.state != BackupState::Damaged);
             return Ok(entry);
         }
         self.say(BackupStep::Verifying, 0);
-        let sound = match check(&self.file(id), self.key.as_ref(), pace).await {
+        let sound = match self.check_twice(id, pace).await {
             Ok(()) => true,
             Err(StoreError::Damaged(detail)) => {
                 tracing::warn!(%detail, backup = %id.0, "a backup is damaged");
@@ -226,6 +227,15 @@ impl BackupFolder {
         self.note(id, now, sound);
         let state = if sound { BackupState::Good } else { BackupState::Damaged };
         Ok(BackupEntry { state, verified_at: Some(now), ..entry })
+    }
+
+    /// Reads a backup from end to end, and once more where it seems damaged: SQLite says the same of a disk that fails to
+    /// read, and that can pass.
+    async fn check_twice(&self, id: &BackupId, pace: Pace) -> Result<()> {
+        match check(&self.file(id), self.key.as_ref(), pace).await {
+            Err(StoreError::Damaged(_)) => check(&self.file(id), self.key.as_ref(), pace).await,
+            checked => checked,
+        }
     }
 
     /// What a backup holds and how it differs from the database as it is now. Reads all of it.
@@ -245,19 +255,24 @@ impl BackupFolder {
     /// Those of [`Self::preview`]; [`StoreError::Full`] where there is no room for the copy.
     pub async fn stage_restore(&self, id: &BackupId, now: i64, aside: Option<&str>) -> Result<BackupEntry> {
         let _turn = self.turn()?;
-        let entry = self.entry(&self.find(id)?, &Verified::default()).await;
-        let entry = expect_good(entry)?;
+        let entry = expect_good(self.examine(&self.find(id)?).await?)?;
         self.expect_room(entry.bytes)?;
         self.say(BackupStep::Restoring, 0);
         let draft = Draft(beside(&self.database, ".restore-draft"));
+        // The journal of an attempt that could not be cleaned up must never be played into this one.
+        draft.clear();
         let (from, to) = (self.file(id), draft.0.clone());
         let copied = tokio::task::spawn_blocking(move || copy_file(&from, &to)).await;
         copied.map_err(|error| StoreError::Failed(error.to_string()))?.map_err(|error| StoreError::from_io(&error))?;
         self.say(BackupStep::Restoring, 40);
         match check(&draft.0, self.key.as_ref(), Pace::Full).await {
+            // The copy or what was copied: only the latter is held against the backup.
             Err(StoreError::Damaged(detail)) => {
-                self.note(id, now, false);
-                return Err(StoreError::Damaged(detail));
+                if let Err(damage @ StoreError::Damaged(_)) = self.check_twice(id, Pace::Full).await {
+                    self.note(id, now, false);
+                    return Err(damage);
+                }
+                return Err(StoreError::Failed(format!("the copy: {detail}")));
             }
             other => other?,
         }
@@ -303,11 +318,23 @@ impl BackupFolder {
         }
         let _turn = self.turn()?;
         self.clear_drafts();
-        let expired = rotation::expired(&self.list().await?, retention);
-        for id in &expired {
-            self.remove(id)?;
+        let entries = self.list().await?;
+        let mut removed = Vec::new();
+        for id in rotation::expired(&entries, retention) {
+            let seems_damaged = entries.iter().any(|entry| entry.id == id && entry.state == BackupState::Damaged);
+            if seems_damaged && !self.is_damaged(&id).await {
+                continue;
+            }
+            self.remove(&id)?;
+            removed.push(id);
         }
-        Ok(expired)
+        Ok(removed)
+    }
+
+    /// Whether a backup that cannot be looked into is damaged, and not merely out of reach just now.
+    async fn is_damaged(&self, id: &BackupId) -> bool {
+        self.verified().0.get(&id.0).is_some_and(|found| !found.sound)
+            || matches!(content::look(&self.file(id), self.key.as_ref()).await, Err(StoreError::Damaged(_)))
     }
 
     /// The good backup that was not read for the longest time, where that is longer than `age_ms` ago.
@@ -369,10 +396,28 @@ impl BackupFolder {
         (self.progress)(BackupProgress { step, percent });
     }
 
-    async fn entry(&self, name: &Name, verified: &Verified) -> BackupEntry {
+    /// A backup as it is now.
+    ///
+    /// # Errors
+    /// Where nothing can be said about it: it cannot be read just now, which is not its fault.
+    async fn examine(&self, name: &Name) -> Result<BackupEntry> {
+        let look = async || content::look(&self.file(&name.id), self.key.as_ref()).await;
+        let looked = match look().await {
+            // A disk that fails to read looks like damage, and can pass.
+            Err(StoreError::Damaged(_)) => look().await,
+            looked => looked,
+        };
+        match looked {
+            Ok(_) | Err(StoreError::Damaged(_) | StoreError::Newer) => {
+                Ok(self.entry(name, &Verified::default(), looked))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn entry(&self, name: &Name, verified: &Verified, looked: Result<(i64, Option<Label>)>) -> BackupEntry {
         let file = self.file(&name.id);
         let verification = verified.0.get(&name.id.0);
-        let looked = content::look(&file, self.key.as_ref()).await;
         let (state, label) = match looked {
             Ok((_, label)) if verification.is_some_and(|found| !found.sound) => (BackupState::Damaged, label),
             Ok((version, label)) if version > schema::VERSION => (BackupState::Newer, label),
@@ -549,9 +594,7 @@ impl Drop for Draft {
 impl Draft {
     /// Removes the file and what SQLite keeps beside it.
     pub(crate) fn clear(&self) {
-        for suffix in ["", "-journal", "-wal", "-shm"] {
-            let _ = fs::remove_file(beside(&self.0, suffix));
-        }
+        remove_draft(&self.0);
     }
 }
 

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::error::{Result, StoreError};
 use crate::key::DatabaseKey;
-use crate::open::{base_options, beside, draft_file};
+use crate::open::{base_options, beside, draft_file, remove_draft};
 use crate::{replace, schema};
 
 /// How every database begins that is not encrypted (<https://www.sqlite.org/fileformat.html>, §1.3).
@@ -60,7 +60,7 @@ pub(crate) fn of(path: &Path) -> Cipher {
 pub async fn recrypt(path: &Path, key: Option<&DatabaseKey>, to: Option<&DatabaseKey>) -> Result<()> {
     let draft = beside(path, ".recrypted");
     let written = async {
-        let _ = fs::remove_file(&draft);
+        remove_draft(&draft);
         draft_file(&draft).map_err(|error| StoreError::from_io(&error))?;
         let expected = export(path, key, &draft, to).await?;
         let found = prove(&draft, to).await?;
@@ -71,10 +71,7 @@ pub async fn recrypt(path: &Path, key: Option<&DatabaseKey>, to: Option<&Databas
         fs::rename(&draft, replace::incoming(path)).map_err(|error| StoreError::from_io(&error))
     }
     .await;
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        // What is not there need not be removed.
-        let _ = fs::remove_file(beside(&draft, suffix));
-    }
+    remove_draft(&draft);
     written?;
     replace::finish(path, to).await
 }

@@ -55,12 +55,17 @@ impl From<StoreError> for AppError {
 
 /// Primary result codes: the low byte of an extended one.
 mod code {
+    pub const NOMEM: u32 = 7;
     pub const READONLY: u32 = 8;
+    pub const IOERR: u32 = 10;
     pub const CORRUPT: u32 = 11;
     pub const FULL: u32 = 13;
     pub const CANTOPEN: u32 = 14;
     pub const CONSTRAINT_UNIQUE: u32 = 2067;
     pub const NOTADB: u32 = 26;
+    /// A page could not be read, or not all of it. (`EIO` and its like are told as [`CORRUPT`].)
+    pub const IOERR_READ: u32 = 266;
+    pub const IOERR_SHORT_READ: u32 = 522;
     /// The shared memory beside a WAL database could not be made as large as it must be: the disk is full.
     pub const IOERR_SHMSIZE: u32 = 4874;
 }
@@ -115,6 +120,16 @@ fn extended_code(error: &sqlx::Error) -> Option<u32> {
 /// Whether SQLite could not open the file or one of the two beside it (`-wal`, `-shm`).
 pub(crate) fn cannot_open(error: &sqlx::Error) -> bool {
     extended_code(error).is_some_and(|code| code & 0xff == code::CANTOPEN)
+}
+
+/// Whether something else failed than the reading of what a file holds: writing, synchronising, the memory, the machine.
+pub(crate) fn is_not_of_reading(error: &sqlx::Error) -> bool {
+    let code = extended_code(error).unwrap_or_default();
+    match code & 0xff {
+        code::IOERR => ![code::IOERR_READ, code::IOERR_SHORT_READ].contains(&code),
+        code::NOMEM | code::READONLY | code::FULL | code::CANTOPEN => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

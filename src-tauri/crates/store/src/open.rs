@@ -135,7 +135,7 @@ fn look(path: &Path) -> Result<Presence> {
 }
 
 /// Whether there is a write-ahead log with something in it.
-fn has_log(path: &Path) -> bool {
+pub(crate) fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
@@ -153,16 +153,15 @@ async fn create(path: &Path, key: Option<&DatabaseKey>) -> Result<()> {
     let directory = path.parent().ok_or_else(|| StoreError::Failed("a path without a directory".to_owned()))?;
     fs::create_dir_all(directory).map_err(from_io)?;
     let draft = beside(path, &format!(".new-{}", std::process::id()));
+    // Of an earlier attempt that could not be cleaned up.
+    remove_draft(&draft);
     let drafted = async {
         draft_file(&draft).map_err(from_io)?;
         draft_database(&draft, key).await?;
         publish(&draft, path).map_err(from_io)
     }
     .await;
-    for suffix in ["", "-journal", "-wal", "-shm"] {
-        // What is not there need not be removed, and a rest does no harm.
-        let _ = fs::remove_file(beside(&draft, suffix));
-    }
+    remove_draft(&draft);
     drafted?;
     // Makes the new name durable where directories can be synchronised; elsewhere the system does it by itself.
     if let Ok(directory) = File::open(directory) {
@@ -178,6 +177,13 @@ pub(crate) fn draft_file(draft: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(draft).map(drop)
+}
+
+/// Removes a draft and what SQLite keeps beside it. What is not there need not be removed.
+pub(crate) fn remove_draft(draft: &Path) {
+    for suffix in ["-journal", "-wal", "-shm", ""] {
+        let _ = fs::remove_file(beside(draft, suffix));
+    }
 }
 
 async fn draft_database(draft: &Path, key: Option<&DatabaseKey>) -> Result<()> {

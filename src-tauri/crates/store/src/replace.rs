@@ -33,15 +33,16 @@ pub(crate) fn incoming(path: &Path) -> PathBuf {
 /// keep it.
 pub(crate) async fn finish(path: &Path, key: Option<&DatabaseKey>) -> Result<()> {
     let incoming = incoming(path);
-    if !incoming.exists() {
+    let from_io = |error: io::Error| StoreError::from_io(&error);
+    // Where the disk does not say whether there is one, nothing may be taken as the history.
+    if !incoming.try_exists().map_err(from_io)? {
         return Ok(());
     }
-    let from_io = |error: io::Error| StoreError::from_io(&error);
     // Two programs that find it at once take turns; the second finds nothing left to do.
     let turn = File::create(beside(path, ".replacing")).map_err(from_io)?;
     let turn = tokio::task::spawn_blocking(move || turn.lock().map(|()| turn)).await;
     let turn = turn.map_err(|error| StoreError::Failed(error.to_string()))?.map_err(from_io)?;
-    if incoming.exists() {
+    if incoming.try_exists().map_err(from_io)? {
         let folder = path.parent().ok_or_else(|| StoreError::Failed("a path without a directory".to_owned()))?;
         let old = where_the_old_goes(&incoming, key).await?;
         let aside = folder.join(&old);

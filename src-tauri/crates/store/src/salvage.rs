@@ -23,10 +23,10 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 use uuid::Uuid;
 
 use crate::backup::{self, Draft, Pace};
-use crate::error::{Result, StoreError};
+use crate::error::{self, Result, StoreError};
 use crate::journal;
 use crate::key::DatabaseKey;
-use crate::open::{attach_clause, base_options, beside, draft_file};
+use crate::open::{attach_clause, base_options, beside, draft_file, has_log};
 use crate::{BackupFolder, replace, safety, schema};
 
 /// The folder for damaged databases, beside the database.
@@ -107,6 +107,9 @@ pub async fn salvage(
     let progress: Arc<dyn Fn(u8) + Send + Sync> =
         Arc::new(move |percent| progress(BackupProgress { step: BackupStep::Salvaging, percent }));
     progress(0);
+    if let Some(report) = begun_before(&path, key).await? {
+        return Ok(report);
+    }
     let backup = newest_good(&path, key, now).await;
     let draft = Draft(beside(&path, ".salvage-draft"));
     draft.clear();
@@ -118,10 +121,16 @@ pub async fn salvage(
         sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         schema::migrate(&mut connection, 0).await?;
         let mut work = Work { connection: &mut connection, progress: &progress, found: Found::default() };
-        if attach(work.connection, &path, key).await {
-            work.copy_everything().await?;
-        } else {
-            work.found.nothing_is_known = true;
+        match attach(work.connection, &path, key).await {
+            Attached::Not => work.found.nothing_is_known = true,
+            attached @ (Attached::WithItsLog | Attached::Alone) => {
+                work.found.rest_is_unknown = attached == Attached::Alone && has_log(&path);
+                work.copy_everything().await?;
+            }
+        }
+        // A disk that went away meanwhile is not what was lost.
+        if !can_be_tried(&path, key).await {
+            return Err(StoreError::Failed("the damaged file can no longer be read".to_owned()));
         }
         if let Some((_, file)) = &backup {
             work.fill_from(file, key).await?;
@@ -144,6 +153,22 @@ pub async fn salvage(
     Ok(report)
 }
 
+/// Finishes what an attempt before this one had saved but not put in its place.
+async fn begun_before(path: &Path, key: Option<&DatabaseKey>) -> Result<Option<SalvageReport>> {
+    let from_io = |error: std::io::Error| StoreError::from_io(&error);
+    if !replace::incoming(path).try_exists().map_err(from_io)? {
+        return Ok(None);
+    }
+    replace::finish(path, key).await?;
+    let mut connection = base_options(path, key).read_only(true).connect().await?;
+    let text: Option<String> = sqlx::query_scalar("SELECT value FROM about WHERE key = ?1")
+        .bind(safety::SALVAGE)
+        .fetch_optional(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
 /// The newest backup that is good when it is read now.
 async fn newest_good(path: &Path, key: Option<&DatabaseKey>, now: i64) -> Option<(BackupEntry, std::path::PathBuf)> {
     let folder = BackupFolder::of(path, key);
@@ -163,23 +188,34 @@ async fn newest_good(path: &Path, key: Option<&DatabaseKey>, now: i64) -> Option
     None
 }
 
+/// How the damaged database is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attached {
+    WithItsLog,
+    /// Its log cannot be read.
+    Alone,
+    Not,
+}
+
 /// Attaches the damaged database as `old`: with its log, or else alone. Never so that it could be written.
-async fn attach(connection: &mut SqliteConnection, path: &Path, key: Option<&DatabaseKey>) -> bool {
-    for mode in ["mode=ro", "immutable=1"] {
+async fn attach(connection: &mut SqliteConnection, path: &Path, key: Option<&DatabaseKey>) -> Attached {
+    // A disk that fails to read can do better at the second attempt.
+    let log = Attached::WithItsLog;
+    for (mode, attached) in [("mode=ro", log), ("mode=ro", log), ("immutable=1", Attached::Alone)] {
         let attach = format!("ATTACH ?1 AS old{}", attach_clause(path, key).as_str());
-        let attached = sqlx::query(AssertSqlSafe(attach)).bind(uri(path, mode)).execute(&mut *connection).await;
-        if attached.is_err() {
+        let done = sqlx::query(AssertSqlSafe(attach)).bind(uri(path, mode)).execute(&mut *connection).await;
+        if done.is_err() {
             continue;
         }
         match sqlx::query("SELECT count(*) FROM old.sqlite_schema").fetch_one(&mut *connection).await {
-            Ok(_) => return true,
+            Ok(_) => return attached,
             Err(error) => {
                 tracing::warn!(%error, mode, "the damaged database cannot be opened so");
                 let _ = sqlx::query("DETACH old").execute(&mut *connection).await;
             }
         }
     }
-    false
+    Attached::Not
 }
 
 /// <https://www.sqlite.org/uri.html>
@@ -314,17 +350,18 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// All rows of a walk through an index, from both ends where its middle is broken.
+    /// All rows of a walk through an index, from both ends where its middle is broken. What cannot be read is tried once more:
+    /// a disk that fails to read looks like damage, and that can pass.
     async fn rows(&mut self, query: &str) -> Result<Vec<sqlx::sqlite::SqliteRow>> {
         let mut rows = Vec::new();
-        for direction in ["ASC", "DESC"] {
+        for direction in ["ASC", "ASC", "DESC"] {
             let mut walk = sqlx::query(AssertSqlSafe(format!("{query} {direction}"))).fetch(&mut *self.connection);
             loop {
                 match walk.try_next().await {
                     Ok(Some(row)) => rows.push(row),
                     Ok(None) => return Ok(rows),
                     Err(error) => {
-                        is_damage(error.into())?;
+                        is_damage(error)?;
                         break;
                     }
                 }
@@ -356,10 +393,12 @@ impl Work<'_> {
         let copy =
             format!("INSERT OR IGNORE INTO main.{0} ({1}) SELECT {1} FROM old.{0}", table.name, columns.join(", "));
         if table.keyed == Keyed::ByText {
-            let copied = sqlx::query(AssertSqlSafe(copy)).execute(&mut *self.connection).await.map(drop);
-            if let Err(error) = copied {
-                is_damage(error.into())?;
-                self.found.lost_settings = true;
+            for attempt in [1, 2] {
+                match sqlx::query(AssertSqlSafe(copy.clone())).execute(&mut *self.connection).await {
+                    Ok(_) => break,
+                    Err(error) => is_damage(error)?,
+                }
+                self.found.lost_settings |= attempt == 2;
             }
             return Ok(());
         }
@@ -386,6 +425,7 @@ impl Work<'_> {
     ) -> Result<()> {
         let statement = format!("{copy} WHERE {row} BETWEEN ?1 AND ?2");
         let mut ranges = vec![range];
+        let mut again = None;
         while let Some((first, last)) = ranges.pop() {
             if range != (first, last) && self.holds_nothing(table, first, last) {
                 continue;
@@ -396,7 +436,14 @@ impl Work<'_> {
                 .execute(&mut *self.connection)
                 .await;
             let Err(error) = copied else { continue };
-            is_damage(error.into())?;
+            is_damage(error)?;
+            // A disk that fails to read looks like damage, and that can pass.
+            let is_whole_or_one = range == (first, last) || first == last;
+            if is_whole_or_one && again != Some((first, last)) {
+                again = Some((first, last));
+                ranges.push((first, last));
+                continue;
+            }
             self.found.table_is_broken = true;
             if first == last {
                 self.copy_without_text(table, first).await?;
@@ -431,18 +478,21 @@ impl Work<'_> {
             return Ok(());
         }
         let columns = "id, uuid, conversation, parent, chosen, created_at, scripted, role";
-        let copied = sqlx::query(AssertSqlSafe(format!(
+        let copy = format!(
             "INSERT OR IGNORE INTO main.message ({columns}, status, error)
              SELECT {columns}, 'failed', ?2 FROM old.message WHERE id = ?1"
-        )))
-        .bind(id)
-        .bind(mark())
-        .execute(&mut *self.connection)
-        .await;
-        match copied {
-            Ok(done) if done.rows_affected() > 0 => drop(self.found.without_text.insert(id)),
-            Ok(_) => {}
-            Err(error) => is_damage(error.into())?,
+        );
+        for _attempt in [1, 2] {
+            let copied = sqlx::query(AssertSqlSafe(copy.clone())).bind(id).bind(mark());
+            match copied.execute(&mut *self.connection).await {
+                Ok(done) => {
+                    if done.rows_affected() > 0 {
+                        self.found.without_text.insert(id);
+                    }
+                    break;
+                }
+                Err(error) => is_damage(error)?,
+            }
         }
         Ok(())
     }
@@ -470,9 +520,9 @@ impl Work<'_> {
         let query = format!("SELECT max({row}) FROM old.{}", table.name);
         match sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(query)).fetch_one(&mut *self.connection).await {
             Ok(found) => highest = highest.max(found.unwrap_or_default()),
-            Err(error) if highest > 0 && !self.found.index_is_broken => is_damage(error.into())?,
+            Err(error) if highest > 0 && !self.found.index_is_broken => is_damage(error)?,
             Err(error) => {
-                is_damage(error.into())?;
+                is_damage(error)?;
                 // As many rows as the file could hold, were each as short as can be.
                 let pages: i64 = sqlx::query_scalar("SELECT page_count FROM pragma_page_count('old')")
                     .fetch_one(&mut *self.connection)
@@ -755,8 +805,13 @@ impl Work<'_> {
     }
 }
 
-/// Goes on where something could not be read; what cannot be written is an end.
-fn is_damage(error: StoreError) -> Result<()> {
+/// Goes on where something of the damaged file could not be read. What cannot be written, or even tried, is an end: nothing
+/// may count as lost because the new file or the machine failed.
+fn is_damage(error: sqlx::Error) -> Result<()> {
+    if error::is_not_of_reading(&error) {
+        return Err(error.into());
+    }
+    let error = StoreError::from(error);
     match &error {
         // A page that cannot be read, a shape that does not fit, an index that is not there.
         StoreError::Damaged(_) | StoreError::InvalidInput(_) => Ok(()),

@@ -4,6 +4,9 @@
 
 #[path = "lasting/backups.rs"]
 mod backups;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "lasting/failing.rs"]
+mod failing;
 #[path = "lasting/faults.rs"]
 mod faults;
 #[path = "lasting/released.rs"]

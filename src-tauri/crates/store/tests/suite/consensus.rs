@@ -1,7 +1,7 @@
 //! Runs of several models: begun whole, kept whole, and never in the way of their conversation.
 
 use capibara6_protocol::*;
-use capibara6_store::{Asked, BeginConsensus, BegunConsensus, Measured, NewAnswer, Place, Store, StoreError};
+use capibara6_store::{Asked, BeginConsensus, BegunConsensus, Judged, Measured, NewAnswer, Place, Store, StoreError};
 use uuid::Uuid;
 
 use crate::stage::{
@@ -149,8 +149,8 @@ async fn a_run_is_kept_as_it_is_now_with_what_the_user_judged() {
     };
     let record =
         ConsensusRecord { resemblance: vec![Resemblance { a: Slot(0), b: Slot(1), value: 0.25 }], ..record(1) };
-    store.save_consensus(&decided, &record, Some("{}")).await.expect("saved");
-    store.save_consensus(&decided, &record, None).await.expect("saved");
+    store.save_consensus(&decided, &record, Judged::As("{}")).await.expect("saved");
+    store.save_consensus(&decided, &record, Judged::AsBefore).await.expect("saved");
     store.close().await;
 
     let store = home.open().await;
@@ -159,10 +159,15 @@ async fn a_run_is_kept_as_it_is_now_with_what_the_user_judged() {
     assert_eq!(store.consensus_since(at(10), 10).await.map(|runs| runs.len()), Ok(2));
     assert_eq!(store.consensus_since(at(11), 10).await, Ok(Vec::new()));
 
+    // Taken back.
+    store.save_consensus(&decided, &record, Judged::ByNobody).await.expect("saved");
+    assert_eq!(store.judgements(10).await, Ok(Vec::new()));
+    store.save_consensus(&decided, &record, Judged::As("{}")).await.expect("saved");
+
     // The run goes with its conversation, and cannot be written after that.
     store.delete(conversation(1), 0).await.expect("deleted");
     store.purge(i64::MAX).await.expect("purged");
-    assert_eq!(store.save_consensus(&decided, &record, None).await, Err(StoreError::NotFound));
+    assert_eq!(store.save_consensus(&decided, &record, Judged::AsBefore).await, Err(StoreError::NotFound));
     assert_eq!(store.judgements(10).await, Ok(Vec::new()));
 }
 
