@@ -47,7 +47,7 @@ pub async fn end_on_signal(app: AppHandle) {
     let name = signal().await;
     tracing::info!(name, "asked to end");
     app.exit(0);
-    // A dialog of the system (printing, on Linux) holds the event loop up for as long as it is open: nobody will end it then.
+    // A dialog of the system may hold the event loop up for as long as it is open: nobody will end it then.
     tokio::time::sleep(2 * MOMENT).await;
     tracing::warn!("ending without the event loop");
     if let Some(core) = app.state::<Backend>().opened()

@@ -1,9 +1,27 @@
-//! Printing: a window of its own shows the exported page of a conversation and opens the system's print dialog, from which it
-//! can also become a PDF.
+//! Printing: a window of its own holds the exported page of a conversation, and the system's print dialog makes paper or a PDF
+//! of it.
 //!
 //! The window is no part of the program's: no capability names it, so nothing in it can ask the core for anything; its page
 //! has no script, loads nothing, and it can go nowhere. The page comes from memory through a scheme of its own and is
-//! forgotten with the window.
+//! forgotten with the window. Under GTK nobody sees that window: the dialog stands in front of the program's own one, and the
+//! program goes on behind it.
+
+#[cfg(any(
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+mod gtk_dialog;
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+)))]
+mod webview_dialog;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +32,24 @@ use capibara6_protocol::{AppError, ErrorCode};
 use tauri::http::{Response, StatusCode, header};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{AppHandle, Manager as _, Runtime, UriSchemeContext, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tokio::sync::oneshot;
+
+#[cfg(any(
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+use self::gtk_dialog as dialog;
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+)))]
+use self::webview_dialog as dialog;
 
 /// The scheme under which pages are served.
 pub const SCHEME: &str = "print";
@@ -21,28 +57,39 @@ pub const SCHEME: &str = "print";
 /// What the label of each window begins with.
 const LABEL: &str = "print-";
 
-/// How long a page that was read takes to be on the screen; it has no script that could tell.
-const PAINT: Duration = Duration::from_millis(300);
+/// How long a page may take to be read. It comes from memory: more than this means that its webview has crashed.
+const READING: Duration = Duration::from_secs(60);
 
 /// The page may not do more than its own policy says, whatever stands in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox";
 
-/// The pages that are shown, by the label of their window.
+/// What is printed.
+#[derive(Debug)]
+pub struct Page {
+    /// What the dialog is called.
+    pub title: String,
+    /// A name for the file that it may become, without an ending; every system takes it.
+    pub name: String,
+    /// The page itself.
+    pub html: String,
+}
+
+/// The pages that are open, by the label of their window.
 #[derive(Default)]
 pub struct Pages {
-    shown: Mutex<HashMap<String, String>>,
+    open: Mutex<HashMap<String, String>>,
     opened: AtomicU64,
 }
 
 impl Pages {
-    fn shown(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Answers a window with its own page, and with nothing else.
 pub fn serve<R: Runtime>(context: &UriSchemeContext<'_, R>) -> Response<Vec<u8>> {
-    let page = context.app_handle().state::<Pages>().shown().get(context.webview_label()).cloned();
+    let page = context.app_handle().state::<Pages>().open().get(context.webview_label()).cloned();
     let status = if page.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let mut response = Response::new(page.unwrap_or_default().into_bytes());
     *response.status_mut() = status;
@@ -53,21 +100,25 @@ pub fn serve<R: Runtime>(context: &UriSchemeContext<'_, R>) -> Response<Vec<u8>>
     response
 }
 
-/// Shows a page in a window of its own and opens the print dialog once it is there.
+/// Opens the print dialog for a page. Under GTK it returns when the page was printed or the dialog was cancelled, elsewhere
+/// when the dialog is open.
 ///
 /// # Errors
-/// `internal` where the system gives no window.
-pub fn open(app: &AppHandle, page: String) -> Result<(), AppError> {
-    let failed = |error: tauri::Error| AppError::new(ErrorCode::Internal).with_detail(error.to_string());
+/// `print-failed` where the system could not print; `internal` where it gives no window.
+pub async fn open(app: &AppHandle, page: Page) -> Result<(), AppError> {
     let pages = app.state::<Pages>();
     let label = format!("{LABEL}{}", pages.opened.fetch_add(1, Ordering::Relaxed));
-    pages.shown().insert(label.clone(), page);
+    pages.open().insert(label.clone(), page.html);
     let address: Url = if cfg!(windows) { "http://print.localhost/" } else { "print://localhost/" }
         .parse()
-        .map_err(|error: url::ParseError| AppError::new(ErrorCode::Internal).with_detail(error.to_string()))?;
+        .map_err(|error: url::ParseError| internal(&error))?;
+    let (reader, read) = oneshot::channel();
+    let reader = Mutex::new(Some(reader));
     let window = WebviewWindowBuilder::new(app, &label, WebviewUrl::CustomProtocol(address.clone()))
         .title("Capibara6")
         .inner_size(820.0, 900.0)
+        .visible(dialog::SHOWS_THE_PAGE)
+        .focused(dialog::SHOWS_THE_PAGE)
         .incognito(true)
         .devtools(false)
         .disable_drag_drop_handler()
@@ -75,23 +126,18 @@ pub fn open(app: &AppHandle, page: String) -> Result<(), AppError> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
-        .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished {
-                tauri::async_runtime::spawn(async move {
-                    // The dialog holds up everything else on Linux: what is not on the screen by then stays white behind it.
-                    tokio::time::sleep(PAINT).await;
-                    match window.print() {
-                        Ok(()) => tracing::info!("print dialog opened"),
-                        Err(error) => tracing::warn!(%error, "the print dialog did not open"),
-                    }
-                });
+        .on_page_load(move |_, load| {
+            if load.event() == PageLoadEvent::Finished
+                && let Some(reader) = reader.lock().unwrap_or_else(PoisonError::into_inner).take()
+            {
+                let _ = reader.send(());
             }
         })
-        .build();
-    let window = window.map_err(|error| {
-        pages.shown().remove(&label);
-        failed(error)
-    })?;
+        .build()
+        .map_err(|error| {
+            pages.open().remove(&label);
+            internal(&error)
+        })?;
     // Its entries are about the program's own window. Removed, it would take the keys of that one's menu with it.
     #[cfg(not(target_os = "macos"))]
     if let Err(error) = window.hide_menu() {
@@ -106,11 +152,26 @@ pub fn open(app: &AppHandle, page: String) -> Result<(), AppError> {
             }
         });
     }
-    let app = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::Destroyed = event {
-            app.state::<Pages>().shown().remove(&label);
+    window.on_window_event({
+        let app = app.clone();
+        move |event| {
+            if let WindowEvent::Destroyed = event {
+                app.state::<Pages>().open().remove(&label);
+            }
         }
     });
-    Ok(())
+    let outcome = match tokio::time::timeout(READING, read).await {
+        Ok(Ok(())) => dialog::print(&window, page.title, page.name).await,
+        // The window was closed before its page was there.
+        Ok(Err(_)) => Ok(()),
+        Err(_) => Err(AppError::new(ErrorCode::PrintFailed).with_detail("the page to be printed was not read in time")),
+    };
+    if !dialog::SHOWS_THE_PAGE || outcome.is_err() {
+        let _ = window.destroy();
+    }
+    outcome
+}
+
+fn internal(error: &impl std::fmt::Display) -> AppError {
+    AppError::new(ErrorCode::Internal).with_detail(error.to_string())
 }

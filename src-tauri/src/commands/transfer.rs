@@ -54,6 +54,9 @@ pub async fn conversation_print(
     backend: State<'_, Backend>,
     request: ConversationRef,
 ) -> Result<(), AppError> {
-    let page = backend.core().await.conversation_page(request, backend.words().labels()).await?;
-    print::open(&app, page)
+    let core = backend.core().await;
+    let title = core.conversation_title(request.id).await?;
+    let name = capibara6_app::transfer::file_name(&title, "pdf").trim_end_matches(".pdf").to_owned();
+    let html = core.conversation_page(request, backend.words().labels()).await?;
+    print::open(&app, print::Page { title: backend.words().say("dialog-print").into_owned(), name, html }).await
 }

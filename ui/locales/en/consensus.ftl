@@ -14,6 +14,7 @@ consensus-ask-others-help = The other models answer the same question, and this 
 consensus-whole = Whole answer of { $model }
 consensus-choose = Go on with this answer
 consensus-undo = Back to { $model }
+consensus-give-back = Give the choice back
 
 ## How far they agree: read from the answers, or only from how similar the texts are
 
@@ -55,6 +56,10 @@ consensus-note-waiting = { $count ->
 consensus-note-deciding = { $model } is comparing the answers. Until then the vote counts.
 consensus-note-writing = { $model } is writing one answer from all. Until then the vote counts.
 consensus-note-user = You chose this answer.
+consensus-ruled = The method had chosen { $model }.
+consensus-ruled-synthesis = The method had chosen the synthesis of all.
+consensus-ruled-nobody = The method had chosen nobody.
+consensus-note-given-back = You gave the choice back: the method decides.
 consensus-tie-weight = There was a tie: more weight decided.
 consensus-tie-more-members = There was a tie: more members decided.
 consensus-tie-heaviest-member = There was a tie: the heaviest member decided.
@@ -134,12 +139,14 @@ vote-fact-quorum = Quorum
 vote-fact-deadline = Deadline
 vote-fact-weights = Weights
 vote-fact-neff = Independent votes
+vote-fact-ruled = The method
 vote-fact-took = Time for the vote
 vote-fact-seed = Seed
 vote-neff-none = not known: too few verdicts of yours
 vote-neff-value = these members are worth about { $value }
 vote-cite = Show the answer of { $model }
 vote-judge-none = found none better
+vote-left-out = Not shown, for lack of room: { $models }.
 vote-judge-excluded = Not shown to the judge, because they are its own: { $models }.
 vote-server-said = It gives the answer of { $model }, the heaviest of { $count } that answered it. It does not compare answers.
 vote-parts = The answer, part by part
@@ -189,6 +196,7 @@ moment-deadline = the deadline had come
 moment-late-answer = a late answer came
 moment-judged = judge or writer had ended
 moment-user-choice = you had chosen
+moment-given-back = you had given the choice back
 
 quorum-met = { $quorum } wanted, reached
 quorum-missed = { $quorum } wanted, not reached

@@ -87,6 +87,8 @@ error-insecure-transport = Nothing secret was sent: the connection is not encryp
 error-insecure-transport-help = The address is another computer’s and uses http, so anyone on the way could read your key or session. Use an https address.
 error-link-refused = That link is not opened.
 error-link-refused-help = Only https, http and mailto links are opened. You can copy the address if you trust it.
+error-print-failed = The conversation was not printed.
+error-print-failed-help = Check that the printer is there, or that the PDF may be written to the folder you chose, and print again. The conversation itself is untouched.
 error-internal = Something went wrong in Capibara6.
 error-internal-help = What was saved is safe. Try again; if it happens again, use “Copy diagnostics” in Settings and tell us.
 

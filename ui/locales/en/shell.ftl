@@ -141,6 +141,7 @@ about-copied = Versions copied
 
 dialog-export = Export conversations
 dialog-import = Import conversations
+dialog-print = Print or save as PDF
 export-user = You
 export-assistant = Assistant
 export-reasoning = Reasoning

@@ -14,6 +14,7 @@ consensus-ask-others-help = Los demás modelos responden a la misma pregunta, y 
 consensus-whole = Respuesta entera de { $model }
 consensus-choose = Seguir con esta respuesta
 consensus-undo = Volver a { $model }
+consensus-give-back = Devolver la elección
 
 ## Cuánto coinciden: según las respuestas, o solo según lo parecidos que son los textos
 
@@ -55,6 +56,10 @@ consensus-note-waiting = { $count ->
 consensus-note-deciding = { $model } está comparando las respuestas. Mientras tanto vale el voto.
 consensus-note-writing = { $model } está escribiendo una respuesta a partir de todas. Mientras tanto vale el voto.
 consensus-note-user = Has elegido tú esta respuesta.
+consensus-ruled = El método había elegido { $model }.
+consensus-ruled-synthesis = El método había elegido la síntesis de todas.
+consensus-ruled-nobody = El método no había elegido ninguna.
+consensus-note-given-back = Has devuelto la elección: decide el método.
 consensus-tie-weight = Hubo un empate: decidió el mayor peso.
 consensus-tie-more-members = Hubo un empate: decidió el mayor número de modelos.
 consensus-tie-heaviest-member = Hubo un empate: decidió el modelo de más peso.
@@ -134,12 +139,14 @@ vote-fact-quorum = Quórum
 vote-fact-deadline = Plazo
 vote-fact-weights = Pesos
 vote-fact-neff = Votos independientes
+vote-fact-ruled = El método
 vote-fact-took = Tiempo del voto
 vote-fact-seed = Semilla
 vote-neff-none = no se sabe: aún son pocos tus veredictos
 vote-neff-value = estos modelos valen por unos { $value }
 vote-cite = Mostrar la respuesta de { $model }
 vote-judge-none = no ve ninguna mejor
+vote-left-out = No se mostraron, por falta de sitio: { $models }.
 vote-judge-excluded = No se mostraron al juez, por ser suyas: { $models }.
 vote-server-said = Da la respuesta de { $model }, el de más peso de los { $count } que le respondieron. No compara respuestas.
 vote-parts = La respuesta, parte por parte
@@ -189,6 +196,7 @@ moment-deadline = venció el plazo
 moment-late-answer = llegó una respuesta tardía
 moment-judged = había terminado quien juzga o escribe
 moment-user-choice = habías elegido tú
+moment-given-back = habías devuelto la elección
 
 quorum-met = { $quorum } previstos, alcanzado
 quorum-missed = { $quorum } previstos, no alcanzado

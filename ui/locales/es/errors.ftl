@@ -87,6 +87,8 @@ error-insecure-transport = No se ha enviado nada secreto: la conexión no está 
 error-insecure-transport-help = La dirección es de otro ordenador y usa http, así que cualquiera en el camino podría leer tu clave o tu sesión. Usa una dirección https.
 error-link-refused = Ese enlace no se abre.
 error-link-refused-help = Solo se abren enlaces https, http y mailto. Puedes copiar la dirección si confías en ella.
+error-print-failed = La conversación no se ha imprimido.
+error-print-failed-help = Comprueba que la impresora esté disponible, o que se pueda escribir el PDF en la carpeta elegida, y vuelve a imprimir. La conversación sigue intacta.
 error-internal = Algo ha fallado en Capibara6.
 error-internal-help = Lo guardado sigue a salvo. Inténtalo de nuevo; si se repite, usa «Copiar diagnóstico» en Ajustes y cuéntanoslo.
 

@@ -141,6 +141,7 @@ about-copied = Versiones copiadas
 
 dialog-export = Exportar conversaciones
 dialog-import = Importar conversaciones
+dialog-print = Imprimir o guardar como PDF
 export-user = Usted
 export-assistant = Asistente
 export-reasoning = Razonamiento

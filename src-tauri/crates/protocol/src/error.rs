@@ -97,6 +97,8 @@ pub enum ErrorCode {
     InsecureTransport,
     /// The link is of a kind that is never opened.
     LinkRefused,
+    /// The system could not print the page.
+    PrintFailed,
     /// A defect of ours.
     Internal,
 }
