@@ -30,6 +30,7 @@ mod schema;
 pub(crate) mod search;
 mod settings;
 mod several;
+mod stand_in;
 mod transfer;
 mod tree;
 mod upkeep;

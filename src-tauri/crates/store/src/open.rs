@@ -7,6 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -20,6 +21,7 @@ use crate::error::{Result, StoreError, cannot_open};
 use crate::key::DatabaseKey;
 use crate::replace;
 use crate::schema::{self, Identity};
+use crate::stand_in;
 
 /// Readers at the same time; they never wait for the writer (WAL).
 const READERS: u32 = 4;
@@ -87,7 +89,23 @@ pub(crate) async fn open(path: &Path, key: Option<&DatabaseKey>, max_pages: Opti
         Err(trouble @ (StoreError::Full | StoreError::ReadOnly | StoreError::Newer)) => (None, Some(trouble), reading),
         Err(other) => return Err(other),
     };
-    let readers = pool(READERS).connect_lazy_with(reader_options(&path, key, reading));
+    let stand_ins = if writer.is_none() && identity.version < schema::VERSION {
+        let mut reader = try_reader(&path, key, reading).await.map_err(refused)?;
+        let stand_ins = stand_in::stand_ins(&mut reader).await;
+        reader.close().await?;
+        stand_ins?
+    } else {
+        Vec::new()
+    };
+    let readers = pool(READERS)
+        .after_connect({
+            let stand_ins = Arc::<[String]>::from(stand_ins);
+            move |reader, _| {
+                let stand_ins = Arc::clone(&stand_ins);
+                Box::pin(async move { stand_in::lend(reader, &stand_ins).await })
+            }
+        })
+        .connect_lazy_with(reader_options(&path, key, reading));
     Ok(Opened { path, writer, readers, trouble, claim, sqlite_version })
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use capibara6_protocol::{AppError, ErrorCode, Message, MessageStatus, Omitted, Part, Settings, Theme};
-use capibara6_store::{ImportedConversation, Store};
+use capibara6_store::{ImportedConversation, Store, StoreError};
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -134,7 +134,7 @@ async fn every_released_database_is_opened_whole() {
     }
     let fresh = Home::new();
     fresh.open().await.close().await;
-    let versions: Vec<i64> = (1..=Store::SCHEMA).filter(|version| fixture(*version, "db").exists()).collect();
+    let versions = versions();
     assert_eq!(versions.first(), Some(&1), "the first schema was released");
     assert_eq!(versions.last(), Some(&Store::SCHEMA), "the newest schema has no fixture: see the head of this file");
     for version in versions {
@@ -150,9 +150,7 @@ async fn every_released_database_is_opened_whole() {
         assert_eq!(marks, version);
 
         let store = home.open().await;
-        let expected = std::fs::read_to_string(fixture(version, "json")).expect("what it holds");
-        let expected = serde_json::from_str(&expected).expect("JSON");
-        expect_within(&expected, &all(&store).await, &format!("schema {version}: "));
+        expect_held(&store, version).await;
         store.check().await.expect("sound");
         let half = store.message(message(61)).await.expect("what a kill left");
         let interrupted = Message {
@@ -171,6 +169,133 @@ async fn every_released_database_is_opened_whole() {
             assert_eq!(expected, found, "schema {version}: a migration was edited after its fixture was made");
         }
     }
+}
+
+/// The versions that have a fixture.
+fn versions() -> Vec<i64> {
+    (1..=Store::SCHEMA).filter(|version| fixture(*version, "db").exists()).collect()
+}
+
+/// On a disk that is full, nothing can be migrated: all of it is read as it is, and brought up to date when there is room.
+#[tokio::test]
+async fn every_released_database_is_read_on_a_full_disk() {
+    for version in versions() {
+        let home = Home::new();
+        copy(&fixture(version, "db"), &home.database());
+        let pages = {
+            let mut raw = raw(&home.database()).await;
+            let pages: u32 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut raw).await.expect("a number");
+            raw.close().await.expect("closed");
+            pages
+        };
+        let store = Store::open_limited(&home.database(), pages).await.expect("it can be read");
+        if version < Store::SCHEMA {
+            assert_eq!(store.trouble(), Some(StoreError::Full), "schema {version}");
+        }
+        expect_readable(&store, version).await;
+        store.close().await;
+        drop(store);
+
+        let store = home.open().await;
+        expect_held(&store, version).await;
+        store.close().await;
+    }
+}
+
+/// In a directory that cannot be written as well, and it is brought up to date as soon as it can be.
+#[cfg(unix)]
+#[tokio::test]
+#[ignore = "run by every_released_database_is_read_where_nothing_can_be_written"]
+async fn reads_where_nothing_can_be_written() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = PathBuf::from(std::env::var_os("LASTING_HOME").expect("run by another test"));
+    let allow = |folder: &Path, mode: u32| {
+        for entry in std::fs::read_dir(folder).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o666)).expect("permissions");
+        }
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).expect("permissions");
+    };
+    for version in versions() {
+        let folder = home.join(version.to_string());
+        std::fs::create_dir(&folder).expect("a directory");
+        let database = folder.join("capibara6.db");
+        copy(&fixture(version, "db"), &database);
+        allow(&folder, 0o555);
+        assert!(std::fs::File::create(folder.join("probe")).is_err(), "the directory cannot be written");
+        let store = Store::open_kept(&database, None, at(0)).await.expect("it can be read");
+        assert_eq!(store.trouble(), Some(StoreError::ReadOnly), "schema {version}");
+        expect_readable(&store, version).await;
+        allow(&folder, 0o755);
+        assert_eq!(store.resume().await, Ok(()));
+        expect_held(&store, version).await;
+        begin_next(&store, 1, Some(15), 70, 71).await;
+        assert_eq!(write_all(&store, 71, "and on").await.content, "and on");
+        store.close().await;
+    }
+    println!("read {:?}", versions());
+}
+
+#[cfg(unix)]
+#[test]
+fn every_released_database_is_read_where_nothing_can_be_written() {
+    let home = Home::new();
+    // Whoever may do everything is not stopped by permissions: the child gives that up.
+    let output = std::process::Command::new("setpriv")
+        .args(["--inh-caps=-all", "--bounding-set=-all", "--"])
+        .arg(std::env::current_exe().expect("this binary"))
+        .args(["--ignored", "--exact", "--nocapture", "released::reads_where_nothing_can_be_written"])
+        .env("LASTING_HOME", home.directory())
+        .output()
+        .expect("setpriv (util-linux) runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = format!("{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains(&format!("read {:?}", versions())), "{told}");
+}
+
+/// What the fixture of this version holds is there.
+async fn expect_held(store: &Store, version: i64) {
+    let expected = std::fs::read_to_string(fixture(version, "json")).expect("what it holds");
+    let expected = serde_json::from_str(&expected).expect("JSON");
+    expect_within(&expected, &all(store).await, &format!("schema {version}: "));
+}
+
+/// What the fixture of this version holds is there, and everything that reads works.
+async fn expect_readable(store: &Store, version: i64) {
+    use capibara6_protocol::{ConversationScope, ProjectId, SearchQuery};
+    expect_held(store, version).await;
+    let mut listed = Vec::new();
+    for scope in [
+        ConversationScope::Active,
+        ConversationScope::Unfiled,
+        ConversationScope::Archived,
+        ConversationScope::Deleted,
+        ConversationScope::Project { project: ProjectId(Default::default()) },
+    ] {
+        listed.push(store.conversations_in(scope, None, 10).await.expect("a list").conversations.len());
+    }
+    assert_eq!(listed, [5, 5, 0, 1, 0]);
+    assert_eq!(store.projects().await, Ok(Vec::new()));
+    assert_eq!(store.export_projects().await.map(|projects| projects.len()), Ok(0));
+    assert_eq!(store.export_heads(0, 10).await.map(|heads| heads.len()), Ok(5));
+    let exported = store.export_messages(conversation(1), 0, 50).await.expect("messages");
+    assert_eq!(exported.len(), 6, "also those of other branches");
+    store.jump(conversation(1), message(11), 10).await.expect("a view");
+    assert_eq!(store.consensus_of(conversation(1)).await, Ok(Vec::new()));
+    assert_eq!(store.consensus_since(0, 10).await, Ok(Vec::new()));
+    assert_eq!(store.judgements(10).await, Ok(Vec::new()));
+    assert_eq!(store.edited_weights().await, Ok(Vec::new()));
+    store.measured_since(0, 10).await.expect("what was measured");
+    store.check().await.expect("sound");
+    store.retention().await.expect("a retention");
+    assert_eq!(store.salvage_report().await, Ok(None));
+    let state = store.search_state().await.expect("a state");
+    let query = SearchQuery { text: "capibaras".into(), limit: 10, ..SearchQuery::default() };
+    let page = store.search(&query).await.expect("a page");
+    assert_eq!(page.pending, state.pending, "what cannot be found is said");
+    store.index_is_due().await.expect("an answer");
+    let half = store.message(message(61)).await.expect("what a kill left");
+    assert_eq!((half.status, half.content.as_str()), (MessageStatus::Interrupted, "half a word"));
 }
 
 /// Writes the fixture of this program's schema and what it holds.
