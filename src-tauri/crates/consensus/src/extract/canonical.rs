@@ -65,6 +65,11 @@ pub(crate) struct Quantity {
 }
 
 impl Quantity {
+    /// The number as the answer has it, without its unit.
+    pub(crate) fn plain(&self) -> &str {
+        self.written.split(' ').next().unwrap_or_default()
+    }
+
     fn key(&self) -> (Exact, &'static str) {
         (self.value, self.base)
     }

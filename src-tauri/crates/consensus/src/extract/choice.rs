@@ -194,13 +194,17 @@ fn by_ordinal(
             .checked_sub(1)
             .and_then(|i| tokens.get(i))
             .is_some_and(|t| language.option_nouns.contains(&t.folded.as_str()));
-        if token.is_digits()
+        let spelled = language
+            .numerals
+            .addends
+            .iter()
+            .find(|(name, _)| token.is(name))
+            .and_then(|(_, v)| u8::try_from(*v).ok())
+            .filter(|_| !language.articles.contains(&token.folded.as_str()));
+        if (token.is_digits() && !has_digit_labels || spelled.is_some())
             && follows_noun
-            && !has_digit_labels
-            && let Some(value) = token
-                .folded
-                .parse::<u8>()
-                .ok()
+            && let Some(value) = spelled
+                .or_else(|| token.folded.parse::<u8>().ok())
                 .and_then(|n| n.checked_sub(1))
                 .filter(|n| usize::from(*n) < question.options.len())
         {
@@ -236,9 +240,17 @@ fn by_ordinal(
                 || after
                     .is_some_and(|t| language.copulas.contains(&t.folded.as_str()) || !language.is_content(&t.folded)));
         let noun_before = noun(position.checked_sub(1).and_then(|i| tokens.get(i)));
-        if !(noun(after) || noun_before || word_answer) {
+        // "the fourth city on your list": a noun of the question; "only the second breathes air": any verb.
+        let of_question = after.is_some_and(|t| {
+            question.stem.iter().any(|w| *w == t.folded || same_but_plural(w, &t.folded))
+                || t.is("place")
+                || t.is("animal")
+        });
+        let loose = article && !mentioned(&token.folded) && after.is_some_and(|t| t.is_word());
+        if !(noun(after) || noun_before || word_answer || article && of_question || loose) {
             continue;
         }
+        let sure = noun(after) || noun_before || word_answer || of_question;
         let count = question.options.len();
         let from_end = |back: i8| count.checked_sub(usize::from(back.unsigned_abs()));
         let second_to_last = tokens.get(position + 1).is_some_and(|t| t.is("to") || t.is("-"))
@@ -254,7 +266,7 @@ fn by_ordinal(
                 sentence: at,
                 start: position,
                 end: position + 1,
-                bonus: 2,
+                bonus: if sure { 2 } else { -8 },
                 mention: Mention::Thing,
             });
         }

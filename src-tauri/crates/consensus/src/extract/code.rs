@@ -139,7 +139,7 @@ pub(crate) fn result(question: &Question, reading: &Reading, discourse: &Discour
             continue;
         };
         let introduced = discourse.stances.get(before).is_some_and(|s| s.has(Cue::Output) || s.has(Cue::Final));
-        if plain && !repeats {
+        if plain && (!repeats || introduced) {
             let end = discourse.sentences.get(before).map_or(0, |s| s.tokens.len());
             let bonus = if introduced { 30 } else { 8 };
             candidates.push(Candidate {

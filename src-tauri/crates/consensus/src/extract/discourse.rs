@@ -22,6 +22,9 @@ mod weight {
     pub(super) const CONCEDED: i32 = -22;
     pub(super) const QUOTED: i32 = -10;
     pub(super) const HYPOTHETICAL: i32 = -25;
+    pub(super) const ADDED: i32 = -10;
+    pub(super) const UPFRONT: i32 = 14;
+    pub(super) const AFTER_TURN: i32 = 4;
     pub(super) const OFFERED: i32 = -25;
     pub(super) const REJECTED: i32 = -300;
     pub(super) const SUPERSEDED: i32 = -200;
@@ -203,10 +206,9 @@ impl<'a> Discourse<'a> {
         let turn = |from: usize| {
             stance.cues.iter().any(|f| {
                 matches!(f.what, Cue::Contrast | Cue::Commit | Cue::Final) && f.start >= from && f.end <= start
-            }) || text
-                .tokens
-                .get(from..start)
-                .is_some_and(|t| t.iter().any(|t| t.is(":") || t.is(";")) && stance.has(Cue::Wrong))
+            }) || text.tokens.get(from..start).is_some_and(|t| {
+                t.iter().any(|t| t.is(":") || t.is(";")) && (stance.has(Cue::Wrong) || stance.has(Cue::Not))
+            })
         };
         if attributed(&turn) {
             return true;
@@ -218,6 +220,43 @@ impl<'a> Discourse<'a> {
         let denied_right =
             stance.in_clause(Cue::Right, start).is_some_and(|right| right.start >= end && stance.is_denied(right));
         if denied_right || stance.in_clause(Cue::Wrong, start).is_some_and(|wrong| !stance.is_denied(wrong)) {
+            return true;
+        }
+        // "20, but that ignores the order of operations", "20, pero eso no respeta …": what is objected to.
+        let objected = stance.cues.iter().any(|turn| {
+            turn.what == Cue::Contrast && turn.start >= end && {
+                let after = |at: usize| text.tokens.get(turn.end + at);
+                let refers = after(0).is_some_and(|t| {
+                    self.language.pronouns.contains(&t.folded.as_str())
+                        || matches!(t.folded.as_str(), "eso" | "esto" | "ese")
+                });
+                let objects = (1..=3).filter_map(after).any(|t| {
+                    matches!(
+                        t.folded.as_str(),
+                        "no" | "ignora"
+                            | "olvida"
+                            | "doesn't"
+                            | "isn't"
+                            | "not"
+                            | "ignores"
+                            | "forgets"
+                            | "overlooks"
+                            | "misses"
+                            | "confuses"
+                            | "confunde"
+                            | "confundiria"
+                            | "omite"
+                            | "fails"
+                            | "breaks"
+                            | "violates"
+                            | "neglects"
+                            | "counts"
+                    )
+                });
+                refers && objects
+            }
+        });
+        if objected {
             return true;
         }
         // "41, but that is wrong": the pronoun stands for what was said before.
@@ -274,8 +313,11 @@ impl<'a> Discourse<'a> {
         // In a calculation a tick marks a check.
         let calculates = sentence.tokens.iter().any(|t| t.is("="));
         let ticked = !calculates && sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
-        let called_right =
-            || stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| !stance.is_denied(right));
+        let called_right = || {
+            stance
+                .in_clause(Cue::Right, candidate.start)
+                .is_some_and(|right| !stance.is_denied(right) && !self.is_attributive(sentence, right))
+        };
         if is_thing && (ticked || called_right()) {
             score += weight::MARKED_RIGHT;
         }
@@ -291,6 +333,22 @@ impl<'a> Discourse<'a> {
         }
         if preceded(Cue::Hypothetical) {
             score += weight::HYPOTHETICAL;
+        }
+        // "…; besides, it may have up to five": goes on to something else.
+        if is_thing && stance.cues.iter().any(|f| f.what == Cue::Addition && f.end <= candidate.start) {
+            score += weight::ADDED;
+        }
+        // "Istanbul is larger, but the capital is Ankara": the point is made after the turn.
+        if is_thing && stance.cues.iter().any(|f| f.what == Cue::Contrast && f.end <= candidate.start && f.start > 0) {
+            score += weight::AFTER_TURN;
+        }
+        // "November. December has 31.": the whole first sentence.
+        if is_thing
+            && candidate.sentence == 0
+            && self.sentences.len() > 1
+            && self.is_alone(candidate.start, candidate.end)
+        {
+            score += weight::UPFRONT;
         }
         if preceded(Cue::Offer) {
             score += weight::OFFERED;
@@ -308,6 +366,31 @@ impl<'a> Discourse<'a> {
             score += weight::REJECTED;
         }
         score
+    }
+
+    /// "with a certain caution", "the right angle": the word describes what follows and judges nothing.
+    fn is_attributive(&self, sentence: &Sentence, cue: &Found<Cue>) -> bool {
+        // "seven places to the right": a direction.
+        let direction = cue.start.checked_sub(1).and_then(|at| sentence.tokens.get(at)).is_some_and(|t| t.is("the"))
+            && sentence.tokens.get(cue.start).is_some_and(|t| t.is("right"));
+        if direction {
+            return true;
+        }
+        sentence.tokens.get(cue.end).is_some_and(|t| {
+            let word = t.folded.as_str();
+            t.is_word()
+                && self.language.is_content(word)
+                && !self.language.copulas.contains(&word)
+                && !self.language.option_nouns.contains(&word)
+        })
+    }
+
+    /// Does the first sentence say nothing but what stands at these tokens?
+    fn is_alone(&self, start: usize, end: usize) -> bool {
+        let Some(first) = self.sentences.first() else { return false };
+        first.tokens.iter().enumerate().all(|(at, t)| {
+            (start..end).contains(&at) || !t.is_word() && !t.is_digits() || !self.language.is_content(&t.folded)
+        })
     }
 
     /// The candidates that the answer means, with their weights, in the order of the text. What was taken back counts

@@ -247,7 +247,17 @@ fn phrase(
         .count();
     let capital =
         spoken.iter().any(|t| sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase)));
-    let penalty = if new == 0 { 25 } else { 0 };
+    // "me he confundido", "I looked it up": the answer speaks of itself.
+    let speaks_of_itself = tokens.iter().enumerate().any(|(at, t)| {
+        let written = sentence.text.get(t.start..t.end).unwrap_or_default();
+        match language.tag {
+            "es" => matches!(written, "me" | "he" | "te" | "hemos" | "mi"),
+            _ => matches!(written, "me" | "my" | "i've" | "you" | "your" | "we") || written == "I" && at == 0,
+        }
+    });
+    // A name has a capital where the text has them at all.
+    let nameless = question.wants_name && !capital && sentence.text.contains(char::is_uppercase);
+    let penalty = if new == 0 { 25 } else { 0 } + if speaks_of_itself { 20 } else { 0 } + if nameless { 6 } else { 0 };
     Some(Candidate {
         value: text,
         sentence: at,
@@ -513,6 +523,18 @@ fn stated(
     {
         found.push((position..end_of_phrase(sentence, position, tokens.len()), 7));
     }
+    // "took place in London": where something happened.
+    if question.wants_place {
+        for (position, _) in
+            tokens.iter().enumerate().filter(|(_, t)| matches!(t.folded.as_str(), "in" | "at" | "en" | "near"))
+        {
+            let start = skip_copula(tokens, position + 1, language);
+            let named = tokens.get(start).and_then(|t| sentence.text.get(t.start..t.end));
+            if named.is_some_and(|w| w.starts_with(char::is_uppercase)) && !tokens.get(start).is_some_and(is_known) {
+                found.push((start..end_of_phrase(sentence, start, tokens.len()), 7));
+            }
+        }
+    }
     // Any name that the question did not know, where a name is asked for.
     if question.wants_name {
         found.extend(names(sentence, &is_known).into_iter().map(|range| (range, -8)));
@@ -539,7 +561,11 @@ fn stated(
             found.push((0..verb, 3));
         }
         let end = run.iter().rposition(|t| language.is_content(&t.folded)).map_or(verb, |at| at + 1);
-        if named && has_name && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str())) {
+        if named
+            && has_name
+            && !question.wants_place
+            && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str()))
+        {
             found.push((0..end, 5));
         }
     }

@@ -55,6 +55,8 @@ pub(crate) enum Cue {
     Hypothetical,
     /// Shows a result: "prints", "the output is".
     Output,
+    /// Goes on to something else: "also", "by the way".
+    Addition,
 }
 
 /// How number words of a language combine.
@@ -110,6 +112,8 @@ pub(crate) enum Ask {
     Counted,
     /// Polite words before the real question.
     Polite,
+    /// "find", "express": what it asks for is told by its object.
+    Command,
 }
 
 pub(crate) struct Language {
@@ -152,6 +156,16 @@ pub(crate) struct Language {
     pub(crate) voting: &'static [&'static str],
     /// What is measured or counted: asked for what it is, a number answers.
     pub(crate) measures: &'static [&'static str],
+    /// What a question about such a noun asks for: "the last *month* of the year".
+    pub(crate) nouns: &'static [(Ask, &'static [&'static str])],
+    /// Adjectives that stand before their noun where others follow it.
+    pub(crate) before_nouns: &'static [&'static str],
+    /// Does a noun stand before its adjectives?
+    pub(crate) head_first: bool,
+    /// Before "time", make it a duration.
+    pub(crate) durations: &'static [&'static str],
+    /// Ways to write a number: "notation", "fraction".
+    pub(crate) notations: &'static [&'static str],
     /// "many", "algunos": who is said to think what follows.
     pub(crate) quantifiers: &'static [&'static str],
     pub(crate) opinion_verbs: &'static [&'static str],

@@ -8,7 +8,7 @@ use super::language::{Cue, Language};
 use super::number;
 use super::prose::{Block, Sentence};
 use super::question::Question;
-use super::token::words;
+use super::token::{Token, words};
 
 /// An item of more words is a sentence: the answer is no list of things.
 const LONGEST_ITEM: usize = 8;
@@ -55,8 +55,53 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             });
         }
     }
-    let chosen = discourse.choose(candidates)?.value;
+    if let Some((sentence, values)) = solutions(question, discourse, decimal) {
+        candidates.push(Candidate { value: values, sentence, start: 0, end: 0, bonus: 40, mention: Mention::Claim });
+    }
+    let Some(chosen) = discourse.choose(candidates).map(|c| c.value) else {
+        // An equation with one solution, asked for as if it had several.
+        return if question.is_equation { number::answer(question, discourse, decimal) } else { None };
+    };
     Some(if question.ordered { Value::Sequence(chosen) } else { Value::Set(chosen.into_iter().collect()) })
+}
+
+/// What an equation's unknown is said to be: "x = 2 and x = 3", "x₁ = 5" and "x₂ = −1" line by line. What was said last
+/// of a root counts.
+fn solutions(question: &Question, discourse: &Discourse, decimal: char) -> Option<(usize, Vec<Item>)> {
+    if !question.is_equation {
+        return None;
+    }
+    let mut found: Vec<(usize, Item)> = Vec::new();
+    for (at, sentence) in discourse.sentences.iter().enumerate() {
+        let tokens = &sentence.tokens;
+        for read in number::read(&sentence.text, tokens, discourse.language, decimal) {
+            let token = |back: usize| read.start.checked_sub(back).and_then(|i| tokens.get(i));
+            let is_unknown = |t: Option<&Token>| {
+                t.is_some_and(|t| t.is_word() && t.folded.len() == 1 && question.words.contains(&t.folded))
+            };
+            // An index may stand between the unknown and the sign: "x₁", "x_1".
+            let (indexed, marked) = (token(2).is_some_and(Token::is_digits), token(3).is_some_and(|t| t.is("_")));
+            let unknown = is_unknown(token(2)) || indexed && is_unknown(token(if marked { 4 } else { 3 }));
+            let begins = !token(if indexed { if marked { 5 } else { 4 } } else { 3 })
+                .is_some_and(|t| matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=") || t.is_digits());
+            let ends = tokens.get(read.end).is_none_or(|t| {
+                !matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=" | "^" | "·" | "÷")
+                    && !(t.is_word() && t.folded.len() == 1 && question.words.contains(&t.folded))
+            });
+            if token(1).is_some_and(|t| t.is("="))
+                && unknown
+                && begins
+                && ends
+                && let Some(quantity) = number::quantity(read.value, read.unit)
+            {
+                let item = Item::Number(quantity);
+                found.retain(|(_, other)| *other != item);
+                found.push((at, item));
+            }
+        }
+    }
+    let last = found.last().map(|(at, _)| *at)?;
+    (found.len() >= 2).then(|| (last, found.into_iter().map(|(_, item)| item).collect()))
 }
 
 /// The items stand in the question in this very order: the answer repeats the task.
@@ -137,7 +182,7 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     let language = discourse.language;
     let mut found = Vec::new();
     // "helium (He), neon (Ne)": an aside does not end an enumeration.
-    let blanked = without_directions(&without_asides(&sentence.text));
+    let blanked = without_restatements(&without_directions(&without_asides(&sentence.text)));
     let text = blanked.as_str();
     let token_at = |byte: usize| sentence.tokens.iter().position(|t| t.start >= byte).unwrap_or(0);
     for mark in [" < ", " > ", " → ", " -> ", "→", "<", " ≤ "] {
@@ -224,6 +269,13 @@ fn without_asides(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// "…, es decir, a, b y c": what says it again begins anew; as many bytes as before.
+fn without_restatements(text: &str) -> String {
+    [" es decir, ", " o sea, ", " that is, ", " i.e., ", " namely, "]
+        .iter()
+        .fold(text.to_owned(), |text, phrase| text.replace(phrase, &format!("{:1$}", ":", phrase.len())))
 }
 
 /// The text with "to the west and north", "al norte y al este" turned into spaces, byte by byte.

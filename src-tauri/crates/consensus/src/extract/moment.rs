@@ -531,7 +531,7 @@ fn is_in_question(question: &Question, tokens: &[Token]) -> bool {
 
 fn precision(moment: &Moment, asked: Asked) -> i32 {
     match asked {
-        Asked::Date(Precision::Any | Precision::Day) => {
+        Asked::Date(Precision::Any | Precision::Day | Precision::Moment) => {
             i32::from(moment.clock.is_some()) * 5
                 + i32::from(moment.year.is_some() && moment.day.is_some()) * 2
                 + i32::from(moment.day.is_some()) * 4
@@ -553,7 +553,11 @@ fn precision(moment: &Moment, asked: Asked) -> i32 {
 
 /// "On 5 March at 14:30" to "when does it begin?": a moment.
 fn with_clock(reader: &Reader, question: &Question, read: Read) -> Read {
-    if question.asked != Asked::Date(Precision::Any) || question.is_past || read.moment.clock.is_some() {
+    let tells_hour = match question.asked {
+        Asked::Date(Precision::Any) => !question.is_past,
+        asked => asked == Asked::Date(Precision::Moment),
+    };
+    if !tells_hour || read.moment.clock.is_some() {
         return read;
     }
     let joins = |at: usize| {
@@ -599,8 +603,11 @@ fn one(reader: &Reader, at: usize, asked: Asked) -> Option<Read> {
         Precision::Year => *moment = Moment { year: Some(moment.year?), ..Moment::default() },
         Precision::Month => *moment = Moment { month: Some(moment.month?), ..Moment::default() },
         Precision::Weekday => *moment = Moment { weekday: Some(moment.weekday?), ..Moment::default() },
+        Precision::YearAndMonth => {
+            *moment = Moment { year: Some(moment.year?), month: Some(moment.month?), ..Moment::default() };
+        }
         Precision::Century => *moment = Moment { century: Some(moment.century?), ..Moment::default() },
-        Precision::Day | Precision::Any => (),
+        Precision::Day | Precision::Any | Precision::Moment => (),
     }
     Some(read)
 }

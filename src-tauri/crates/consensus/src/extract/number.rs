@@ -476,7 +476,7 @@ impl Reader<'_> {
         }
         let first = self.token(at)?;
         let gap = self.text.get(self.token(at.checked_sub(1)?)?.end..first.start).unwrap_or_default();
-        if gap.chars().count() > 1 {
+        if gap.chars().count() > 2 {
             return None;
         }
         // Symbols may be of several tokens without spaces: "km/h", "m^2", "°C".
@@ -615,7 +615,11 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     for (candidate, repeated) in candidates.iter_mut().zip(repeated) {
         candidate.bonus += if repeated { 4 } else { 0 };
     }
-    discourse.choose(candidates).map(|candidate| Value::Number(candidate.value))
+    let units: Vec<Quantity> = candidates.iter().map(|c| c.value.clone()).filter(|q| !q.base.is_empty()).collect();
+    let chosen = discourse.choose(candidates)?.value;
+    // "… = 260. You will cover 260 km.": said once with its unit, it has it.
+    let with_unit = || units.into_iter().find(|q| q.plain() == chosen.plain());
+    Some(Value::Number(if chosen.base.is_empty() { with_unit().unwrap_or(chosen) } else { chosen }))
 }
 
 /// What the number's surroundings say for or against it.
@@ -639,7 +643,16 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     if before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "≈" | "→")) && !later_equals {
         bonus += 12;
     }
-    let after_verb = before.is_some_and(|t| {
+    let verb = before
+        .filter(|t| {
+            matches!(
+                t.folded.as_str(),
+                "un" | "una" | "a" | "an" | "the" | "el" | "about" | "exactly" | "just" | "unos" | "unas"
+            )
+        })
+        .and_then(|_| token(read.start.checked_sub(2)))
+        .or(before);
+    let after_verb = verb.is_some_and(|t| {
         matches!(
             t.folded.as_str(),
             "is" | "are"
@@ -657,6 +670,73 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
                 | "tienen"
                 | "have"
                 | "suman"
+                | "takes"
+                | "take"
+                | "took"
+                | "lasts"
+                | "lasted"
+                | "costs"
+                | "cost"
+                | "weighs"
+                | "weighed"
+                | "measures"
+                | "contains"
+                | "needs"
+                | "need"
+                | "covers"
+                | "travels"
+                | "holds"
+                | "uses"
+                | "receives"
+                | "gets"
+                | "pay"
+                | "pays"
+                | "earns"
+                | "saves"
+                | "owes"
+                | "becomes"
+                | "remain"
+                | "remains"
+                | "leaves"
+                | "equals"
+                | "yields"
+                | "dura"
+                | "duro"
+                | "duran"
+                | "tarda"
+                | "tardo"
+                | "tardan"
+                | "cuesta"
+                | "cuestan"
+                | "mide"
+                | "miden"
+                | "pesa"
+                | "pesan"
+                | "contiene"
+                | "recorre"
+                | "vale"
+                | "valen"
+                | "necesita"
+                | "necesitas"
+                | "gasta"
+                | "paga"
+                | "pagas"
+                | "pagara"
+                | "pagaras"
+                | "pagarias"
+                | "recibe"
+                | "cobra"
+                | "gana"
+                | "resulta"
+                | "sera"
+                | "fue"
+                | "seran"
+                | "obtenemos"
+                | "sale"
+                | "salen"
+                | "equivale"
+                | "vive"
+                | "viven"
                 | "queda"
                 | "quedan"
                 | "a"
@@ -720,7 +800,10 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     if read.weak {
         bonus -= 16;
     }
-    if question.values.contains(&read.value) {
+    if question.renoted == Some(read.value) {
+        // "Express 0.00056 in scientific notation": the same number, written otherwise.
+        bonus += 24;
+    } else if question.values.contains(&read.value) {
         bonus -= 9;
     }
     match (question.unit, read.unit) {

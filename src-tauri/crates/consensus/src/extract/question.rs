@@ -3,6 +3,7 @@
 
 mod kind;
 mod options;
+mod program;
 mod unit;
 
 use std::collections::HashSet;
@@ -22,6 +23,10 @@ pub(crate) enum Precision {
     Day,
     Weekday,
     Century,
+    /// "In which month and year".
+    YearAndMonth,
+    /// A date with its hour.
+    Moment,
     /// A date as precise as the answer gives it.
     Any,
 }
@@ -55,6 +60,10 @@ pub(crate) struct Question {
     pub(crate) is_money: bool,
     /// How many things are asked for.
     pub(crate) count: Option<usize>,
+    /// Asks what solves an equation.
+    pub(crate) is_equation: bool,
+    /// Its own number, which it asks for in another notation.
+    pub(crate) renoted: Option<Exact>,
     /// Numbers that stand in the question.
     pub(crate) values: Vec<Exact>,
     pub(crate) content: HashSet<String>,
@@ -68,6 +77,8 @@ pub(crate) struct Question {
     pub(crate) common: HashSet<String>,
     /// "Who …?": a name is asked for.
     pub(crate) wants_person: bool,
+    /// "Where …?"
+    pub(crate) wants_place: bool,
     /// "Who …?", "which country …?": a name is asked for.
     pub(crate) wants_name: bool,
     /// "Which *vitamin* …?"
@@ -80,6 +91,8 @@ pub(crate) struct Question {
 
 impl Question {
     pub(crate) fn read(text: &str, language: &'static Language) -> Self {
+        let fenced = program::fenced(text);
+        let text = fenced.as_ref();
         let reading = read(text, language);
         let decimal = number::decimal_mark(&[text], language);
         let mut options = options::options(text);
@@ -127,9 +140,10 @@ impl Question {
         let may_choose = matches!(
             asked,
             Asked::Fact | Asked::Unknown | Asked::YesNo | Asked::List | Asked::Number | Asked::Date(_) | Asked::Time
-        );
+        ) || asked == Asked::CodeToWrite && interrogative.is_some();
         let lists_options = options.len() >= 2
-            && (labelled && asked != Asked::CodeToWrite
+            && (labelled && may_choose
+                || labelled && asked != Asked::CodeToWrite
                 || chooses
                 || (may_choose && interrogative.is_some() && !has(Ask::Ordered)));
         // "Who wrote it: Marlowe, Shakespeare or Jonson?" offers its options within the sentence.
@@ -160,6 +174,7 @@ impl Question {
         let content: HashSet<String> =
             all.iter().filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect();
         let several = has(Ask::SeveralOptions) && is_choice;
+        let about = |ask: Ask| sentences.iter().any(|s| kind::noun_asked(s, language) == Some(ask));
         let count = sentences.iter().rev().find_map(|s| count(s, language, decimal));
         Self {
             asked: if is_choice { Asked::Choice } else { asked },
@@ -169,6 +184,8 @@ impl Question {
             unit,
             is_money,
             count,
+            is_equation: sentences.iter().any(|s| kind::is_equation(s)),
+            renoted: sentences.iter().find_map(|s| kind::renoted(s, language, decimal)),
             values,
             content,
             stem: sentences
@@ -192,8 +209,11 @@ impl Question {
                 })
                 .map(|(t, _)| t.folded.clone())
                 .collect(),
-            wants_person: has(Ask::Person),
-            wants_name: has(Ask::Person) || has(Ask::Place),
+            wants_person: has(Ask::Person) || about(Ask::Person),
+            wants_place: sentences
+                .iter()
+                .any(|s| s.tokens.iter().any(|t| t.is("where") || t.is("donde") || t.is("adonde"))),
+            wants_name: has(Ask::Person) || has(Ask::Place) || about(Ask::Person) || about(Ask::Place),
             noun: all
                 .windows(2)
                 .find(|w| matches!(w, [wh, _] if matches!(wh.folded.as_str(), "which" | "what" | "que")))

@@ -16,7 +16,7 @@ pub(crate) fn declines(discourse: &Discourse) -> bool {
 fn commits(discourse: &Discourse, declined: usize) -> bool {
     discourse.stances.iter().enumerate().any(|(at, stance)| {
         let Some(sentence) = discourse.sentences.get(at) else { return false };
-        let refusal = stance.cues.iter().find(|f| f.what == Cue::Refusal).map(|f| f.end);
+        let refusal = stance.cues.iter().rfind(|f| f.what == Cue::Refusal).map(|f| f.end);
         let offers = stance.has(Cue::Offer);
         let boxed = !sentence.boxed.is_empty();
         let after =
@@ -25,7 +25,13 @@ fn commits(discourse: &Discourse, declined: usize) -> bool {
             || (after(Cue::Commit) && !stance.has(Cue::Refusal))
             || (after(Cue::Commit) && after(Cue::Contrast))
             || after(Cue::Commit);
-        let turns = refusal.is_some() && after(Cue::Contrast);
+        // "I'm sorry, but I can't" turns to nothing else.
+        let refuses_again =
+            |end: usize| stance.cues.iter().any(|f| f.what == Cue::Refusal && (end..=end + 1).contains(&f.start));
+        let turns = refusal.is_some_and(|refused| {
+            let mut contrasts = stance.cues.iter().filter(|f| f.what == Cue::Contrast && f.start >= refused);
+            contrasts.any(|contrast| !refuses_again(contrast.end))
+        });
         let before_doubt = at < declined
             && (!sentence.bold.is_empty() || at == 0)
             && sentence.tokens.iter().any(|t| t.is_word())

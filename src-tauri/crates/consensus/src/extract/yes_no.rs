@@ -61,7 +61,16 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
     let mut found = Vec::new();
     // "en botánica sí lo es": the accent tells it from "if".
     for (position, token) in tokens.iter().enumerate() {
-        if token.is("si") && sentence.text.get(token.start..token.end).is_some_and(|w| w.to_lowercase() == "sí") {
+        // "divisores distintos de sí mismo": a pronoun.
+        let pronoun = tokens.get(position + 1).is_some_and(|t| t.folded.starts_with("mism"))
+            || position
+                .checked_sub(1)
+                .and_then(|i| tokens.get(i))
+                .is_some_and(|t| matches!(t.folded.as_str(), "de" | "por" | "entre" | "a" | "en"));
+        if token.is("si")
+            && !pronoun
+            && sentence.text.get(token.start..token.end).is_some_and(|w| w.to_lowercase() == "sí")
+        {
             found.push(Candidate {
                 value: YesNo::Yes,
                 sentence: at,
@@ -224,7 +233,7 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
                     | "verdadera"
             )
     });
-    let needed = if at == 0 { 1 } else { question.content.len().min(2) };
+    let needed = if at == 0 || stance.has(Cue::Correction) { 1 } else { question.content.len().min(2) };
     let concludes = stance.has(Cue::Conclusion) && shared >= 1;
     // "You can.", "No es recomendable": short for the question's own claim.
     let elliptic = at == 0 && is_elliptic(sentence, stance, language);
@@ -256,6 +265,14 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         )
         .min()
         .unwrap_or(sentence.tokens.len());
+    // "That is a myth; glass is a solid": the judgement comes first, then its reason.
+    let first_mark = sentence.tokens.iter().position(|t| matches!(t.folded.as_str(), "," | ";" | ":"));
+    let judged_first = first_mark.filter(|mark| {
+        let clause = sentence.tokens.get(..*mark).unwrap_or_default();
+        clause.first().is_some_and(|t| language.pronouns.contains(&t.folded.as_str()) || t.is("eso") || t.is("esto"))
+            && clause.iter().any(|t| language.falsity.contains(&t.folded.as_str()))
+    });
+    let end = judged_first.unwrap_or(end);
     let begin = stance
         .cues
         .iter()

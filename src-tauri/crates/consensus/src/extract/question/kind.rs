@@ -1,6 +1,8 @@
 //! Which kind of answer a sentence asks for: told by its interrogative or its command, and by the noun that this is about.
 
+use super::super::exact::Exact;
 use super::super::language::{Ask, Found, Language};
+use super::super::number;
 use super::super::prose::Sentence;
 use super::super::token::Token;
 use super::{Asked, Precision};
@@ -14,6 +16,9 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
     let interrogative = sentence.text.contains(['?', '¿']);
     if has(Ask::Form) && !interrogative {
         return None;
+    }
+    if converts_clock(sentence, tokens, language) {
+        return Some(Asked::Time);
     }
     for (ask, asked) in
         [(Ask::CodeResult, Asked::CodeResult), (Ask::CodeToWrite, Asked::CodeToWrite), (Ask::YesNo, Asked::YesNo)]
@@ -37,6 +42,15 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
                 | "produce"
                 | "salida"
                 | "printed"
+                | "logged"
+                | "logs"
+                | "log"
+                | "shown"
+                | "muestran"
+                | "imprimen"
+                | "evaluates"
+                | "yield"
+                | "yields"
                 | "display"
                 | "displays"
                 | "evaluate"
@@ -48,7 +62,9 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
                 | "devolvera"
         )
     };
-    if interrogative && (has_fence || !sentence.coded.is_empty()) && tokens.iter().any(shows) {
+    // "What does print('ab' * 3) output?"
+    let calls = tokens.windows(2).any(|w| matches!(w, [name, open] if name.is_word() && name.folded.len() > 2 && open.is("(") && name.end == open.start));
+    if interrogative && (has_fence || calls || !sentence.coded.is_empty()) && tokens.iter().any(shows) {
         return Some(Asked::CodeResult);
     }
     let polite_end = asks.iter().find(|f| f.what == Ask::Polite && f.start <= 1).map_or(0, |f| f.end);
@@ -73,6 +89,10 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
             && !imperative
             && match f.what {
                 Ask::Auxiliary => interrogative && starts(f),
+                // "¿Se escribe con hache?" commands nothing.
+                Ask::Command => {
+                    f.start <= polite_end + 2 && (!interrogative || polite_end > 0 || (begin == 0 && f.start == 0))
+                }
                 Ask::Polite
                 | Ask::Form
                 | Ask::Money
@@ -109,13 +129,27 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
             Asked::Number
         }
         Some(Ask::Open) => Asked::Open,
+        Some(Ask::Fact) if asks_for_a_definition(tokens, language) => Asked::Open,
+        // "Write 17:20 in 12-hour format", "what is 17:20 on a 12-hour clock?"
+        Some(Ask::Fact | Ask::Number | Ask::Command | Ask::Time)
+            if asks.iter().any(|f| f.what == Ask::Time)
+                && super::super::moment::has_clock(&sentence.text, language)
+                || converts_clock(sentence, tokens, language) =>
+        {
+            Asked::Time
+        }
         Some(Ask::Fact) if has(Ask::Day) => Asked::Date(Precision::Day),
         Some(Ask::Person) if asks_for_a_life(sentence, tokens) => Asked::Open,
         Some(Ask::Fact | Ask::List | Ask::Person | Ask::Place) if has(Ask::Open) => Asked::Open,
+        Some(Ask::Year | Ask::Month) if has(Ask::Month) && both_asked(tokens, language) => {
+            Asked::Date(Precision::YearAndMonth)
+        }
         Some(Ask::Year) => Asked::Date(Precision::Year),
         Some(Ask::Month) => Asked::Date(Precision::Month),
         Some(Ask::Weekday) => Asked::Date(Precision::Weekday),
         Some(Ask::Century) => Asked::Date(Precision::Century),
+        // "On which date and at what time"
+        Some(Ask::Day) if has(Ask::Time) && !has(Ask::Weekday) => Asked::Date(Precision::Moment),
         Some(Ask::Day) => Asked::Date(if has(Ask::Weekday) { Precision::Weekday } else { Precision::Day }),
         Some(Ask::When) => {
             if has(Ask::Time) || super::super::moment::has_clock(&sentence.text, language) {
@@ -135,8 +169,15 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         {
             Asked::YesNo
         }
+        // "Solve x² = 49" has as many solutions as its degree.
+        Some(Ask::Number) if is_even_equation(tokens) => Asked::List,
+        Some(Ask::Number) if spells(tokens) => Asked::Fact,
         Some(Ask::Number) if compares_ideas(tokens, language) => Asked::Open,
         Some(Ask::Number) => Asked::Number,
+        Some(Ask::Fact) if !has(Ask::Open) && noun_asked(sentence, language).is_some_and(|n| n != Ask::Person) => {
+            noun_asked(sentence, language).and_then(of_noun).unwrap_or(Asked::Fact)
+        }
+        Some(Ask::Command) => commanded(sentence, tokens, first.map_or(0, |f| f.end), language)?,
         // "What is its average speed?"
         Some(Ask::Fact)
             if first.is_some_and(|f| measures(tokens, f, language))
@@ -172,6 +213,10 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         None if arithmetic || (begin == 0 && interrogative && tokens.iter().any(|t| t.is("number"))) => Asked::Number,
         None if has(Ask::SeveralOptions) || picks_several(tokens) => Asked::List,
         None if has(Ask::OneOption) => Asked::Fact,
+        // "Dime los colores de la bandera."
+        None if !interrogative && polite_end > 0 && polite_end < tokens.len() => {
+            commanded(sentence, tokens, polite_end, language)?
+        }
         // In Spanish a question without an interrogative asks for yes or no.
         // "¿Puedes recomendarme …?" asks for more than yes.
         None if interrogative && polite_end > 0 && begin + polite_end > 0 => {
@@ -185,6 +230,198 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         None => return None,
     };
     Some(asked)
+}
+
+/// "What is photosynthesis?" wants it explained; "what is the …", "what is … of …" wants a name.
+fn asks_for_a_definition(tokens: &[Token], language: &Language) -> bool {
+    let [what, rest @ ..] = tokens else { return false };
+    let opens = what.is("what") && rest.first().is_some_and(|t| t.is("is") || t.is("are")) || what.is("what's");
+    let named: Vec<&Token> =
+        rest.iter().skip(usize::from(what.is("what"))).filter(|t| t.is_word() || t.is_digits()).collect();
+    let named = match named.split_first() {
+        Some((first, rest)) if first.is("a") || first.is("an") => rest,
+        _ => named.as_slice(),
+    };
+    opens
+        && (1..=3).contains(&named.len())
+        && named.iter().all(|t| t.is_word() && language.is_content(&t.folded) && !t.folded.ends_with("'s"))
+        && !has_numbers(tokens, language)
+        && !named.iter().any(|t| language.measures.contains(&t.folded.as_str()))
+}
+
+/// What a noun asks for where a question is about it.
+fn of_noun(noun: Ask) -> Option<Asked> {
+    Some(match noun {
+        Ask::Year => Asked::Date(Precision::Year),
+        Ask::Month => Asked::Date(Precision::Month),
+        Ask::Weekday => Asked::Date(Precision::Weekday),
+        Ask::Day => Asked::Date(Precision::Day),
+        Ask::Century => Asked::Date(Precision::Century),
+        Ask::Time => Asked::Time,
+        Ask::Number => Asked::Number,
+        Ask::CodeToWrite => Asked::CodeToWrite,
+        Ask::Person | Ask::Place => Asked::Fact,
+        Ask::YesNo
+        | Ask::Auxiliary
+        | Ask::When
+        | Ask::List
+        | Ask::Ordered
+        | Ask::Fact
+        | Ask::CodeResult
+        | Ask::Open
+        | Ask::Form
+        | Ask::SeveralOptions
+        | Ask::OneOption
+        | Ask::Money
+        | Ask::Counted
+        | Ask::Command
+        | Ask::Polite => return None,
+    })
+}
+
+/// The noun that "what is the …", "which …", "cuál es el …" are about: "the last *month* of the year".
+pub(super) fn noun_asked(sentence: &Sentence, language: &Language) -> Option<Ask> {
+    let begin = sentence.tokens.iter().rposition(|t| t.is("¿")).map_or(0, |at| at + 1);
+    let tokens = sentence.tokens.get(begin..)?;
+    let asks = |t: &Token| {
+        matches!(t.folded.as_str(), "what" | "what's" | "which" | "cual" | "que") && !only_joins(sentence, t)
+            || matches!(t.folded.as_str(), "what" | "which")
+    };
+    let wh = tokens.iter().position(asks)?;
+    let opening = |t: &Token| {
+        language.copulas.contains(&t.folded.as_str()) || language.articles.contains(&t.folded.as_str()) || t.is("'s")
+    };
+    let start = tokens.iter().enumerate().skip(wh + 1).find(|(_, t)| !opening(t)).map(|(at, _)| at)?;
+    noun_from(tokens, start, language)
+}
+
+/// The class of the noun phrase that begins at a token: of its last known noun in English, of its first in Spanish.
+fn noun_from(tokens: &[Token], start: usize, language: &Language) -> Option<Ask> {
+    /// A noun phrase is not longer.
+    const LONGEST: usize = 5;
+    let phrase: Vec<&Token> = tokens
+        .iter()
+        .skip(start)
+        .take(LONGEST)
+        .take_while(|t| {
+            t.is_word() && (language.is_content(&t.folded) || language.articles.contains(&t.folded.as_str()))
+        })
+        .collect();
+    let measure = |t: &Token| language.measures.contains(&t.folded.as_str()).then_some(Ask::Number);
+    let class = |t: &&Token| {
+        language
+            .nouns
+            .iter()
+            .find(|(_, nouns)| nouns.contains(&t.folded.as_str()))
+            .map(|(a, _)| *a)
+            .or_else(|| measure(t))
+    };
+    let known = |at: usize| Some((at, class(phrase.get(at)?)?));
+    let (at, ask) = if language.head_first {
+        // "el último mes del año": an adjective may stand before the noun, as a rule it follows.
+        let adjectives = phrase.iter().take_while(|t| language.before_nouns.contains(&t.folded.as_str())).count();
+        known(adjectives)?
+    } else {
+        (0..phrase.len()).rev().find_map(known)?
+    };
+    // "the total time", "the average travel time" are durations.
+    let lasts = ask == Ask::Time && phrase.iter().take(at).any(|t| language.durations.contains(&t.folded.as_str()));
+    Some(if lasts { Ask::Number } else { ask })
+}
+
+/// "Express 0.00056 in scientific notation", "¿cuánto es 3/8 en forma decimal?": the number before the notation.
+pub(super) fn renoted(sentence: &Sentence, language: &Language, decimal: char) -> Option<Exact> {
+    let notation = sentence.tokens.iter().rposition(|t| language.notations.contains(&t.folded.as_str()))?;
+    let before = sentence.tokens.get(..notation)?;
+    let mut numbers = number::read(&sentence.text, before, language, decimal).into_iter().filter(|r| !r.weak);
+    let one = numbers.next().filter(|_| numbers.next().is_none())?;
+    let operated =
+        before.iter().skip(one.end).any(|t| matches!(t.folded.as_str(), "^" | "×" | "+" | "*" | "of" | "de"));
+    (!operated).then_some(one.value)
+}
+
+/// What a command asks for: "find the …", "express … as …", "dime los …".
+fn commanded(sentence: &Sentence, tokens: &[Token], from: usize, language: &Language) -> Option<Asked> {
+    let asks = language.find_asks(tokens);
+    let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
+    if converts_clock(sentence, tokens, language) {
+        return Some(Asked::Time);
+    }
+    let notation = tokens.iter().any(|t| language.notations.contains(&t.folded.as_str()));
+    if notation && has_numbers(tokens, language) {
+        return Some(if spells(tokens) { Asked::Fact } else { Asked::Number });
+    }
+    if has(Ask::Open) {
+        return Some(Asked::Open);
+    }
+    let start = tokens
+        .iter()
+        .enumerate()
+        .skip(from)
+        .find(|(_, t)| !(language.articles.contains(&t.folded.as_str()) || t.is("me") || t.is("us")))
+        .map(|(at, _)| at)?;
+    let plural = tokens.get(start).is_some_and(|t| {
+        t.folded.len() > 3 && t.folded.ends_with('s') && !t.folded.ends_with("ss") && !t.folded.ends_with("'s")
+    }) || tokens
+        .iter()
+        .skip(from)
+        .take(2)
+        .any(|t| matches!(t.folded.as_str(), "los" | "las" | "all" | "todos" | "todas"))
+        || language.numerals.addends.iter().any(|(n, v)| *v > 1 && tokens.get(start).is_some_and(|t| t.is(n)));
+    if has(Ask::Ordered) || plural {
+        return Some(Asked::List);
+    }
+    let by_noun = noun_from(tokens, start, language).and_then(of_noun);
+    let counts = is_arithmetic(tokens, language);
+    Some(by_noun.unwrap_or(if counts { Asked::Number } else { Asked::Fact }))
+}
+
+/// "Write 17:20 in 12-hour format", "las ocho y cuarto de la tarde en formato de 24 horas".
+fn converts_clock(sentence: &Sentence, tokens: &[Token], language: &Language) -> bool {
+    let hours = tokens.windows(3).any(|w| {
+        matches!(w, [n, dash, hour] if (n.is("12") || n.is("24")) && (dash.is("-") && hour.is("hour") || dash.is("horas") || dash.is("hour")))
+    });
+    let named = tokens.iter().any(|t| matches!(t.folded.as_str(), "clock" | "military"));
+    (hours || named) && super::super::moment::has_clock(&sentence.text, language)
+}
+
+/// "Solve x² = 49", "the roots of x² − 5x + 6".
+pub(super) fn is_equation(sentence: &Sentence) -> bool {
+    let unknown =
+        sentence.tokens.iter().any(|t| {
+            t.is_word() && t.folded.len() == 1 && !matches!(t.folded.as_str(), "a" | "e" | "i" | "o" | "u" | "y")
+        }) || sentence.tokens.iter().any(|t| t.is("y") && sentence.tokens.iter().any(|t| t.is("=")));
+    let solves = sentence.tokens.iter().any(|t| {
+        t.is("=")
+            || ["root", "raic", "solution", "solucion", "zeros", "ceros"].iter().any(|stem| t.folded.starts_with(stem))
+    });
+    unknown && solves && sentence.tokens.iter().any(Token::is_digits)
+}
+
+/// An equation with a square: as a rule two numbers solve it.
+fn is_even_equation(tokens: &[Token]) -> bool {
+    let equation = tokens.iter().any(|t| t.is("="));
+    let solves = tokens.iter().any(|t| t.folded.starts_with("solve") || t.folded.starts_with("resuelv"));
+    let square =
+        tokens.windows(2).any(|w| matches!(w, [caret, power] if caret.is("^") && (power.is("2") || power.is("4"))));
+    equation && solves && square
+}
+
+/// "in Roman numerals", "to hexadecimal": the result is written in letters.
+fn spells(tokens: &[Token]) -> bool {
+    tokens.iter().any(|t| matches!(t.folded.as_str(), "roman" | "romanos" | "hexadecimal" | "hex" | "words" | "letras"))
+}
+
+/// "In which month and year": both, joined.
+fn both_asked(tokens: &[Token], language: &Language) -> bool {
+    let month = |t: &Token| t.is("month") || t.is("mes");
+    let year = |t: &Token| t.is("year") || t.is("ano");
+    tokens.windows(3).any(|w| {
+        matches!(w, [a, and, b] if language.and.contains(&and.folded.as_str()) && (month(a) && year(b) || year(a) && month(b)))
+    }) || tokens.windows(4).any(|w| {
+        matches!(w, [a, and, wh, b] if language.and.contains(&and.folded.as_str()) && (wh.is("que") || wh.is("what") || wh.is("which"))
+            && (month(a) && year(b) || year(a) && month(b)))
+    })
 }
 
 /// An interrogative within a Spanish question bears an accent; without it, it joins clauses ("es verdad que …").

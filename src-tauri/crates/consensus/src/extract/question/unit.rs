@@ -12,11 +12,7 @@ pub(super) fn asked_unit(sentence: &Sentence, language: &'static Language) -> Op
         let longest = (1..=4).rev().find_map(|length| {
             let name: Vec<&str> = tokens.get(at..at + length)?.iter().map(|t| t.folded.as_str()).collect();
             let name = name.join(" ").replace(" - ", "-");
-            language
-                .units
-                .iter()
-                .find(|(unit, _)| *unit == name)
-                .and_then(|(_, symbol)| by_symbol(symbol))
+            language.units.iter().find(|(unit, _)| *unit == name).and_then(|(_, symbol)| by_symbol(symbol))
         });
         longest.or_else(|| {
             let token = tokens.get(at)?;
@@ -37,6 +33,14 @@ pub(super) fn asked_unit(sentence: &Sentence, language: &'static Language) -> Op
         || percent && tokens.len() < 30 && !tokens.iter().any(|t| t.is_digits())
     {
         return by_symbol("%");
+    }
+    // "What is the third angle?"
+    let asks = sentence.text.contains(['?', '¿']);
+    if asks
+        && tokens.iter().any(|t| matches!(t.folded.as_str(), "angle" | "angulo"))
+        && !tokens.iter().any(|t| t.is("radians") || t.is("radianes"))
+    {
+        return by_symbol("deg");
     }
     for found in language.find_asks(tokens) {
         if found.what == Ask::Counted {
