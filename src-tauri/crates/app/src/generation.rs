@@ -16,7 +16,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, Failure, RetryPolicy};
+use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Counting, Endpoint, Failure, RetryPolicy};
 use capibara6_protocol::{
     AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, Metrics, ModelEntry, ModelId,
     Omitted, Parameters, Part,
@@ -45,6 +45,9 @@ const SETTLE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// How long counting tokens may take before the estimate is used.
 const COUNT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often whoever follows an answer is told how fast it is written.
+const MEASURED_EVERY: Duration = Duration::from_millis(500);
 
 /// How long the fast model may take for a title.
 const TITLE_PATIENCE: Duration = Duration::from_secs(30);
@@ -123,6 +126,8 @@ pub(crate) enum Progress {
     Thought,
     /// All of its words are to be replaced by these.
     Replaced(String),
+    /// What is measured so far: the time to the first token, and the speed where the server counts as it goes.
+    Measured(Metrics),
     /// It ended, and is on disk or on its way there.
     Ended(MessageStatus, Metrics, Option<AppError>),
 }
@@ -334,9 +339,11 @@ impl Writing {
         let mut fitted = prompt.fit(limits, &counter).await;
         let mut refitted = false;
         let mut token = Renewal::Possible;
+        // Somebody looks on: the speed is wanted while it is written.
+        let mut counting = self.order.follower.as_ref().map_or(Counting::AtTheEnd, |_| Counting::Running);
         loop {
             self.fitted(fitted.omitted);
-            let request = request(&fitted, entry, &parameters, max_tokens, continuing);
+            let request = ChatRequest { counting, ..request(&fitted, entry, &parameters, max_tokens, continuing) };
             let failure = match self.listen(&client, &endpoint, request).await {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
@@ -362,6 +369,9 @@ impl Writing {
                 Some(smaller) => {
                     refitted = true;
                     fitted = smaller;
+                }
+                None if counting == Counting::Running && failure.code == ErrorCode::BadRequest => {
+                    counting = Counting::AtTheEnd;
                 }
                 None if continuing == Continuing::Natively && failure.code == ErrorCode::BadRequest => {
                     continuing = Continuing::ByAsking;
@@ -393,6 +403,12 @@ impl Writing {
                 ChatEvent::Usage { prompt_tokens, completion_tokens } => {
                     self.live.used(prompt_tokens, completion_tokens);
                 }
+                ChatEvent::Counted(tokens) => self.live.counted(tokens),
+            }
+            if self.order.follower.is_some()
+                && let Some(metrics) = self.live.so_far(MEASURED_EVERY)
+            {
+                self.tell(Progress::Measured(metrics));
             }
         }
         Ok(())
@@ -626,6 +642,7 @@ fn request(
         stop: parameters.stop.iter().filter(|stop| !stop.is_empty()).cloned().collect(),
         continue_final: continuing == Continuing::Natively,
         schema: None,
+        counting: Counting::AtTheEnd,
     }
 }
 
@@ -709,6 +726,7 @@ async fn title_by_model(order: &Order) -> Option<String> {
         stop: Vec::new(),
         continue_final: false,
         schema: None,
+        counting: Counting::AtTheEnd,
     };
     titles::from_reply(&client.chat(&endpoint, &request).await.ok()?.content)
 }

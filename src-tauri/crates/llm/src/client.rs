@@ -25,7 +25,7 @@ use url::Url;
 use crate::{
     ApiKey, ChatEvent, ChatMessage, ChatRequest, Endpoint, Failure, RetryPolicy,
     decode::{Decoder, End, Progress, Unframed, simulated},
-    endpoint::{Body, Delivery, below, beside},
+    endpoint::{Body, Counting, Delivery, below, beside},
     traffic::{InFlight, Traffic},
 };
 
@@ -143,6 +143,7 @@ impl Client {
             attempt: 0,
             live: None,
             ready: VecDeque::new(),
+            counted: None,
             over: false,
         };
         stream::unfold(chat, |mut chat| async move { chat.next().await.map(|item| (item, chat)) }).boxed()
@@ -162,6 +163,7 @@ impl Client {
             attempt: 0,
             live: None,
             ready: VecDeque::new(),
+            counted: None,
             over: false,
         };
         let mut completion = Completion::default();
@@ -171,6 +173,7 @@ impl Client {
                 ChatEvent::Reasoning(text) => completion.reasoning.push_str(&text),
                 ChatEvent::Replace(text) => completion.content = text,
                 ChatEvent::Finish(reason) => completion.finish = Some(reason),
+                ChatEvent::Counted(_) => {}
                 ChatEvent::Usage { prompt_tokens, completion_tokens } => {
                     completion.usage = Some(Usage { prompt_tokens, completion_tokens });
                 }
@@ -304,6 +307,8 @@ struct Chat {
     attempt: u32,
     live: Option<Live>,
     ready: VecDeque<Result<ChatEvent, Failure>>,
+    /// What the server had counted when that was last told.
+    counted: Option<u32>,
     over: bool,
     /// Tells the health monitor that this server is at work.
     #[allow(dead_code)] // held for its drop
@@ -343,6 +348,9 @@ impl Chat {
             };
             let begun = !events.is_empty() || self.live.as_ref().is_some_and(|live| live.decoder.has_begun());
             self.ready.extend(events.into_iter().map(Ok));
+            if self.request.counting == Counting::Running && matches!(step, Ok(Progress::More)) {
+                self.count();
+            }
             match step {
                 Ok(Progress::More) => {}
                 Ok(Progress::Ended(End::Answered)) => self.over = true,
@@ -368,6 +376,17 @@ impl Chat {
                     }
                 }
             }
+        }
+    }
+
+    /// Says how many tokens there are, where the server does and it is another number than before.
+    fn count(&mut self) {
+        let counted = self.live.as_ref().and_then(|live| live.decoder.counted()).filter(|&tokens| tokens > 0);
+        if let Some(tokens) = counted
+            && counted != self.counted
+        {
+            self.counted = counted;
+            self.ready.push_back(Ok(ChatEvent::Counted(tokens)));
         }
     }
 

@@ -119,6 +119,19 @@ pub struct ChatRequest {
     /// The JSON schema that the answer has to keep, where the server can see to that (vLLM's structured outputs, in the
     /// spelling that OpenAI's API has for them).
     pub schema: Option<serde_json::Value>,
+    /// When the server is to say how many tokens it has written.
+    pub counting: Counting,
+}
+
+/// When a server says how many tokens a streamed answer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counting {
+    /// Once, at the end.
+    #[default]
+    AtTheEnd,
+    /// With every piece as well (vLLM's `continuous_usage_stats`): a speed can be measured while the answer is written.
+    /// Servers that do not know it leave it out, and strict ones refuse the request.
+    Running,
 }
 
 /// Whether the answer is wanted piece by piece.
@@ -142,6 +155,8 @@ impl Serialize for Body<'_> {
         #[derive(Serialize)]
         struct StreamOptions {
             include_usage: bool,
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            continuous_usage_stats: bool,
         }
 
         let request = self.request;
@@ -151,7 +166,9 @@ impl Serialize for Body<'_> {
         match self.delivery {
             Delivery::Stream => {
                 map.serialize_entry("stream", &true)?;
-                map.serialize_entry("stream_options", &StreamOptions { include_usage: true })?;
+                let continuous_usage_stats = request.counting == Counting::Running;
+                let options = StreamOptions { include_usage: true, continuous_usage_stats };
+                map.serialize_entry("stream_options", &options)?;
             }
             // Said explicitly because one of the platform's servers streams unless told otherwise.
             Delivery::Whole => map.serialize_entry("stream", &false)?,
@@ -273,11 +290,20 @@ mod tests {
             stop: vec![String::new(), "</s>".into()],
             continue_final: true,
             schema: Some(serde_json::json!({ "type": "object" })),
+            counting: Counting::AtTheEnd,
         };
+        let running = ChatRequest { counting: Counting::Running, ..bare.clone() };
         let wire = |request, delivery| serde_json::to_string(&Body { model: "m", request, delivery }).unwrap();
         assert_eq!(
             wire(&bare, Delivery::Whole),
             r#"{"model":"m","messages":[{"role":"user","content":"hola"}],"stream":false}"#
+        );
+        assert_eq!(
+            wire(&running, Delivery::Stream),
+            concat!(
+                r#"{"model":"m","messages":[{"role":"user","content":"hola"}],"stream":true,"#,
+                r#""stream_options":{"include_usage":true,"continuous_usage_stats":true}}"#
+            )
         );
         assert_eq!(
             wire(&full, Delivery::Stream),

@@ -17,7 +17,7 @@ mod traffic;
 
 pub use client::{ChatStream, Client, Completion, ModelCard, ModelList, TokenCount, Usage};
 pub use decode::ChatEvent;
-pub use endpoint::{ApiKey, ChatMessage, ChatRequest, ChatRole, Endpoint, Timeouts};
+pub use endpoint::{ApiKey, ChatMessage, ChatRequest, ChatRole, Counting, Endpoint, Timeouts};
 pub use failure::{DETAIL_BYTES, Failure};
 pub use health::{FreshKey, HealthMonitor, Schedule, Watched};
 pub use http::{HttpOptions, http_client};

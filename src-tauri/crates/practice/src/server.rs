@@ -147,7 +147,12 @@ async fn chat(State(model): State<Arc<Model>>, body: Bytes) -> Response<Body> {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", None, message);
     };
     let performance = Performance::new(&model, &request, script, prompt);
-    if request.stream { performance.stream(model, request.wants_usage()) } else { performance.whole(model).await }
+    let counting = match (request.wants_usage(), request.wants_running_usage()) {
+        (_, true) => Counting::Running,
+        (true, false) => Counting::AtTheEnd,
+        (false, false) => Counting::Never,
+    };
+    if request.stream { performance.stream(model, counting) } else { performance.whole(model).await }
 }
 
 fn refusal(status: StatusCode, kind: &str, param: Option<&str>, message: &str) -> Response<Body> {
@@ -184,6 +189,14 @@ fn choose(model: &Model, request: &ChatRequest) -> Result<Script, Overloaded> {
         .filter(|message| request.continue_final_message && message.role == "assistant")
         .map(RequestMessage::text);
     script(model.persona, question, language, so_far.as_deref())
+}
+
+/// When the tokens of a streamed answer are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    Never,
+    AtTheEnd,
+    Running,
 }
 
 /// A script made to fit a request, ready to be played.
@@ -252,26 +265,29 @@ impl Performance {
         }
     }
 
-    fn stream(self, model: Arc<Model>, wants_usage: bool) -> Response<Body> {
-        let steps = self.steps(wants_usage);
+    fn stream(self, model: Arc<Model>, counting: Counting) -> Response<Body> {
+        let steps = self.steps(counting);
         play("text/event-stream; charset=utf-8", steps, model)
     }
 
-    fn steps(&self, wants_usage: bool) -> Vec<Step> {
+    fn steps(&self, counting: Counting) -> Vec<Step> {
         let mut steps =
             vec![Step::say(self.first, self.envelope.chunk(json!({ "role": "assistant", "content": "" }), None))];
         let mut rhythm = RHYTHM.iter().cycle().map(|factor| self.interval.mul_f64(*factor));
         let mut pause = || rhythm.next().unwrap_or(self.interval);
-        for piece in &self.reasoning {
-            steps.push(Step::say(pause(), self.envelope.chunk(json!({ "reasoning": piece }), None)));
-        }
-        for piece in &self.content {
-            steps.push(Step::say(pause(), self.envelope.chunk(json!({ "content": piece }), None)));
+        let reasoning = self.reasoning.iter().map(|piece| json!({ "reasoning": piece }));
+        let content = self.content.iter().map(|piece| json!({ "content": piece }));
+        for (said, delta) in (1..).zip(reasoning.chain(content)) {
+            let chunk = match counting {
+                Counting::Running => self.envelope.counted_chunk(delta, usage(self.prompt, said)),
+                Counting::Never | Counting::AtTheEnd => self.envelope.chunk(delta, None),
+            };
+            steps.push(Step::say(pause(), chunk));
         }
         match self.ending {
             Ending::Complete => {
                 steps.push(Step::say(Duration::ZERO, self.envelope.chunk(json!({ "content": "" }), Some(self.finish))));
-                if wants_usage {
+                if counting != Counting::Never {
                     let usage = usage(self.prompt, self.tokens());
                     steps.push(Step::say(Duration::ZERO, self.envelope.usage(usage)));
                 }
@@ -367,7 +383,7 @@ mod tests {
             let model = Model::new(&entry, Pace::LikeAModel, CancellationToken::new());
             let script = choose(&model, &request).unwrap();
             let performance = Performance::new(&model, &request, script, 0);
-            let steps = performance.steps(true);
+            let steps = performance.steps(Counting::AtTheEnd);
             assert_eq!(steps[0].after, model.persona.first_token());
             let spoken: Duration = steps.iter().skip(1).map(|step| step.after).sum();
             let rate = performance.tokens() as f64 / spoken.as_secs_f64();

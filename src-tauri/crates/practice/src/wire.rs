@@ -43,6 +43,8 @@ struct NamedSchema {
 struct StreamOptions {
     #[serde(default)]
     include_usage: bool,
+    #[serde(default)]
+    continuous_usage_stats: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,6 +101,11 @@ impl ChatRequest {
         self.stream_options.as_ref().is_some_and(|options| options.include_usage)
     }
 
+    /// Whether every chunk says what was counted so far.
+    pub(crate) fn wants_running_usage(&self) -> bool {
+        self.stream_options.as_ref().is_some_and(|options| options.include_usage && options.continuous_usage_stats)
+    }
+
     /// Where in `text` the first stop text stands, if any does.
     pub(crate) fn stopped_at(&self, text: &str) -> Option<usize> {
         let stops = match &self.stop {
@@ -148,6 +155,11 @@ impl Envelope {
     pub(crate) fn chunk(&self, delta: Value, finish: Option<Finish>) -> Bytes {
         let finish = finish.map(Finish::as_str);
         self.event(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]), None)
+    }
+
+    /// A chunk with one choice, and what was counted so far.
+    pub(crate) fn counted_chunk(&self, delta: Value, usage: Value) -> Bytes {
+        self.event(json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": null }]), Some(usage))
     }
 
     /// The last chunk, without choices.

@@ -45,6 +45,8 @@ pub struct Exchange {
     pub received: Request,
     line: Line,
     stage: Stage,
+    /// Pieces that were sent: a token each.
+    said: u32,
     end: Option<oneshot::Sender<End>>,
     closed: watch::Receiver<Option<Instant>>,
     stop: CancellationToken,
@@ -58,7 +60,7 @@ impl Exchange {
         closed: watch::Receiver<Option<Instant>>,
         stop: CancellationToken,
     ) -> Self {
-        Self { request: received.json(), received, line, stage: Stage::Nothing, end: Some(end), closed, stop }
+        Self { request: received.json(), received, line, stage: Stage::Nothing, said: 0, end: Some(end), closed, stop }
     }
 
     /// The value of a request header (name in lower case). `chat.header("authorization")`
@@ -85,6 +87,11 @@ impl Exchange {
     /// Whether a usage chunk was asked for.
     pub fn wants_usage(&self) -> bool {
         self.request["stream_options"]["include_usage"] == true
+    }
+
+    /// Whether the count so far was asked for with every piece.
+    pub fn wants_running_usage(&self) -> bool {
+        self.request["stream_options"]["continuous_usage_stats"] == true
     }
 
     /// Sends the head of a stream, if it was not sent yet.
@@ -123,7 +130,12 @@ impl Exchange {
     /// Sends a piece under another name. `chat.send_delta("reasoning_content", "Hm").await`
     pub async fn send_delta(&mut self, field: &str, text: &str) {
         self.begin_role().await;
-        let data = wire::delta(self.model(), field, text);
+        self.said += 1;
+        let data = if self.wants_running_usage() {
+            wire::counted_delta(self.model(), field, text, 7, self.said)
+        } else {
+            wire::delta(self.model(), field, text)
+        };
         self.send_event(&data).await;
     }
 

@@ -37,6 +37,16 @@ pub fn delta(model: &str, field: &str, text: &str) -> String {
     )
 }
 
+/// A piece of text with what was counted so far, for who asked for `continuous_usage_stats`.
+pub fn counted_delta(model: &str, field: &str, text: &str, prompt_tokens: u32, completion_tokens: u32) -> String {
+    let total = prompt_tokens + completion_tokens;
+    format!(
+        r#"{},"choices":[{{"index":0,"delta":{{"{field}":{}}},"logprobs":null,"finish_reason":null,"token_ids":null}}],"usage":{{"prompt_tokens":{prompt_tokens},"total_tokens":{total},"completion_tokens":{completion_tokens},"completion_tokens_details":null}}}}"#,
+        opening(model),
+        quoted(text)
+    )
+}
+
 /// A last piece of text with the reason to stop.
 pub fn finish(model: &str, text: &str, reason: &str) -> String {
     format!(

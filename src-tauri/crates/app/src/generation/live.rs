@@ -62,6 +62,8 @@ pub(super) struct Measure {
     prompt_tokens: Option<u32>,
     completion_tokens: Option<u32>,
     finish_reason: Option<FinishReason>,
+    /// When somebody who follows was last told how it goes, and which speed.
+    told: Option<(Instant, Option<f64>)>,
 }
 
 impl Measure {
@@ -76,6 +78,20 @@ impl Measure {
             tokens_per_second: self.tokens_per_second(),
             finish_reason: self.finish_reason,
         }
+    }
+
+    /// What is measured so far, if it is time to tell: the first token at once, another speed at most so often.
+    fn so_far(&mut self, now: Instant, every: Duration) -> Option<Metrics> {
+        self.first?;
+        let speed = self.tokens_per_second();
+        let is_news = match self.told {
+            None => true,
+            Some((at, told)) => speed != told && now.saturating_duration_since(at) >= every,
+        };
+        is_news.then(|| {
+            self.told = Some((now, speed));
+            Metrics { duration_ms: None, ..self.metrics(now) }
+        })
     }
 
     /// Tokens after the first by the time they took: what the model does once it has begun. To a thousandth, so that the
@@ -183,6 +199,16 @@ impl Live {
         state.measure.completion_tokens = Some(completion_tokens);
     }
 
+    /// The server has counted so many tokens of this answer so far.
+    pub(super) fn counted(&self, completion_tokens: u32) {
+        self.state().measure.completion_tokens = Some(completion_tokens);
+    }
+
+    /// What is measured so far, if it is time to tell.
+    pub(super) fn so_far(&self, every: Duration) -> Option<Metrics> {
+        self.state().measure.so_far(Instant::now(), every)
+    }
+
     /// Gives what was omitted before.
     pub(super) fn set_omitted(&self, omitted: Option<Omitted>) -> Option<Omitted> {
         std::mem::replace(&mut self.state().omitted, omitted)
@@ -253,6 +279,7 @@ mod tests {
             prompt_tokens: Some(9),
             completion_tokens: Some(31),
             finish_reason: Some(FinishReason::Length),
+            told: None,
         };
         assert_eq!(
             whole.metrics(sent + Duration::from_millis(1_500)),
@@ -270,5 +297,26 @@ mod tests {
             let measure = Measure { sent: Some(sent), first: at(120), last, completion_tokens, ..Measure::default() };
             assert_eq!(measure.metrics(sent).tokens_per_second, None);
         }
+    }
+
+    #[test]
+    fn who_follows_is_told_the_first_token_at_once_and_the_speed_now_and_then() {
+        let sent = Instant::now();
+        let at = |ms| sent + Duration::from_millis(ms);
+        let every = Duration::from_millis(500);
+        let mut measure = Measure { sent: Some(sent), ..Measure::default() };
+        let mut told = |ms, tokens: Option<u32>| {
+            measure.first.get_or_insert(at(100));
+            measure.last = Some(at(ms));
+            measure.completion_tokens = tokens;
+            measure.so_far(at(ms), every).map(|so_far| (so_far.ttft_ms, so_far.duration_ms, so_far.tokens_per_second))
+        };
+        assert_eq!(told(100, Some(1)), Some((Some(100), None, None)), "nothing to wait for, and no speed of one token");
+        assert_eq!(told(300, Some(5)), None, "too soon");
+        assert_eq!(told(600, Some(11)), Some((Some(100), None, Some(20.0))));
+        assert_eq!(told(1_100, Some(21)), None, "the same speed is no news");
+        assert_eq!(told(1_600, Some(46)), Some((Some(100), None, Some(30.0))));
+        let mut silent = Measure { sent: Some(sent), ..Measure::default() };
+        assert_eq!(silent.so_far(at(9_000), every), None, "nothing has come");
     }
 }

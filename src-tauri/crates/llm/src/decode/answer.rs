@@ -73,6 +73,10 @@ impl Answer {
         self.model.as_deref()
     }
 
+    pub(super) fn counted(&self) -> Option<u32> {
+        self.usage.map(|(_, completion_tokens)| completion_tokens)
+    }
+
     pub(super) fn has_begun(&self) -> bool {
         self.begun
     }

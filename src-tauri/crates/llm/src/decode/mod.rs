@@ -37,6 +37,9 @@ pub enum ChatEvent {
         /// Tokens of the answer, thinking included.
         completion_tokens: u32,
     },
+    /// How many tokens the server has counted so far, thinking included: only where the request wanted that, after the
+    /// pieces that it counts.
+    Counted(u32),
     /// The whole answer so far is this instead: the server's own account of it differs from the pieces.
     Replace(String),
 }
@@ -124,6 +127,11 @@ impl Decoder {
     /// Whether anything of a model has come: text, thinking, or a tool call.
     pub fn has_begun(&self) -> bool {
         self.answer.has_begun()
+    }
+
+    /// How many tokens of the answer the server has counted so far, where it says so.
+    pub fn counted(&self) -> Option<u32> {
+        self.answer.counted()
     }
 
     /// The model as the server calls it, where it does.
