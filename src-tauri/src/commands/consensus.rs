@@ -71,6 +71,12 @@ pub async fn consensus_choose(
     backend.core().await.consensus_choose(request).await
 }
 
+/// The user's own verdict is taken back.
+#[tauri::command]
+pub async fn consensus_give_back(backend: State<'_, Backend>, request: ConsensusRef) -> Result<ConsensusRun, AppError> {
+    backend.core().await.consensus_give_back(request).await
+}
+
 /// What was learned from the user's verdicts.
 #[tauri::command]
 pub async fn consensus_weights(backend: State<'_, Backend>) -> Result<LearnedWeights, AppError> {

@@ -54,7 +54,8 @@ commands! {
     search: search search_marks search_state search_rebuild;
     encryption: encryption_state encryption_enable encryption_disable encryption_unlock encryption_passphrase_set;
     consensus: consensus_begin consensus_ask_others consensus_run consensus_list consensus_record consensus_answers
-        consensus_stop_candidate consensus_stop consensus_choose consensus_weights consensus_weights_set model_stats;
+        consensus_stop_candidate consensus_stop consensus_choose consensus_give_back consensus_weights
+        consensus_weights_set model_stats;
     chat: chat_send chat_edit chat_regenerate chat_continue chat_stop;
 }
 

@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use capibara6_consensus::learn::{self, Judgement};
 use capibara6_consensus::run::{Input, Run, Seat, Setup};
 use capibara6_protocol::{
-    AppError, ConsensusId, ConsensusRecord, ConsensusRun, ConsensusState, ConversationId, ErrorCode, LearnedWeights,
-    Message, MessageStatus, SentToMember, Slot,
+    AppError, ConsensusId, ConsensusRecord, ConsensusRun, ConsensusState, ConversationId, DecidedBy, ErrorCode,
+    LearnedWeights, Message, MessageStatus, SentToMember, Slot,
 };
-use capibara6_store::{Store, StoreError};
+use capibara6_store::{Judged, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -134,30 +134,31 @@ impl Runs {
     }
 
     /// A run and what is behind it, as it is now.
-    pub(crate) async fn read(&self, id: ConsensusId) -> Result<(ConsensusRun, ConsensusRecord), AppError> {
+    pub(crate) async fn read(&self, id: ConsensusId, now: i64) -> Result<(ConsensusRun, ConsensusRecord), AppError> {
         if let Some(handle) = self.find(id) {
             let state = lock(&handle.state);
             return Ok((state.run.clone(), state.record.clone()));
         }
         let (run, record) = self.store.consensus(id).await?;
-        self.taken_up(run, record).await
+        self.taken_up(run, record, now).await
     }
 
     /// The runs of a conversation as they are now, oldest first.
-    pub(crate) async fn of_conversation(&self, id: ConversationId) -> Result<Vec<ConsensusRun>, AppError> {
+    pub(crate) async fn of_conversation(&self, id: ConversationId, now: i64) -> Result<Vec<ConsensusRun>, AppError> {
         let mut runs = self.store.consensus_of(id).await?;
         for run in &mut runs {
             if self.find(run.id).is_some() || run.state != ConsensusState::Ended {
-                *run = self.read(run.id).await?.0;
+                *run = self.read(run.id, now).await?.0;
             }
         }
         Ok(runs)
     }
 
     /// The answers of a run, in the order of the slots, and what was written from them.
-    pub(crate) async fn answers(&self, id: ConsensusId) -> Result<Vec<Message>, AppError> {
-        let (run, _) = self.read(id).await?;
-        let written = run.verdict.as_ref().and_then(|verdict| verdict.message);
+    pub(crate) async fn answers(&self, id: ConsensusId, now: i64) -> Result<Vec<Message>, AppError> {
+        let (run, _) = self.read(id, now).await?;
+        let written = run.synthesis.map(|synthesis| synthesis.message);
+        let written = written.or_else(|| run.verdict.as_ref().and_then(|verdict| verdict.message));
         let candidates = run.candidates.iter().map(|candidate| candidate.message);
         let written = written.filter(|written| run.candidates.iter().all(|candidate| candidate.message != *written));
         let mut answers = Vec::new();
@@ -170,7 +171,7 @@ impl Runs {
     }
 
     /// The user's own verdict.
-    pub(crate) async fn choose(&self, id: ConsensusId, slot: Slot) -> Result<ConsensusRun, AppError> {
+    pub(crate) async fn choose(&self, id: ConsensusId, slot: Slot, now: i64) -> Result<ConsensusRun, AppError> {
         let refused = || AppError::new(ErrorCode::InvalidInput).with_field("slot");
         if let Some(handle) = self.find(id) {
             let (answer, answered) = oneshot::channel();
@@ -186,7 +187,30 @@ impl Runs {
         if !run.can_choose(slot) {
             return Err(refused());
         }
-        drop(run.apply(Input::Chosen(slot), u64::MAX));
+        let since = since(run.view(), now);
+        drop(run.apply(Input::Chosen(slot), since));
+        let record = ConsensusRecord { resemblance: run.record(Vec::new()).resemblance, ..record };
+        save(&self.store, &run, &record).await?;
+        show_winner(&self.store, run.view(), Chosen::ByUser).await;
+        tell_changed(&self.frames, run.view());
+        Ok(run.view().clone())
+    }
+
+    /// The user's own verdict is taken back: the method's counts again, and nothing is learned from it.
+    pub(crate) async fn give_back(&self, id: ConsensusId, now: i64) -> Result<ConsensusRun, AppError> {
+        if let Some(handle) = self.find(id) {
+            let (answer, answered) = oneshot::channel();
+            if handle.happenings.send(Happening::GiveBack(answer)).is_ok()
+                && let Ok(run) = answered.await
+            {
+                return Ok(run);
+            }
+            // It ended in this moment, and is on disk.
+        }
+        let (stored, record) = self.store.consensus(id).await?;
+        let mut run = self.restored(stored).await?;
+        let since = since(run.view(), now);
+        drop(run.apply(Input::GivenBack, since));
         let record = ConsensusRecord { resemblance: run.record(Vec::new()).resemblance, ..record };
         save(&self.store, &run, &record).await?;
         show_winner(&self.store, run.view(), Chosen::ByUser).await;
@@ -204,12 +228,14 @@ impl Runs {
         &self,
         stored: ConsensusRun,
         record: ConsensusRecord,
+        now: i64,
     ) -> Result<(ConsensusRun, ConsensusRecord), AppError> {
         if stored.state == ConsensusState::Ended {
             return Ok((stored, record));
         }
         let mut run = self.restored(stored).await?;
-        drop(run.apply(Input::Deadline, u64::MAX));
+        let since = since(run.view(), now);
+        drop(run.apply(Input::Deadline, since));
         let record = ConsensusRecord { resemblance: run.record(Vec::new()).resemblance, ..record };
         if let Err(error) = save(&self.store, &run, &record).await {
             tracing::warn!(%error, "a run that was left open is not closed on disk yet");
@@ -264,6 +290,11 @@ impl Runs {
     }
 }
 
+/// Milliseconds since a run began, by the clock on the wall: it may have been days ago.
+fn since(run: &ConsensusRun, now: i64) -> u64 {
+    u64::try_from(now - run.created_at).unwrap_or_default()
+}
+
 /// What was learned from the user's verdicts in a history.
 pub(crate) async fn learned(store: &Store) -> Result<LearnedWeights, AppError> {
     let judgements = store.judgements(JUDGEMENTS).await?;
@@ -277,9 +308,17 @@ pub(crate) async fn learned(store: &Store) -> Result<LearnedWeights, AppError> {
 
 /// Puts a run on disk as it is, with what the user's verdict says.
 async fn save(store: &Store, run: &Run, record: &ConsensusRecord) -> Result<(), StoreError> {
+    let by_user = run.view().verdict.as_ref().is_some_and(|verdict| verdict.decided_by == DecidedBy::User);
+    let unknown = by_user && run.ruled().is_none();
     let judgement = run.ruled().and_then(|ruled| learn::judgement(run.view(), ruled));
     let judgement = judgement.and_then(|judgement| serde_json::to_string(&judgement).ok());
-    store.save_consensus(run.view(), record, judgement.as_deref()).await
+    let judged = match &judgement {
+        Some(judgement) => Judged::As(judgement),
+        // What it was compared with is not at hand; it was written down when it was.
+        None if unknown => Judged::AsBefore,
+        None => Judged::ByNobody,
+    };
+    store.save_consensus(run.view(), record, judged).await
 }
 
 /// Who chose.

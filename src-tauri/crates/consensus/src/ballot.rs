@@ -202,6 +202,24 @@ impl Ballot {
         left.first().map(|&place| (self.voters[place].slot, tie))
     }
 
+    /// Voters in the order in which they are worth being shown where there is no room for all: one of each answer, the
+    /// heaviest answer first and its heaviest member, then the second of each, and so on. So what only one says is shown
+    /// before what several say is shown twice.
+    pub(crate) fn ranked(&self) -> Vec<usize> {
+        let groups: Vec<Vec<usize>> = self
+            .tally(Counting::ByWeight)
+            .groups
+            .iter()
+            .filter_map(|&(group, _)| self.groups.get(group).cloned())
+            .map(|mut places| {
+                places.sort_by_key(|&place| (std::cmp::Reverse(self.weights[place]), place));
+                places
+            })
+            .collect();
+        let longest = groups.iter().map(Vec::len).max().unwrap_or(0);
+        (0..longest).flat_map(|n| groups.iter().filter_map(move |places| places.get(n).copied())).collect()
+    }
+
     /// The heaviest member, else the one in the lowest slot: the best single model, as far as weights know.
     pub(crate) fn best_single(&self) -> Option<Slot> {
         let best = (0..self.voters.len()).min_by_key(|&place| (std::cmp::Reverse(self.weights[place]), place))?;

@@ -7,7 +7,9 @@
 //!   square that the seed chooses (over many runs every candidate stands equally often in every place), the second is the
 //!   first reversed, so that of every pair each comes first once;
 //! - it never sees an answer of its own;
-//! - thinking is left out, and every candidate is cut at the same length, which is stated where something was cut;
+//! - thinking is left out, and every candidate is cut at the same length, which is stated where something was cut; where
+//!   that would leave too little of each, fewer are shown ([`Ballot::ranked`] says which: one of every answer first), which is
+//!   on record. Choosing among the best few is what LLM-Blender does (arXiv 2306.02561);
 //! - labels are drawn anew for each order and say nothing;
 //! - candidates stand between marks that contain 128 bits they could not know, and are said to be data; the reply must
 //!   keep a JSON schema whose only choices are the labels.
@@ -25,6 +27,10 @@ use crate::text::{cut, without_thinking};
 const LONGEST: usize = 6_000;
 /// The shortest cut, however small the context.
 const SHORTEST: usize = 400;
+/// At least so much of a candidate is shown before another one is, in characters.
+const READABLE: usize = 1_200;
+/// The context that a model is taken to have where nobody knows it.
+const ASSUMED_CONTEXT: u32 = 8_192;
 /// Tokens kept free for instructions, reasoning and reply.
 const RESERVED_TOKENS: u32 = 2_048;
 /// Characters that a token is reckoned to hold: few, so that rather too little is shown than too much.
@@ -41,12 +47,13 @@ pub(crate) fn asks(ballot: &Ballot, model: &ModelId, context: Option<u32>) -> Ve
     if others.len() < 2 {
         return Vec::new();
     }
+    let (others, left_out) = fitting(ballot, others, context);
     let first = latin_row(ballot.seed, others);
     let second: Vec<&Voter> = first.iter().rev().copied().collect();
     [first, second]
         .into_iter()
         .enumerate()
-        .map(|(round, order)| ask(ballot, model, context, round as u32, &order))
+        .map(|(round, order)| Ask { left_out: left_out.clone(), ..ask(ballot, model, context, round as u32, &order) })
         .collect()
 }
 
@@ -84,7 +91,29 @@ best candidate: {}. Name \"none\" if no candidate is better than all the others.
         "required": ["reason", "choice"],
         "additionalProperties": false,
     });
-    Ask { purpose: JudgePurpose::Judge, round, model: model.clone(), system, prompt, schema, shown: shown.candidates }
+    let (purpose, shown, left_out) = (JudgePurpose::Judge, shown.candidates, Vec::new());
+    Ask { purpose, round, model: model.clone(), system, prompt, schema, shown, left_out }
+}
+
+/// Those of the voters that are shown, in the order of their slots, and those for whom there is no room.
+pub(crate) fn fitting<'a>(
+    ballot: &'a Ballot,
+    voters: Vec<&'a Voter>,
+    context: Option<u32>,
+) -> (Vec<&'a Voter>, Vec<Slot>) {
+    let ranked: Vec<Slot> = ballot.ranked().into_iter().map(|place| ballot.voters()[place].slot).collect();
+    let rank = |voter: &Voter| ranked.iter().position(|slot| *slot == voter.slot);
+    let mut best = voters;
+    best.sort_by_key(|voter| rank(voter));
+    let readable = |count: usize| {
+        let longest = best[..count].iter().map(|voter| voter.text.trim().chars().count()).max().unwrap_or(0);
+        length_limit(context, count) >= longest.min(READABLE)
+    };
+    let count = (2..=best.len()).rev().find(|&count| readable(count)).unwrap_or(best.len().min(2));
+    let mut left_out: Vec<Slot> = best.split_off(count).iter().map(|voter| voter.slot).collect();
+    best.sort_by_key(|voter| voter.slot);
+    left_out.sort_unstable();
+    (best, left_out)
 }
 
 /// Question and candidates as they are quoted.
@@ -138,7 +167,7 @@ fn units(text: &str) -> u32 {
 
 /// At how many characters every candidate is cut, so that all of them and the question fit.
 fn length_limit(context: Option<u32>, candidates: usize) -> usize {
-    let Some(context) = context else { return LONGEST };
+    let context = context.unwrap_or(ASSUMED_CONTEXT);
     let characters = context.saturating_sub(RESERVED_TOKENS).saturating_mul(CHARACTERS_PER_TOKEN) as usize;
     (characters / (candidates + 1)).clamp(SHORTEST, LONGEST)
 }
@@ -161,6 +190,7 @@ pub(crate) fn outcome(ballot: &Ballot, model: &ModelId, asks: &[Ask], replies: &
         choices: Vec::new(),
         reasons: Vec::new(),
         excluded,
+        left_out: asks.first().map(|ask| ask.left_out.clone()).unwrap_or_default(),
     };
     if asks.is_empty() {
         return outcome;

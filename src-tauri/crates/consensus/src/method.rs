@@ -50,6 +50,8 @@ pub struct Ask {
     pub schema: serde_json::Value,
     /// What it is shown, in this order.
     pub shown: Vec<ShownCandidate>,
+    /// Whom it is not shown, because there is no room for all.
+    pub left_out: Vec<Slot>,
 }
 
 /// What a method says, and what it still wants to know.

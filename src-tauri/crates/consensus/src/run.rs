@@ -10,15 +10,16 @@
 //! synthesis is asked, the vote stands until they have replied; a late answer makes them be asked again.
 //!
 //! Only complete answers vote; refusals and empty ones do not. Once the user has chosen, late answers change how far the
-//! answers agree, but not who won.
+//! answers agree, but not who won. What the method said stays on record, and counts again when the user gives the choice
+//! back.
 
 use std::collections::BTreeMap;
 
 use capibara6_protocol::{
-    AnswerGroup, AppError, Arrival, AskedOfJudge, Baselines, Candidate, CandidateStatus, ConsensusId, ConsensusPlan,
-    ConsensusRecord, ConsensusRun, ConsensusState, ConversationId, DecidedBy, DecisionRule, Dissent, ErrorCode,
-    JudgePurpose, JudgeResult, MessageId, Metrics, ModelId, Moment, Quorum, Reading, Resemblance, Revision,
-    SentToMember, ServerVote, Silence, Silent, Slot, TaskClass, Verdict,
+    AnswerGroup, AppError, Arrival, AskedOfJudge, Baselines, Candidate, CandidateStatus, ConsensusId, ConsensusMethod,
+    ConsensusPlan, ConsensusRecord, ConsensusRun, ConsensusState, ConversationId, DecidedBy, DecisionRule, Dissent,
+    ErrorCode, JudgePurpose, JudgeResult, MessageId, Metrics, ModelId, Moment, Quorum, Reading, Resemblance, Revision,
+    SentToMember, ServerVote, Silence, Silent, Slot, SynthesisMessage, SynthesisStatus, TaskClass, Verdict,
 };
 
 use crate::ballot::{Ballot, Counting, Voter};
@@ -90,6 +91,8 @@ pub enum Input {
     Thought(Slot),
     /// All of a candidate's answer so far is to be replaced.
     Replaced(Slot, String),
+    /// What is measured of a candidate while it is written.
+    Measured(Slot, Metrics),
     /// A candidate ended by itself.
     Ended(Slot, Metrics),
     /// A candidate failed.
@@ -102,6 +105,8 @@ pub enum Input {
     Deadline,
     /// The user chose. Ignored where [`Run::can_choose`] says no.
     Chosen(Slot),
+    /// The user takes that back: the method decides again. Ignored where the user has not chosen.
+    GivenBack,
     /// A writer's reply grew.
     ReplyText(AskId, String),
     /// A judge or writer has replied: all of it.
@@ -119,6 +124,8 @@ pub enum Input {
 pub enum Effect {
     /// A candidate changed: tell the window.
     Candidate(Slot),
+    /// Figures of a candidate that is being written changed, and nothing else: tell the window.
+    Measured(Slot),
     /// The run came further, or its verdict changed: store it, tell the window.
     Changed,
     /// Stop the request of a candidate.
@@ -199,6 +206,8 @@ impl Run {
             state: ConsensusState::Gathering,
             candidates,
             verdict: None,
+            ruled: None,
+            synthesis: None,
             revisions: Vec::new(),
             created_at: setup.created_at,
         };
@@ -242,7 +251,10 @@ impl Run {
         if let Some(verdict) = &run.view.verdict {
             let by_user = verdict.decided_by == DecidedBy::User;
             run.chosen = verdict.winner.filter(|_| by_user);
-            run.ruled = Some(verdict.clone()).filter(|_| !by_user);
+            run.ruled = if by_user { run.view.ruled.as_deref().cloned() } else { Some(verdict.clone()) };
+        }
+        if let Some(synthesis) = run.view.synthesis.as_mut().filter(|each| each.status == SynthesisStatus::Writing) {
+            synthesis.status = SynthesisStatus::Failed;
         }
         run.asking = Asking::Over;
         if run.view.verdict.is_some() {
@@ -312,7 +324,12 @@ impl Run {
                 }
             }
             Input::Deadline => self.deadline_passed = true,
+            Input::Measured(slot, metrics) => self.measure(slot, metrics, &mut effects),
             Input::Chosen(slot) if self.can_choose(slot) && self.chosen != Some(slot) => {
+                if self.chosen.is_none() {
+                    // As it was given, with its number and moment.
+                    self.ruled.clone_from(&self.view.verdict);
+                }
                 self.chosen = Some(slot);
                 if self.waits_for_reply() {
                     self.forget_asks(&mut effects);
@@ -321,6 +338,10 @@ impl Run {
                 return effects;
             }
             Input::Chosen(_) => {}
+            Input::GivenBack => {
+                self.give_back(after_ms, &mut effects);
+                return effects;
+            }
             Input::ReplyText(ask, text) if self.expects(ask) => {
                 let text = self.reader.push(&text);
                 if !text.is_empty() {
@@ -351,6 +372,11 @@ impl Run {
             }
             Input::Writing(ask, message) => {
                 self.writing.insert(ask, message);
+                if ask.attempt == self.attempt {
+                    let status = self.written_status(ask);
+                    self.view.synthesis = Some(SynthesisMessage { message, status });
+                    effects.push(Effect::Changed);
+                }
                 // The reply may have been faster than the message.
                 let waits =
                     |verdict: &&mut Verdict| verdict.rule == DecisionRule::Synthesised && verdict.message.is_none();
@@ -358,7 +384,6 @@ impl Run {
                     && ask.attempt == self.attempt
                 {
                     verdict.message = Some(message);
-                    effects.push(Effect::Changed);
                 }
             }
         }
@@ -381,6 +406,16 @@ impl Run {
         }
     }
 
+    fn measure(&mut self, slot: Slot, metrics: Metrics, effects: &mut Vec<Effect>) {
+        let Some(candidate) = self.view.candidates.get_mut(usize::from(slot.0)) else { return };
+        let measured = (metrics.ttft_ms, metrics.tokens_per_second);
+        if has_ended(candidate.status) || (candidate.ttft_ms, candidate.tokens_per_second) == measured {
+            return;
+        }
+        (candidate.ttft_ms, candidate.tokens_per_second) = measured;
+        effects.push(Effect::Measured(slot));
+    }
+
     fn end(
         &mut self,
         slot: Slot,
@@ -397,9 +432,10 @@ impl Run {
         }
         candidate.status = status;
         candidate.error = error;
-        candidate.ttft_ms = metrics.ttft_ms;
+        // What was measured on the way stays where the end says nothing.
+        candidate.ttft_ms = metrics.ttft_ms.or(candidate.ttft_ms);
         candidate.duration_ms = metrics.duration_ms;
-        candidate.tokens_per_second = metrics.tokens_per_second;
+        candidate.tokens_per_second = metrics.tokens_per_second.or(candidate.tokens_per_second);
         if status == CandidateStatus::Complete {
             candidate.arrival = Some(if decided { Arrival::Late } else { Arrival::InTime });
             self.read(place);
@@ -473,18 +509,52 @@ impl Run {
             }
             step = method.step(&ballot, &self.replies);
         }
-        let fresh = self.verdict(&ballot, method.as_ref(), step.choice, moment);
-        if fresh.decided_by == DecidedBy::Method {
-            self.ruled = Some(fresh.clone());
-        } else if self.ruled.is_none() {
-            // The user was faster than the rules: what they would have said is kept all the same.
-            let step = method.step(&ballot, &self.replies);
-            let chosen = self.chosen.take();
-            self.ruled = Some(self.verdict(&ballot, method.as_ref(), step.choice, moment));
-            self.chosen = chosen;
+        // The user may have been faster than the rules, and answers may have come since: what the rules say is kept all the
+        // same, unless somebody would have to be asked for it.
+        if let Some(chosen) = self.chosen
+            && (self.ruled.is_none() || (step.asks.is_empty() && moment == Moment::LateAnswer))
+        {
+            self.chosen = None;
+            self.ruled = Some(self.verdict(&ballot, method.as_ref(), step.choice.clone(), moment));
+            self.chosen = Some(chosen);
         }
+        let fresh = self.verdict(&ballot, method.as_ref(), step.choice, moment);
         self.give(fresh, after_ms, effects);
         self.advance(effects);
+    }
+
+    /// Takes the user's verdict back. Nobody is asked for what is on record: a run that was stored gets the method's own
+    /// verdict again, as long as it is about the answers that there are.
+    fn give_back(&mut self, after_ms: u64, effects: &mut Vec<Effect>) {
+        if self.chosen.take().is_none() {
+            return;
+        }
+        match self.ruled.take().filter(|ruled| self.asking == Asking::Over && self.still_holds(ruled)) {
+            Some(ruled) => {
+                self.give(Verdict { moment: Moment::GivenBack, ..ruled }, after_ms, effects);
+                self.advance(effects);
+            }
+            None => self.decide(Moment::GivenBack, after_ms, effects),
+        }
+    }
+
+    /// Whether a verdict of the method's is about the answers that there are, and is all that it wanted to say.
+    fn still_holds(&self, ruled: &Verdict) -> bool {
+        let slots = |verdict: &Verdict| {
+            let mut slots: Vec<Slot> = verdict.groups.iter().flat_map(|group| group.slots.iter().copied()).collect();
+            slots.sort_unstable();
+            slots
+        };
+        let judging = ruled.judge.as_ref().is_some_and(|judge| judge.result == JudgeResult::Waiting);
+        let writing = self.setup.plan.method == ConsensusMethod::Synthesis
+            && !matches!(
+                ruled.rule,
+                DecisionRule::Synthesised
+                    | DecisionRule::SynthesisFailed
+                    | DecisionRule::NobodyAnswered
+                    | DecisionRule::OnlyAnswer
+            );
+        self.view.verdict.as_ref().is_some_and(|verdict| slots(verdict) == slots(ruled)) && !judging && !writing
     }
 
     /// Puts a verdict in place of the one before; as a new revision if it says something else.
@@ -509,6 +579,12 @@ impl Run {
             fresh.revision = last.map_or(1, |last| last.revision + 1);
             let (revision, moment, agreement, winner) = (fresh.revision, fresh.moment, fresh.agreement, fresh.winner);
             self.view.revisions.push(Revision { revision, after_ms, moment, agreement, winner });
+        }
+        if fresh.decided_by == DecidedBy::Method {
+            self.ruled = Some(fresh.clone());
+            self.view.ruled = None;
+        } else {
+            self.view.ruled = self.ruled.clone().map(Box::new);
         }
         self.view.verdict = Some(fresh);
         effects.push(Effect::Changed);
@@ -580,6 +656,7 @@ impl Run {
                 round: ask.round,
                 model: ask.model.clone(),
                 shown: ask.shown.clone(),
+                left_out: ask.left_out.clone(),
                 system: ask.system.clone(),
                 prompt: ask.prompt.clone(),
                 schema: ask.schema.to_string(),
@@ -600,6 +677,7 @@ impl Run {
                 effects.push(Effect::CancelAsk(id));
                 if ask.purpose == JudgePurpose::Synthesis {
                     effects.push(Effect::WriteFailed(id, ErrorCode::Cancelled));
+                    self.note_written(id, SynthesisStatus::Failed);
                 }
             }
         }
@@ -615,7 +693,7 @@ impl Run {
 
     fn take_reply(&mut self, id: AskId, reply: Result<String, ErrorCode>, after_ms: u64, effects: &mut Vec<Effect>) {
         let writes = self.asks.iter().find(|ask| ask.round == id.round && ask.purpose == JudgePurpose::Synthesis);
-        if let Some(ask) = writes {
+        let writes = writes.map(|ask| {
             effects.push(match &reply {
                 Err(code) => Effect::WriteFailed(id, *code),
                 Ok(reply) => match synthesis::read(reply, &ask.shown) {
@@ -623,9 +701,31 @@ impl Run {
                     None => Effect::WriteFailed(id, ErrorCode::Malformed),
                 },
             });
-        }
+        });
+        let writes = writes.is_some();
         self.replies.insert(id.round, reply);
+        if writes {
+            let status = self.written_status(id);
+            self.note_written(id, status);
+        }
         self.decide(Moment::Judged, after_ms, effects);
+    }
+
+    /// How far the synthesis of the newest attempt is.
+    fn written_status(&self, id: AskId) -> SynthesisStatus {
+        let shown = self.asks.iter().find(|ask| ask.round == id.round).map(|ask| ask.shown.as_slice());
+        match (self.replies.get(&id.round), shown) {
+            (None, Some(_)) => SynthesisStatus::Writing,
+            (Some(Ok(reply)), Some(shown)) if synthesis::read(reply, shown).is_some() => SynthesisStatus::Complete,
+            (Some(_), _) | (None, None) => SynthesisStatus::Failed,
+        }
+    }
+
+    fn note_written(&mut self, id: AskId, status: SynthesisStatus) {
+        let message = self.writing.get(&id).copied();
+        if let Some(synthesis) = self.view.synthesis.as_mut().filter(|each| Some(each.message) == message) {
+            synthesis.status = status;
+        }
     }
 
     // ---- the verdict --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::ballot::{Ballot, Voter};
-use crate::judge::{Shown, object};
+use crate::judge::{Shown, fitting, object};
 use crate::method::Ask;
 use crate::seed::Numbers;
 use crate::text::without_thinking;
@@ -26,7 +26,7 @@ const BETWEEN: &str = "\n\n";
 
 /// The question to the writer.
 pub(crate) fn ask(ballot: &Ballot, model: &ModelId, context: Option<u32>) -> Ask {
-    let mut order: Vec<&Voter> = ballot.voters().iter().collect();
+    let (mut order, left_out) = fitting(ballot, ballot.voters().iter().collect::<Vec<&Voter>>(), context);
     Numbers::of_seed(ballot.seed).shuffle(&mut order);
     let shown = Shown::of(ballot, PURPOSE, context, &order);
     let labels: Vec<&str> = shown.candidates.iter().map(|each| each.label.as_str()).collect();
@@ -68,7 +68,7 @@ the question asks for and none of them says. Lists may be empty; every point is 
         "additionalProperties": false,
     });
     let purpose = JudgePurpose::Synthesis;
-    Ask { purpose, round: 0, model: model.clone(), system, prompt, schema, shown: shown.candidates }
+    Ask { purpose, round: 0, model: model.clone(), system, prompt, schema, shown: shown.candidates, left_out }
 }
 
 #[derive(Debug, Deserialize)]

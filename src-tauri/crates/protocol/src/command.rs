@@ -205,6 +205,8 @@ commands! {
     consensus_stop(ConsensusRef) -> ();
     /// The user's own verdict: this candidate continues the conversation, and weights learn from it.
     consensus_choose(ConsensusSlotRef) -> ConsensusRun;
+    /// Takes the user's own verdict back: the method's counts again, and nothing is learned from it.
+    consensus_give_back(ConsensusRef) -> ConsensusRun;
     /// What was learned from the user's own verdicts.
     consensus_weights(()) -> LearnedWeights;
     /// Sets a learned weight by hand, or gives it back.

@@ -236,11 +236,40 @@ pub struct ConsensusRun {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// The method's own verdict while the user's stands in its place, and what counts again when that is given back.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruled: Option<Box<Verdict>>,
+    /// What is written from all candidates, the newest; absent where nothing is.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synthesis: Option<SynthesisMessage>,
     /// The verdicts before and including it, oldest first.
     pub revisions: Vec<Revision>,
     /// When it was begun.
     #[ts(type = "number")]
     pub created_at: i64,
+}
+
+/// The message of a synthesis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SynthesisMessage {
+    /// Its message.
+    pub message: MessageId,
+    /// How far it is.
+    pub status: SynthesisStatus,
+}
+
+/// How far a synthesis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum SynthesisStatus {
+    /// It is being written.
+    Writing,
+    /// It is whole.
+    Complete,
+    /// It is none: stopped, failed, or not in the form that was asked for.
+    Failed,
 }
 
 /// Where a run stands.
@@ -272,7 +301,7 @@ pub struct Candidate {
     pub message: MessageId,
     /// Whether its words are scripted, which is always shown.
     pub scripted: bool,
-    /// From sending the request to the first non-empty delta.
+    /// From sending the request to the first non-empty delta, as soon as that has come.
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttft_ms: Option<u64>,
@@ -280,7 +309,7 @@ pub struct Candidate {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// Speed, measured as in `Metrics`.
+    /// Speed, measured as in `Metrics`; so far while it is written, where the server counts as it goes.
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens_per_second: Option<f64>,
@@ -425,6 +454,8 @@ pub enum Moment {
     Judged,
     /// The user had chosen.
     UserChoice,
+    /// The user had given the choice back to the method.
+    GivenBack,
 }
 
 /// Whether as many as the plan wants had answered.
@@ -605,6 +636,9 @@ pub struct JudgeOutcome {
     pub reasons: Vec<String>,
     /// Candidates that it was not shown, because they are its own.
     pub excluded: Vec<Slot>,
+    /// Answers that were not shown to it because there was no room for all.
+    #[serde(default)]
+    pub left_out: Vec<Slot>,
 }
 
 /// What came of asking a judge.
@@ -731,6 +765,9 @@ pub struct AskedOfJudge {
     pub model: ModelId,
     /// In which order it was shown the candidates, and under which label.
     pub shown: Vec<ShownCandidate>,
+    /// Whom it was not shown because there was no room for all: the best of every answer stay, whatever they say.
+    #[serde(default)]
+    pub left_out: Vec<Slot>,
     /// What it was told to be.
     pub system: String,
     /// What it was asked.

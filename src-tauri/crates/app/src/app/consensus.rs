@@ -109,22 +109,22 @@ impl App {
 
     /// A run as it stands.
     pub async fn consensus_run(&self, request: ConsensusRef) -> Result<ConsensusRun, AppError> {
-        Ok(self.history().await?.runs.read(request.run).await?.0)
+        Ok(self.history().await?.runs.read(request.run, self.inner.surroundings.now()).await?.0)
     }
 
     /// The runs of a conversation, oldest first.
     pub async fn consensus_list(&self, request: ConversationRef) -> Result<Vec<ConsensusRun>, AppError> {
-        self.history().await?.runs.of_conversation(request.id).await
+        self.history().await?.runs.of_conversation(request.id, self.inner.surroundings.now()).await
     }
 
     /// Prompts, orders, seed and resemblances of a run.
     pub async fn consensus_record(&self, request: ConsensusRef) -> Result<ConsensusRecord, AppError> {
-        Ok(self.history().await?.runs.read(request.run).await?.1)
+        Ok(self.history().await?.runs.read(request.run, self.inner.surroundings.now()).await?.1)
     }
 
     /// The answers of a run.
     pub async fn consensus_answers(&self, request: ConsensusRef) -> Result<Vec<Message>, AppError> {
-        self.history().await?.runs.answers(request.run).await
+        self.history().await?.runs.answers(request.run, self.inner.surroundings.now()).await
     }
 
     /// Stops one candidate; the others go on.
@@ -141,7 +141,12 @@ impl App {
 
     /// The user's own verdict.
     pub async fn consensus_choose(&self, request: ConsensusSlotRef) -> Result<ConsensusRun, AppError> {
-        self.history().await?.runs.choose(request.run, request.slot).await
+        self.history().await?.runs.choose(request.run, request.slot, self.inner.surroundings.now()).await
+    }
+
+    /// The user's own verdict is taken back.
+    pub async fn consensus_give_back(&self, request: ConsensusRef) -> Result<ConsensusRun, AppError> {
+        self.history().await?.runs.give_back(request.run, self.inner.surroundings.now()).await
     }
 
     /// What was learned from the user's verdicts.

@@ -61,6 +61,8 @@ pub(super) enum Happening {
     Input(Input, Instant),
     /// The user chooses, and wants to see what comes of it: nothing where that candidate cannot be chosen.
     Choose(Slot, oneshot::Sender<Option<ConsensusRun>>),
+    /// The user gives the choice back, and wants to see what comes of it.
+    GiveBack(oneshot::Sender<ConsensusRun>),
 }
 
 /// The task of one run.
@@ -106,6 +108,10 @@ impl Driver {
                         }
                         // Whoever asked may have gone.
                         let _ = answer.send(possible.then(|| self.run.view().clone()));
+                    }
+                    Some(Happening::GiveBack(answer)) => {
+                        self.happened(Input::GivenBack, Instant::now()).await;
+                        let _ = answer.send(self.run.view().clone());
                     }
                     // This task holds a sender, so there is always one.
                     None => break,
@@ -195,7 +201,8 @@ impl Driver {
 
     /// Something happened: what the run makes of it is done, put on disk, shown, and only then told.
     async fn happened(&mut self, input: Input, at: Instant) {
-        let chosen = if matches!(input, Input::Chosen(_)) { Chosen::ByUser } else { Chosen::ByMethod };
+        let chosen =
+            if matches!(input, Input::Chosen(_) | Input::GivenBack) { Chosen::ByUser } else { Chosen::ByMethod };
         let before = self.verdict();
         let effects = self.run.apply(input, millis(self.started.elapsed()));
         if self.verdict().map(|(revision, _)| revision) != before.map(|(revision, _)| revision) {
@@ -234,6 +241,13 @@ impl Driver {
         while let Some(effect) = queue.pop_front() {
             match effect {
                 Effect::Candidate(slot) => changed.get_or_insert_with(Vec::new).push(slot),
+                // What is measured while it is written is worth no place on disk: what it comes to is.
+                Effect::Measured(slot) => {
+                    lock(&self.snapshot).run = self.run.view().clone();
+                    if let Some(event) = candidate_event(&self.run, slot) {
+                        self.frames.send(event);
+                    }
+                }
                 Effect::Changed => {
                     changed.get_or_insert_with(Vec::new);
                 }
@@ -347,6 +361,7 @@ fn input_of(slot: Slot, progress: Progress) -> Option<Input> {
         Progress::Text(text) => Input::Text(slot, text),
         Progress::Thought => Input::Thought(slot),
         Progress::Replaced(text) => Input::Replaced(slot, text),
+        Progress::Measured(metrics) => Input::Measured(slot, metrics),
         Progress::Ended(MessageStatus::Complete, metrics, _) => Input::Ended(slot, metrics),
         Progress::Ended(MessageStatus::Stopped, ..) => Input::Stopped(slot),
         Progress::Ended(MessageStatus::Interrupted | MessageStatus::Streaming, ..) => return None,
@@ -405,7 +420,12 @@ async fn reply(fleet: &Fleet, ask: &Ask, seed: Option<u32>, tell: impl Fn(String
                         }
                         // Part of it was shown as something else.
                         Ok(ChatEvent::Replace(_)) => return Err(ErrorCode::Malformed.into()),
-                        Ok(ChatEvent::Reasoning(_) | ChatEvent::Finish(_) | ChatEvent::Usage { .. }) => {}
+                        Ok(
+                            ChatEvent::Reasoning(_)
+                            | ChatEvent::Finish(_)
+                            | ChatEvent::Usage { .. }
+                            | ChatEvent::Counted(_),
+                        ) => {}
                         Err(failure) => outcome = Err(failure),
                     }
                 }

@@ -91,10 +91,54 @@ fn all_are_cut_at_the_same_length_and_it_is_said() {
         shown.sort_unstable();
         (shown, asked[0].prompt.matches("[cut here").count())
     };
-    assert_eq!(shown(None), (vec![(0, 5, 5), (1, 6_000, 19_999), (2, 6, 6)], 1));
+    // Where nobody knows better: (8192 - 2048) tokens of 3 characters for three candidates and the question.
+    assert_eq!(shown(None), (vec![(0, 5, 5), (1, 4_608, 19_999), (2, 6, 6)], 1));
+    assert_eq!(shown(Some(32_768)).0[1], (1, 6_000, 19_999));
     // (4096 - 2048) tokens of 3 characters for three candidates and the question.
     assert_eq!(shown(Some(4_096)), (vec![(0, 5, 5), (1, 1_536, 19_999), (2, 6, 6)], 1));
-    assert_eq!(shown(Some(1_000)).0[1], (1, 400, 19_999));
+}
+
+#[test]
+fn where_there_is_no_room_for_all_the_best_of_every_answer_are_shown_and_the_rest_is_named() {
+    let long = |answer: &str| format!("{answer} {}", "because of this and that ".repeat(400));
+    let answers = ["42", "42", "41", "42", "40", "42"];
+    let voters = |weights: [f64; 6]| {
+        let voter = |(slot, (answer, weight)): (u8, (&str, f64))| Voter {
+            slot: Slot(slot),
+            model: format!("m{slot}").into(),
+            weight,
+            text: long(answer),
+            answer: match crate::extract::canonical("How much is 6 times 7?", answer, None) {
+                crate::extract::Extraction::Answer(answer) => Some(answer),
+                other => panic!("{other:?}"),
+            },
+        };
+        let voters = (0..).zip(answers.into_iter().zip(weights)).map(voter).collect();
+        Ballot::new(ConsensusId(Uuid::from_u128(5)), 7, "How much is 6 times 7?", voters)
+    };
+    let seen = |weights, context| {
+        let asked = asks(&voters(weights), &"judge".into(), Some(context));
+        let mut slots = order(&asked[0]);
+        slots.sort_unstable();
+        let left_out: Vec<u8> = asked[0].left_out.iter().map(|slot| slot.0).collect();
+        assert_eq!(asked[0].left_out, asked[1].left_out, "both orders are about the same");
+        (slots, left_out, asked[0].shown[0].shown)
+    };
+    let equal = [1.0; 6];
+    // Four fit with 1,200 characters each: one of each answer, then the second of the heaviest.
+    assert_eq!(seen(equal, 4_096), (vec![0, 1, 2, 4], vec![3, 5], 1_228));
+    assert_eq!(seen(equal, 32_768), (vec![0, 1, 2, 3, 4, 5], vec![], 6_000));
+    assert_eq!(seen(equal, 8_192), (vec![0, 1, 2, 3, 4, 5], vec![], 2_633));
+    // The heaviest of an answer stands for it.
+    assert_eq!(seen([1.0, 1.0, 1.0, 3.0, 1.0, 2.0], 4_096).0, [2, 3, 4, 5]);
+    // However little room there is, two are compared.
+    assert_eq!(seen(equal, 512), (vec![0, 2], vec![1, 3, 4, 5], 400));
+    let outcome =
+        outcome(&voters(equal), &"judge".into(), &asks(&voters(equal), &"judge".into(), Some(4_096)), &Replies::new());
+    assert_eq!(outcome.left_out, [Slot(3), Slot(5)]);
+    // Short ones all fit, however many.
+    let short = ballot(7, &FOUR);
+    assert_eq!(asks(&short, &"judge".into(), Some(1_000))[0].left_out, []);
 }
 
 #[test]

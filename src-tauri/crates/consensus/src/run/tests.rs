@@ -1,4 +1,4 @@
-use capibara6_protocol::{Agreement, Basis, ConsensusMethod, Member, WeightSource};
+use capibara6_protocol::{Agreement, Basis, ConsensusMethod, Member, TieRule, WeightSource};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -48,6 +48,10 @@ fn told(run: &Run, effect: &Effect) -> String {
             let candidate = run.candidate(*slot).expect("a candidate");
             format!("{} {}", slot.0, kebab(&candidate.status))
         }
+        Effect::Measured(slot) => {
+            let candidate = run.candidate(*slot).expect("a candidate");
+            format!("{} measured {:?} {:?}", slot.0, candidate.ttft_ms, candidate.tokens_per_second)
+        }
         Effect::Changed => match &run.view().verdict {
             None => kebab(&run.view().state),
             Some(verdict) => format!("{} {}", kebab(&run.view().state), verdict_told(verdict)),
@@ -92,13 +96,14 @@ fn kebab(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).expect("JSON").as_str().expect("a name").to_owned()
 }
 
-/// `0=text` writes, `0.` ends, `0!` fails, `0x` is stopped, `0~` thinks; `deadline`, `stop`, `choose0`.
+/// `0=text` writes, `0.` ends, `0!` fails, `0x` is stopped, `0~` thinks; `deadline`, `stop`, `choose0`, `back`.
 fn input(word: &str) -> Input {
     let slot = |text: &str| Slot(text.parse().expect("a slot"));
     let error = AppError::new(ErrorCode::Refused);
     match word {
         "deadline" => Input::Deadline,
         "stop" => Input::StoppedAll,
+        "back" => Input::GivenBack,
         _ => match (word.strip_prefix("choose"), word.split_once('='), word.split_at(word.len() - 1)) {
             (Some(chosen), _, _) => Input::Chosen(slot(chosen)),
             (_, Some((candidate, text)), _) => Input::Text(slot(candidate), text.replace('_', " ")),
@@ -456,6 +461,24 @@ fn a_refusal_does_not_vote() {
 }
 
 #[test]
+fn who_declines_an_open_question_does_not_vote_either() {
+    for (question, refusal) in [
+        (OPEN, "I'm sorry, but I can't help with that."),
+        (OPEN, "I cannot help with that."),
+        (OPEN, "I can't assist with that request."),
+        (OPEN, "Sorry, I am not able to answer this."),
+        ("Háblame del río que hay detrás de la casa.", "Lo siento, no puedo ayudar con eso."),
+        ("Háblame del río que hay detrás de la casa.", "No puedo ayudarte con esa petición."),
+    ] {
+        let mut run = Run::begin(setup(question, plan(ConsensusMethod::Medoid, 2)));
+        run.apply(Input::Text(Slot(0), refusal.to_owned()), 1);
+        run.apply(Input::Ended(Slot(0), Metrics::default()), 1);
+        let reading = run.view().candidates[0].reading.clone();
+        assert_eq!(reading, Some(Reading::Refusal), "{refusal}");
+    }
+}
+
+#[test]
 fn an_open_question_is_decided_by_resemblance() {
     let mut run = Run::begin(setup(OPEN, plan(ConsensusMethod::WeightedVote, 4)));
     let script = "0=Buy_three_lemons_and_bake_a_cake_with_plenty_of_sugar_tonight. 0. \
@@ -525,6 +548,7 @@ fn asks(effects: &[Effect]) -> Vec<(AskId, Ask)> {
         .filter_map(|effect| match effect {
             Effect::Ask(id, ask) => Some((*id, (**ask).clone())),
             Effect::Candidate(_)
+            | Effect::Measured(_)
             | Effect::Changed
             | Effect::Cancel(_)
             | Effect::CancelAsk(_)
@@ -792,6 +816,128 @@ fn a_run_that_was_cut_off_gets_its_verdict_without_asking_anybody() {
 }
 
 #[test]
+fn what_is_measured_shows_while_it_is_written_and_stays_when_it_is_stopped() {
+    let mut run = Run::begin(setup(CLOSED, plan(ConsensusMethod::WeightedVote, 3)));
+    let measured = |ttft_ms, tokens_per_second| Metrics { ttft_ms, tokens_per_second, ..Metrics::default() };
+    let mut told_of = |input| {
+        let effects = run.apply(input, 1);
+        effects.iter().map(|effect| told(&run, effect)).collect::<Vec<_>>()
+    };
+    assert_eq!(told_of(Input::Text(Slot(0), "4".into())), ["0 streaming"]);
+    assert_eq!(told_of(Input::Measured(Slot(0), measured(Some(120), None))), ["0 measured Some(120) None"]);
+    assert_eq!(told_of(Input::Measured(Slot(0), measured(Some(120), None))), [""; 0], "no news");
+    assert_eq!(told_of(Input::Measured(Slot(0), measured(Some(120), Some(31.5)))), ["0 measured Some(120) Some(31.5)"]);
+    assert_eq!(told_of(Input::Stopped(Slot(0))), ["cancel 0", "0 stopped"]);
+    assert_eq!(told_of(Input::Measured(Slot(0), measured(Some(9), Some(9.0)))), [""; 0], "it has ended");
+    let ended = Metrics { duration_ms: Some(900), ..measured(Some(80), Some(50.0)) };
+    assert_eq!(told_of(Input::Measured(Slot(1), measured(Some(80), Some(40.0)))), ["1 measured Some(80) Some(40.0)"]);
+    assert_eq!(told_of(Input::Ended(Slot(1), ended)), ["1 complete"]);
+    let figures = |slot: usize| {
+        let candidate = &run.view().candidates[slot];
+        (candidate.ttft_ms, candidate.tokens_per_second, candidate.duration_ms)
+    };
+    assert_eq!(figures(0), (Some(120), Some(31.5), None));
+    assert_eq!(figures(1), (Some(80), Some(50.0), Some(900)), "the end has the last word");
+}
+
+#[test]
+fn a_choice_is_given_back_to_the_method() {
+    // What the method said stays on record while the user's verdict stands, also where answers come late.
+    let mut run = Run::begin(setup(CLOSED, plan(ConsensusMethod::WeightedVote, 3)));
+    play(&mut run, "0=41 0. 1=42 1. 2=42 2.");
+    assert_eq!(play(&mut run, "back"), [""; 0], "there is nothing to give back");
+    play(&mut run, "choose0");
+    let ruled = run.view().ruled.as_deref().expect("on record");
+    assert_eq!(verdict_told(ruled), "r1 quorum majority 1 by heaviest-answer [42:12=1.5 41:0=0.9] (3-late)");
+    assert_eq!(
+        play(&mut run, "3=41 3."),
+        ["3 complete", "ended r3 late-answer split 0 by user-choice [41:03=1.5 42:12=1.5]",],
+        "the winner is the user's, how far they agree is not"
+    );
+    let ruled = run.view().ruled.as_deref().expect("on record");
+    assert_eq!((ruled.agreement, ruled.winner), (Agreement::Split, Some(Slot(0))));
+    assert_eq!(play(&mut run, "back"), ["ended r4 given-back split 0 by heaviest-answer [41:03=1.5 42:12=1.5]"]);
+    assert_eq!((run.view().ruled.as_deref(), verdict_of(&run).decided_by), (None, DecidedBy::Method));
+    // And again, and back once more.
+    assert_eq!(play(&mut run, "choose2"), ["ended r5 user-choice split 2 by user-choice [41:03=1.5 42:12=1.5]"]);
+    play(&mut run, "back");
+    assert_eq!(verdict_of(&run).winner, Some(Slot(0)));
+}
+
+#[test]
+fn a_stored_run_gets_the_methods_own_verdict_back_without_asking_anybody() {
+    let judge = || {
+        let mut setup = setup(CLOSED, plan(ConsensusMethod::Judge, 4));
+        setup.judge = Some("judge".into());
+        setup
+    };
+    let mut run = Run::begin(judge());
+    let mut asked = Vec::new();
+    for word in "0=41 0. 1=42 1. 2=43 2. 3!".split_whitespace() {
+        asked.extend(asks(&run.apply(input(word), 1)));
+    }
+    for (id, ask) in &asked {
+        run.apply(Input::Replied(*id, choice(ask, 2)), 20);
+    }
+    let before = verdict_of(&run);
+    assert_eq!((before.winner, before.rule), (Some(Slot(2)), DecisionRule::JudgeChoice));
+    play(&mut run, "choose0");
+    let texts = ["41", "42", "43", ""].map(str::to_owned).to_vec();
+    let mut again = Run::restore(judge(), run.view().clone(), texts.clone());
+    assert_eq!(again.ruled(), Some(&before), "learning compares with it after a restart as well");
+    let given = play(&mut again, "back");
+    assert_eq!(given.len(), 1, "nobody is asked: {given:?}");
+    let after = verdict_of(&again);
+    assert_eq!(Verdict { revision: 0, moment: before.moment, ..after }, Verdict { revision: 0, ..before.clone() });
+
+    // A run of before that was kept: the rules work it out anew.
+    let mut view = run.view().clone();
+    view.ruled = None;
+    let mut old = Run::restore(judge(), view, texts);
+    play(&mut old, "back");
+    assert_eq!(verdict_of(&old).rule, DecisionRule::JudgeFailed, "the judge cannot be asked any more");
+
+    // The same where the user was faster than the judge: it is asked again while the run lives.
+    let mut run = judged(ConsensusMethod::Judge, 3);
+    three_answers(&mut run);
+    play(&mut run, "choose1");
+    assert_eq!(asks(&run.apply(Input::GivenBack, 41)).len(), 2);
+    assert_eq!(run.view().state, ConsensusState::Deciding);
+}
+
+#[test]
+fn a_synthesis_is_named_while_it_is_written_and_is_there_again_after_another_choice() {
+    let reply =
+        r#"{"parts": [{"text": "42", "from": []}], "consensus": [], "contradictions": [], "unique": [], "gaps": []}"#;
+    let state = |run: &Run| run.view().synthesis.map(|each| (each.message, each.status));
+    let mut run = judged(ConsensusMethod::Synthesis, 3);
+    let asked = three_answers(&mut run);
+    let id = asked[0].0;
+    assert_eq!(state(&run), None);
+    assert_eq!(run.apply(Input::Writing(id, message(50)), 30), [Effect::Changed]);
+    assert_eq!(state(&run), Some((message(50), SynthesisStatus::Writing)));
+    run.apply(Input::Replied(id, reply.into()), 32);
+    assert_eq!(state(&run), Some((message(50), SynthesisStatus::Complete)));
+    play(&mut run, "3! choose1");
+    assert_eq!(verdict_of(&run).message, Some(message(1)));
+    let texts = ["41", "42", "43", ""].map(str::to_owned).to_vec();
+    let mut again = Run::restore(setup(CLOSED, plan(ConsensusMethod::Synthesis, 3)), run.view().clone(), texts);
+    play(&mut again, "back");
+    assert_eq!((verdict_of(&again).message, verdict_of(&again).rule), (Some(message(50)), DecisionRule::Synthesised));
+    play(&mut run, "back");
+    assert_eq!((verdict_of(&run).message, verdict_of(&run).rule), (Some(message(50)), DecisionRule::Synthesised));
+
+    // One that was stopped by a choice, and one that the end of the program stopped, are none.
+    let mut run = judged(ConsensusMethod::Synthesis, 3);
+    let asked = three_answers(&mut run);
+    run.apply(Input::Writing(asked[0].0, message(50)), 30);
+    let cut_off = Run::restore(setup(CLOSED, plan(ConsensusMethod::Synthesis, 3)), run.view().clone(), Vec::new());
+    assert_eq!(state(&cut_off), Some((message(50), SynthesisStatus::Failed)));
+    play(&mut run, "choose1");
+    assert_eq!(state(&run), Some((message(50), SynthesisStatus::Failed)));
+}
+
+#[test]
 fn where_nobody_weighs_anything_heads_count() {
     let mut setup = setup(CLOSED, plan(ConsensusMethod::WeightedVote, 4));
     setup.seats.iter_mut().for_each(|seat| seat.weight = 0.0);
@@ -807,6 +953,8 @@ fn where_nobody_weighs_anything_heads_count() {
 #[derive(Debug, Clone)]
 enum Fate {
     Says(u8),
+    Refuses,
+    Thinks,
     Empty,
     Fails,
     Stopped,
@@ -814,7 +962,9 @@ enum Fate {
 
 fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![
-        6 => (0u8..4).prop_map(Fate::Says),
+        8 => (0u8..4).prop_map(Fate::Says),
+        1 => Just(Fate::Refuses),
+        1 => Just(Fate::Thinks),
         1 => Just(Fate::Empty),
         1 => Just(Fate::Fails),
         1 => Just(Fate::Stopped),
@@ -822,7 +972,12 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 fn method() -> impl Strategy<Value = ConsensusMethod> {
-    prop_oneof![Just(ConsensusMethod::WeightedVote), Just(ConsensusMethod::Majority), Just(ConsensusMethod::Medoid),]
+    prop_oneof![
+        Just(ConsensusMethod::WeightedVote),
+        Just(ConsensusMethod::Majority),
+        Just(ConsensusMethod::Medoid),
+        Just(ConsensusMethod::SelfConsistency),
+    ]
 }
 
 /// Members with weights of two decimals, their fates, and an order in which they end.
@@ -859,21 +1014,37 @@ fn race_to_the_end(
     let mut plan = plan(method, quorum);
     plan.members =
         (0..).zip(members).map(|(n, (weight, _))| Member { model: format!("m{n}").into(), weight: *weight }).collect();
-    let mut run = Run::begin(setup(question, plan));
+    let mut setup = setup(question, plan);
+    // Whoever it is: one model asked several times is a seat each.
+    setup.seats = (0u8..)
+        .zip(members)
+        .map(|(n, (weight, _))| Seat {
+            model: format!("m{n}").into(),
+            weight: *weight,
+            message: message(u128::from(n)),
+            scripted: false,
+        })
+        .collect();
+    let mut run = Run::begin(setup);
     for (n, &place) in order.iter().enumerate() {
         if deadline == Some(n) {
             run.apply(Input::Deadline, 1);
         }
         let slot = Slot(u8::try_from(place).expect("few"));
         let (_, fate) = &members[place];
-        if let Fate::Says(what) = fate {
-            let text = if question == OPEN { OPENLY } else { SAID }[usize::from(*what)];
-            run.apply(Input::Text(slot, text.to_owned()), 1);
-        }
+        let text = match fate {
+            Fate::Says(what) if question == OPEN => OPENLY[usize::from(*what)],
+            Fate::Says(what) => SAID[usize::from(*what)],
+            Fate::Refuses => "I'm sorry, but I can't help with that.",
+            Fate::Thinks => "<think>It is 42, I should say so.</think>",
+            Fate::Empty => " \n",
+            Fate::Fails | Fate::Stopped => "It is 4",
+        };
+        run.apply(Input::Text(slot, text.to_owned()), 1);
         let metrics = Metrics::default();
         run.apply(
             match fate {
-                Fate::Says(_) | Fate::Empty => Input::Ended(slot, metrics),
+                Fate::Says(_) | Fate::Refuses | Fate::Thinks | Fate::Empty => Input::Ended(slot, metrics),
                 Fate::Fails => Input::Failed(slot, ErrorCode::Server.into(), metrics),
                 Fate::Stopped => Input::Stopped(slot),
             },
@@ -927,13 +1098,14 @@ proptest! {
 
     #[test]
     fn more_weight_never_makes_an_answer_lose(
-        method in method(), (members, order) in race(), who in any::<prop::sample::Index>(), more in 1u32..500,
+        question in question(), method in method(), (members, order) in race(),
+        who in any::<prop::sample::Index>(), more in 1u32..500,
     ) {
         let who = who.index(members.len());
-        let before = verdict_of(&finish(CLOSED, method, 9, &members, &order));
+        let before = verdict_of(&finish(question, method, 9, &members, &order));
         let mut raised = members;
         raised[who].0 += f64::from(more) / 100.0;
-        let after = verdict_of(&finish(CLOSED, method, 9, &raised, &order));
+        let after = verdict_of(&finish(question, method, 9, &raised, &order));
         let slot = Slot(u8::try_from(who).expect("few"));
         let wins = |verdict: &Verdict| {
             verdict.groups.iter().any(|group| {
@@ -941,16 +1113,11 @@ proptest! {
             })
         };
         // A medoid outside a majority is one text and not a group: then the claim is about the member itself.
-        let claim = match method {
-            ConsensusMethod::Medoid => before.winner == Some(slot),
-            ConsensusMethod::WeightedVote
-            | ConsensusMethod::Majority
-            | ConsensusMethod::Judge
-            | ConsensusMethod::Synthesis
-            | ConsensusMethod::SelfConsistency
-            | ConsensusMethod::Server => wins(&before),
-        };
-        if claim {
+        if before.rule == DecisionRule::MostSimilar {
+            if before.winner == Some(slot) {
+                prop_assert_eq!(after.winner, Some(slot), "{:?} {:?}", before, after);
+            }
+        } else if wins(&before) {
             prop_assert!(wins(&after), "{:?} {:?}", before, after);
         }
     }
@@ -968,13 +1135,59 @@ proptest! {
     }
 
     #[test]
+    fn the_winner_and_what_breaks_a_tie_are_the_stated_ones(
+        by_heads in any::<bool>(),
+        // Few different weights, so that ties are frequent.
+        members in prop::collection::vec(((1u32..4).prop_map(|weight| f64::from(weight) / 10.0), fate()), 2..7),
+    ) {
+        let method = if by_heads { ConsensusMethod::Majority } else { ConsensusMethod::WeightedVote };
+        let order: Vec<usize> = (0..members.len()).collect();
+        let verdict = verdict_of(&finish(CLOSED, method, 9, &members, &order));
+        // Worked out by the words of the documentation, in tenths, as whole numbers.
+        let mut answers = std::collections::BTreeMap::<u8, Vec<(u32, u8)>>::new();
+        for (slot, (weight, fate)) in (0u8..).zip(&members) {
+            if let Fate::Says(what) = fate {
+                answers.entry(*what).or_default().push(((weight * 10.0).round() as u32, slot));
+            }
+        }
+        let mut ranked: Vec<(u32, u32, usize, u32, std::cmp::Reverse<u8>, u8)> = answers
+            .values()
+            .map(|given| {
+                let weight: u32 = given.iter().map(|(weight, _)| weight).sum();
+                let heads = u32::try_from(given.len()).expect("few");
+                let heaviest = given.iter().map(|(weight, _)| *weight).max().expect("one");
+                let speaker = given.iter().filter(|(weight, _)| *weight == heaviest).map(|(_, slot)| *slot).min();
+                let lowest = given.iter().map(|(_, slot)| *slot).min().expect("one");
+                let held = if by_heads { heads } else { weight };
+                (held, weight, given.len(), heaviest, std::cmp::Reverse(lowest), speaker.expect("one"))
+            })
+            .collect();
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
+        prop_assert_eq!(verdict.winner, ranked.first().map(|first| Slot(first.5)));
+        let tie = match ranked.as_slice() {
+            [first, second, ..] if first.0 == second.0 => Some(if first.1 != second.1 {
+                TieRule::Weight
+            } else if first.2 != second.2 {
+                TieRule::MoreMembers
+            } else if first.3 != second.3 {
+                TieRule::HeaviestMember
+            } else {
+                TieRule::LowestSlot
+            }),
+            _ => None,
+        };
+        prop_assert_eq!(verdict.tie, tie);
+    }
+
+    #[test]
     fn agreement_follows_the_rule(method in method(), (members, order) in race()) {
         let verdict = verdict_of(&finish(CLOSED, method, 2, &members, &order));
         // In hundredths, as whole numbers.
         let mut weight = std::collections::BTreeMap::<u8, u32>::new();
         for (each, fate) in &members {
             if let Fate::Says(what) = fate {
-                let counts = if method == ConsensusMethod::Majority { 1 } else { (each * 100.0).round() as u32 };
+                let by_heads = matches!(method, ConsensusMethod::Majority | ConsensusMethod::SelfConsistency);
+                let counts = if by_heads { 1 } else { (each * 100.0).round() as u32 };
                 *weight.entry(*what).or_default() += counts;
             }
         }
@@ -1000,13 +1213,19 @@ proptest! {
             let effects = run.apply(input, 1);
             let after = run.view();
             // What the window shows changes only where an effect says so.
-            let told = |slot: Slot| effects.contains(&Effect::Candidate(slot));
+            let told = |slot: Slot| {
+                effects.contains(&Effect::Candidate(slot)) || effects.contains(&Effect::Measured(slot))
+            };
             for (old, new) in before.candidates.iter().zip(&after.candidates) {
                 prop_assert!(old == new || told(new.slot), "{:?} {:?}", old, new);
             }
-            if (&before.verdict, before.state) != (&after.verdict, after.state) {
+            if (&before.verdict, before.state, before.synthesis) != (&after.verdict, after.state, after.synthesis) {
                 prop_assert!(effects.contains(&Effect::Changed));
             }
+            // The method's verdict is on record exactly as long as the user's stands in its place.
+            let by_user = after.verdict.as_ref().is_some_and(|verdict| verdict.decided_by == DecidedBy::User);
+            prop_assert_eq!(after.ruled.is_some(), by_user);
+            prop_assert!(after.ruled.as_ref().is_none_or(|ruled| ruled.decided_by == DecidedBy::Method));
             // A verdict is never taken back, only followed by the next; and its winner has something to say.
             let numbers: Vec<u32> = after.revisions.iter().map(|each| each.revision).collect();
             prop_assert_eq!(&numbers, &(1..).take(numbers.len()).collect::<Vec<u32>>());
@@ -1034,7 +1253,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => slot().prop_map(Input::Stopped),
         1 => Just(Input::StoppedAll),
         1 => Just(Input::Deadline),
-        1 => slot().prop_map(Input::Chosen),
+        2 => slot().prop_map(Input::Chosen),
+        1 => Just(Input::GivenBack),
+        1 => (slot(), 0u64..3).prop_map(|(slot, ttft)| {
+            Input::Measured(slot, Metrics { ttft_ms: Some(ttft), ..Metrics::default() })
+        }),
         1 => ask().prop_map(|ask| Input::ReplyText(ask, "{\"parts\": [{\"text\": \"x".to_owned())),
         2 => ask().prop_map(|ask| Input::Replied(ask, "{\"reason\": \"\", \"choice\": \"none\"}".to_owned())),
         1 => ask().prop_map(|ask| Input::ReplyFailed(ask, ErrorCode::TimeoutIdle)),

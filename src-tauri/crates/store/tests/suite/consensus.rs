@@ -52,6 +52,8 @@ fn run(n: u128, c: u128, q: u128, answers: &[u128]) -> ConsensusRun {
         state: ConsensusState::Gathering,
         candidates: (0..).zip(answers).map(candidate).collect(),
         verdict: None,
+        ruled: None,
+        synthesis: None,
         revisions: Vec::new(),
         created_at: at(q),
     }
