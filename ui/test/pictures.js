@@ -244,7 +244,183 @@ for (const [name, situation, look, act] of /** @type {typeof PICTURES} */ ([
   PICTURES.push([`${name}-narrow`, { locale: "es", ...situation }, { ...look, width: 480, height: 800 }, act]);
 }
 
+/** Everything about asking several models: wide and narrow, light and dark, in both languages. */
+const SEVERAL =
+  /** @type {Array<[name: string, situation: Record<string, string>, question: [es: string, en: string], act: (page: Page) => Promise<void>]>} */ ([
+    [
+      "streaming-4",
+      { pace: "manual" },
+      ["Escribe una función en Python que valide un IBAN", "Write a Python function that validates an IBAN"],
+      halfway,
+    ],
+    [
+      "streaming-3",
+      { pace: "manual", members: "3" },
+      ["Escribe una función en Python que valide un IBAN", "Write a Python function that validates an IBAN"],
+      halfway,
+    ],
+    [
+      "streaming-2",
+      { pace: "manual", members: "2" },
+      ["Escribe una función en Python que valide un IBAN", "Write a Python function that validates an IBAN"],
+      halfway,
+    ],
+    ["unanimous", {}, ["¿Cuánto es 6 * 7?", "How much is 6 * 7?"], decided],
+    ["majority", {}, ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"], decided],
+    ["chosen", {}, ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"], chosen],
+    ["given-back", {}, ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"], givenBack],
+    ["whole", {}, ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"], whole],
+    ["vote", {}, ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"], vote],
+    ["split", {}, ["¿Cuándo fue, dividid?", "When was it, split?"], decided],
+    ["none", {}, ["¿Están muertos todos?", "Is everybody dead?"], decided],
+    ["alone", {}, ["¿Responde una sola?", "Does one answer alone?"], decided],
+    ["refusal", {}, ["¿Se niega alguien? niega", "Does anybody refuse?"], decided],
+    ["late", {}, ["¿Llega tarde el cuarenta y dos?", "Is forty-two late?"], decided],
+    ["open", {}, ["Explica qué es una cooperativa", "Explain what a co-operative is"], decided],
+    [
+      "judge",
+      { method: "judge" },
+      ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"],
+      judgedVote,
+    ],
+    [
+      "synthesis",
+      { method: "synthesis" },
+      ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"],
+      judgedVote,
+    ],
+    [
+      "self-consistency",
+      { method: "self-consistency" },
+      ["¿Cuál es la capital de Australia?", "What is the capital of Australia?"],
+      decided,
+    ],
+    ["presets", {}, ["", ""], presets],
+    ["models", { used: "1", learned: "1" }, ["¿Cuánto es 6 * 7?", "How much is 6 * 7?"], models],
+    ["learned", { learned: "1" }, ["", ""], learned],
+  ]);
+for (const [name, { method, members, ...situation }, [es, en], act] of SEVERAL) {
+  for (const [suffix, locale, look] of /** @type {Array<[string, "es" | "en", object]>} */ ([
+    ["light", "es", {}],
+    ["dark", "en", { dark: true }],
+    ["narrow", "es", { width: 480, height: 900 }],
+    ["narrow-dark", "en", { width: 480, height: 900, dark: true }],
+  ])) {
+    PICTURES.push([
+      `consensus-${name}-${suffix}`,
+      { pace: "1", empty: "1", ...situation, locale },
+      look,
+      async (page) => {
+        await page.getByTestId("mode-picker").selectOption("consensus");
+        if (method !== undefined || members !== undefined) await planned(page, method, members);
+        const question = locale === "es" ? es : en;
+        if (question !== "") await ask(page, question);
+        await act(page);
+      },
+    ]);
+  }
+}
+
 /** @typedef {import("playwright-core").Page} Page */
+
+/** Sets a plan up. @param {Page} page @param {string | undefined} method @param {string | undefined} members */
+async function planned(page, method, members) {
+  await page.getByTestId("plan-picker").selectOption({ index: 1 });
+  await page.getByTestId("plan").waitFor();
+  if (method !== undefined) await page.getByTestId(`method-${method}`).check();
+  if (members !== undefined)
+    for (const box of (await page.locator('[data-testid="plan"] input[type="checkbox"]').all()).slice(Number(members)))
+      await box.uncheck();
+  if (members === "2") await page.locator("#plan-quorum").fill("2");
+  await page.getByTestId("plan-save").click();
+  await page.getByTestId("plan").waitFor({ state: "detached" });
+}
+
+/** @param {Page} page */
+async function halfway(page) {
+  await page.getByTestId("candidate").first().waitFor();
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let n = 0; n < 120; n += 1) {
+      /** @type {any} */ (window).fakeHost.release(2);
+      await frame();
+    }
+  });
+}
+
+/** @param {Page} page */
+async function decided(page) {
+  await page.locator('[data-testid="consensus"][data-state="ended"]').waitFor();
+}
+
+/** @param {Page} page */
+async function chosen(page) {
+  await decided(page);
+  await page.getByTestId("candidate-open").nth(2).focus();
+  await page.keyboard.press("Enter");
+  await page.locator('[data-testid="verdict"][data-by="user"]').waitFor();
+}
+
+/** @param {Page} page */
+async function givenBack(page) {
+  await chosen(page);
+  await page.getByTestId("consensus-undo").click();
+  await page.locator('[data-testid="verdict"][data-by="method"]').waitFor();
+}
+
+/** @param {Page} page */
+async function whole(page) {
+  await decided(page);
+  await page.getByTestId("candidate-open").nth(1).click();
+  await page.getByTestId("candidate-whole").waitFor();
+}
+
+/** @param {Page} page */
+async function vote(page) {
+  await decided(page);
+  await page.getByTestId("vote-open").click();
+  await page.locator('[data-fact="seed"]').waitFor();
+}
+
+/** @param {Page} page */
+async function judgedVote(page) {
+  await decided(page);
+  await page.getByTestId("vote-open").click();
+  await page.locator('[data-part="vote-synthesis"], [data-part="vote-judge"]').scrollIntoViewIfNeeded();
+}
+
+/** @param {Page} page */
+async function presets(page) {
+  for (const [name, method] of [
+    ["Rápido", "majority"],
+    ["A fondo", "judge"],
+  ]) {
+    await page.getByTestId("plan-picker").selectOption("\u0000set-up");
+    await page.getByTestId("plan").waitFor();
+    if (await page.getByTestId("plan-new").isVisible()) await page.getByTestId("plan-new").click();
+    await page.locator("#plan-name").fill(name ?? "");
+    await page.getByTestId(`method-${method}`).check();
+    await page.getByTestId("plan-save").click();
+    await page.getByTestId("plan").waitFor({ state: "detached" });
+  }
+  await page.getByTestId("plan-picker").selectOption("\u0000set-up");
+  await page.getByTestId("plan").waitFor();
+}
+
+/** @param {Page} page */
+async function models(page) {
+  await decided(page);
+  if (!(await page.getByTestId("models-open").isVisible())) await page.keyboard.press("Control+i");
+  await page.getByTestId("models-open").click();
+  await page.getByTestId("model-use").first().waitFor();
+}
+
+/** @param {Page} page */
+async function learned(page) {
+  await page.keyboard.press("Control+,");
+  await page.locator('dialog[open] [data-testid="settings"]').waitFor();
+  await page.locator(".settings-nav .settings-link", { hasText: /Consens/ }).click();
+}
 
 /** @param {Page} page */
 async function row(page) {

@@ -335,6 +335,7 @@ export function createConsensus(host) {
         choices: judged ? [second?.slot ?? null, second?.slot ?? null] : [],
         reasons: judged ? ["It is correct and checks itself.", "The second says how it knows."] : [],
         excluded: first?.model === judgeOf(run.plan) ? [first.slot] : [],
+        left_out: [],
       };
     }
     if (written) {
@@ -359,6 +360,8 @@ export function createConsensus(host) {
         gaps: ["How long the way is by road"],
       };
     }
+    if (live.chosen === undefined) delete run.ruled;
+    else if (run.verdict?.decided_by === "method") run.ruled = run.verdict;
     const last = run.revisions.at(-1);
     const same =
       run.verdict !== undefined &&
@@ -415,6 +418,8 @@ export function createConsensus(host) {
       routing: { mode: "consensus", tier: "complex", rule: "synthesis" },
     });
     conversation.leaf = leaf;
+    live.run.synthesis = { message: message.id, status: "writing" };
+    tell(live);
     const text = `${live.parts[0]?.text.split("\n")[0] ?? ""}\n\nWhere they differ, the first one checks itself.`;
     await stream(live, message, text);
     message.status = "complete";
@@ -429,12 +434,33 @@ export function createConsensus(host) {
       metrics: message.metrics,
     });
     live.synthesis = message.id;
+    live.run.synthesis = { message: message.id, status: "complete" };
     decide(live, "judged");
+  }
+
+  /**
+   * Figures of a candidate while it is written: its first piece at once, then how fast it goes.
+   * @param {Live} live
+   * @param {number} slot
+   * @param {number} tokens
+   * @param {{ begun: number, first: number, told: number }} clock
+   */
+  function measure(live, slot, tokens, clock) {
+    const now = performance.now();
+    if (tokens > 1 && now - clock.told < 500) return;
+    if (tokens === 1) clock.first = now;
+    clock.told = now;
+    const speed = (tokens - 1) / ((now - clock.first) / 1000);
+    amend(live, slot, {
+      ttft_ms: 95 + 106 * Math.abs(3 - slot) + Math.round(clock.first - clock.begun),
+      ...(tokens > 1 && Number.isFinite(speed) ? { tokens_per_second: Math.round(speed * 10) / 10 } : {}),
+    });
   }
 
   /** @param {Live} live @param {Message} message @param {string} text @param {number} [slot] */
   async function stream(live, message, text, slot) {
     let tokens = 0;
+    const clock = { begun: performance.now(), first: 0, told: 0 };
     for (const piece of text.match(/\s*\S{1,6}(?:\s+(?=$))?|\s+$/gu) ?? []) {
       await nextPiece();
       if (slot !== undefined && live.stopped.has(slot)) return tokens;
@@ -450,6 +476,7 @@ export function createConsensus(host) {
       });
       message.content += piece;
       tokens += 1;
+      if (slot !== undefined) measure(live, slot, tokens, clock);
     }
     return tokens;
   }
@@ -485,7 +512,7 @@ export function createConsensus(host) {
       ...(part.fail || part.text === ""
         ? {}
         : {
-            ttft_ms: 95 + 106 * (3 - slot) + Math.round(first - begun),
+            ttft_ms: 95 + 106 * Math.abs(3 - slot) + Math.round(first - begun),
             tokens_per_second: Math.round((tokens / Math.max(0.02, (ended - first) / 1000)) * 10) / 10,
           }),
     };
@@ -663,6 +690,7 @@ export function createConsensus(host) {
             round,
             model: judgeOf(run.plan),
             shown: round === 0 ? shownTo : [...shownTo].reverse(),
+            left_out: [],
             system: "You compare answers that several anonymous candidates gave to the same question.",
             prompt: "<<<question 5f1c>>>\n…\n<<<end of question 5f1c>>>",
             schema: '{"type":"object"}',
@@ -732,9 +760,9 @@ export function createConsensus(host) {
     consensus_record: ({ run }) => record(found(run)),
     /** @param {Commands["consensus_answers"]["request"]} request @returns {Commands["consensus_answers"]["response"]} */
     consensus_answers: ({ run: key }) => {
-      const { run, synthesis } = found(key);
+      const { run } = found(key);
       const conversation = kept(run.conversation);
-      return [...run.candidates.map(({ message }) => message), ...(synthesis === undefined ? [] : [synthesis])]
+      return [...run.candidates.map(({ message }) => message), ...(run.synthesis ? [run.synthesis.message] : [])]
         .map((message) => conversation.messages.get(message))
         .filter((message) => message !== undefined)
         .map((message) => shown(conversation, message));
@@ -758,6 +786,14 @@ export function createConsensus(host) {
         throw failure("invalid-input", { field: "slot" });
       live.chosen = slot;
       decide(live, "user-choice");
+      return live.run;
+    },
+    /** @param {Commands["consensus_give_back"]["request"]} request @returns {Commands["consensus_give_back"]["response"]} */
+    consensus_give_back: ({ run }) => {
+      const live = found(run);
+      if (live.chosen === undefined) return live.run;
+      live.chosen = undefined;
+      decide(live, "given-back");
       return live.run;
     },
     /** @returns {Commands["consensus_weights"]["response"]} */

@@ -6,7 +6,7 @@
 import { MessageState } from "./message.js";
 import { Observable } from "./observable.js";
 
-/** @import { AppError, Candidate, ConsensusId, ConsensusPlan, ConsensusQuestion, ConsensusRecord, ConsensusRun, ConsensusStarted, ConsensusState, ConversationId, Event, Message, MessageId, Revision } from "../bridge/types.js" */
+/** @import { AppError, Candidate, ConsensusId, ConsensusPlan, ConsensusQuestion, ConsensusRecord, ConsensusRun, ConsensusStarted, ConversationId, Event, Message, MessageId, Revision } from "../bridge/types.js" */
 /** @import { Conversation } from "./conversation.js" */
 /** @import { Call } from "./index.js" */
 
@@ -14,8 +14,6 @@ export class RunState extends Observable {
   #value;
   /** @type {Map<MessageId, MessageState>} */
   #answers = new Map();
-  /** @type {MessageState | undefined} */
-  #draft;
   /** @type {ConsensusRecord | undefined} */
   #record;
   /** @type {AppError | undefined} */
@@ -55,7 +53,14 @@ export class RunState extends Observable {
 
   /** What a synthesis has written so far, before it has a place in the conversation. */
   get draft() {
-    return this.#draft;
+    const { synthesis } = this.#value;
+    return synthesis?.status === "writing" ? this.#answers.get(synthesis.message) : undefined;
+  }
+
+  /** Every message that belongs to it: its candidates, and what is written from them. @returns {MessageId[]} */
+  get messages() {
+    const { candidates, synthesis } = this.#value;
+    return [...candidates.map(({ message }) => message), ...(synthesis ? [synthesis.message] : [])];
   }
 
   /** Whether nothing was decided yet, and something may still be. */
@@ -65,7 +70,7 @@ export class RunState extends Observable {
 
   /** Whether the words of its candidates are here. */
   get complete() {
-    return this.#value.candidates.every(({ message }) => this.#answers.has(message));
+    return this.messages.every((message) => this.#answers.has(message));
   }
 
   /** @param {MessageId} message @returns {MessageState | undefined} */
@@ -75,8 +80,7 @@ export class RunState extends Observable {
 
   /** Whether a message is one of its candidates, or what was written from them. @param {MessageId} message */
   holds(message) {
-    const { candidates, verdict } = this.#value;
-    return verdict?.message === message || candidates.some((each) => each.message === message);
+    return this.#value.verdict?.message === message || this.messages.includes(message);
   }
 
   /** The message that stands for it: the one the verdict says, else its first candidate's. */
@@ -88,13 +92,7 @@ export class RunState extends Observable {
   replace(value) {
     this.#value = value;
     this.#record = undefined;
-    if (value.state !== "deciding") this.#draft = undefined;
     this.changed();
-  }
-
-  /** @param {ConsensusState} state */
-  stand(state) {
-    if (state !== this.#value.state) this.#value = { ...this.#value, state };
   }
 
   /** @param {Candidate} candidate */
@@ -122,29 +120,6 @@ export class RunState extends Observable {
     this.#record = record ?? this.#record;
     this.#error = error;
     this.changed();
-  }
-
-  /**
-   * Words of a message that belongs to none of the candidates while somebody writes from all of them.
-   * @param {Extract<Event, { type: "message-delta" }>} event
-   */
-  write({ message, part, at, text, conversation }) {
-    if (this.#draft?.id !== message) {
-      if (at !== 0) return;
-      this.#draft = new MessageState({
-        id: message,
-        conversation,
-        role: "assistant",
-        status: "streaming",
-        content: "",
-        reasoning: "",
-        scripted: false,
-        created_at: 0,
-        versions: [],
-      });
-      this.changed();
-    }
-    this.#draft.append(part, at, text);
   }
 }
 
@@ -276,10 +251,23 @@ export class ConsensusRuns extends Observable {
    * @param {RunState} run
    * @param {number} slot
    */
-  async choose(run, slot) {
+  choose(run, slot) {
+    return this.#decide(run, () => this.#call("consensus_choose", { run: run.id, slot }));
+  }
+
+  /** The reader's verdict is taken back: the method's counts again, a synthesis too. @param {RunState} run */
+  giveBack(run) {
+    return this.#decide(run, () => this.#call("consensus_give_back", { run: run.id }));
+  }
+
+  /**
+   * @param {RunState} run
+   * @param {() => Promise<ConsensusRun>} act
+   */
+  async #decide(run, act) {
     run.awaited = true;
     await this.#try(run, async () => {
-      run.replace(await this.#call("consensus_choose", { run: run.id, slot }));
+      run.replace(await act());
       this.changed();
       await this.#follow(run);
     });
@@ -378,17 +366,8 @@ export class ConsensusRuns extends Observable {
     switch (event.type) {
       case "message-delta": {
         const run = this.#holder(event.conversation, event.message);
-        if (run) {
-          const answer = run.answer(event.message);
-          if (!answer || answer.append(event.part, event.at, event.text) === "gap") void this.readAnswers(run);
-        } else if (
-          event.conversation === this.#of &&
-          !this.#conversation.messages.some((m) => m.id === event.message)
-        ) {
-          this.#runs
-            .findLast(({ value }) => value.state === "deciding" && value.plan.method === "synthesis")
-            ?.write(event);
-        }
+        const answer = run?.answer(event.message);
+        if (run && (!answer || answer.append(event.part, event.at, event.text) === "gap")) void this.readAnswers(run);
         break;
       }
       case "message-ended": {
@@ -409,8 +388,6 @@ export class ConsensusRuns extends Observable {
         this.#find(event.run)?.amend(event.candidate);
         break;
       case "consensus-changed":
-        // What comes next in the same frame depends on where it stands.
-        this.#find(event.run)?.stand(event.state);
         if (event.conversation === this.#of) void this.#read(event.run);
         break;
       default:
@@ -440,6 +417,8 @@ export class ConsensusRuns extends Observable {
       const value = await this.#call("consensus_run", { run: id });
       if (of === this.#of) {
         const run = this.#adopt(value);
+        // What is written from all has just got its name; words of it that came before are read.
+        if (run.draft === undefined && value.synthesis?.status === "writing") void this.readAnswers(run);
         this.changed();
         await this.#follow(run);
       }

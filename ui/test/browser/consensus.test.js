@@ -188,15 +188,27 @@ test("the arrows walk between candidates, Space shows one, Enter goes on with it
   await page.locator('[data-testid="chosen-by"][data-by="user"]').waitFor();
   assert.match(await page.getByTestId("message-text").last().innerText(), /Sydney is the largest/);
   assert.equal(await slot(), "2");
+  // What the method had said stays in sight, and the choice can be given back to it, and taken again.
+  const note = page.locator('[data-testid="verdict-note"][data-note="user"]');
+  assert.match(await note.innerText(), /You chose this answer. The method had chosen GPT-OSS 20B./);
   await page.getByTestId("consensus-undo").click();
-  await page.locator('[data-testid="verdict"][data-winner="gpt-oss-20b"]').waitFor();
+  await page.locator('[data-testid="verdict"][data-by="method"][data-winner="gpt-oss-20b"]').waitFor();
+  assert.match(
+    await page.locator('[data-testid="verdict-note"][data-note="given-back"]').innerText(),
+    /You gave the choice back: the method decides./,
+  );
+  await page.getByTestId("consensus-redo").click();
+  await page.locator('[data-testid="verdict"][data-by="user"][data-winner="phi4:mini"]').waitFor();
+  await page.getByTestId("consensus-undo").click();
+  await page.locator('[data-testid="verdict"][data-by="method"][data-winner="gpt-oss-20b"]').waitFor();
   await page.waitForFunction(() =>
     /Canberra/.test([...document.querySelectorAll('[data-testid="message-text"]')].at(-1)?.textContent ?? ""),
   );
   assert.deepEqual(
     await calls(page, "consensus_choose").then((all) => all.map((/** @type {any} */ each) => each.slot)),
-    [2, 0],
+    [2, 2],
   );
+  assert.equal((await calls(page, "consensus_give_back")).length, 2);
 });
 
 test("the others are asked about an answer; edit and again go through the same door", async () => {
@@ -248,6 +260,40 @@ test("a synthesis streams before it has a place, and its sources lead to the can
   await page.getByTestId("vote-open").click();
   await page.locator('[data-part="vote-synthesis"] [data-testid="cite"]').last().click();
   await page.getByTestId("candidate-whole").waitFor();
+  // Another answer, and the synthesis again: nobody writes it a second time.
+  const last = () => page.getByTestId("message-text").last().innerText();
+  const written = await last();
+  await page.locator('[data-testid="candidate-open"]').first().focus();
+  await page.keyboard.press("Enter");
+  await page.locator('[data-testid="verdict"][data-by="user"]').waitFor();
+  assert.match(
+    await page.locator('[data-testid="verdict-note"][data-note="user"]').innerText(),
+    /The method had chosen the synthesis of all/,
+  );
+  assert.notEqual(await last(), written);
+  await page.getByTestId("consensus-undo").click();
+  await page.locator('[data-testid="chosen-by"][data-by="synthesis"]').waitFor();
+  assert.equal(await last(), written);
+});
+
+test("time to the first word and speed are shown while it is written, as far as they are measured", async () => {
+  const { page } = await browser.open({ pace: "manual", empty: "1" });
+  await askSeveral(page, "Write a Python function that validates an IBAN");
+  const figures = page.getByTestId("candidate-figures");
+  await figures.nth(3).waitFor();
+  assert.equal(await figures.first().innerText(), "0.9", "nothing is measured yet");
+  // A piece each, then more than half a second later the next.
+  await release(page, 4);
+  await page.waitForFunction(() =>
+    /^0\.9 · [\d.]+ m?s$/.test(document.querySelector(".candidate-figures")?.textContent ?? ""),
+  );
+  const begun = Date.now();
+  await page.waitForFunction((then) => Date.now() - then > 600, begun);
+  await release(page, 8);
+  await page.waitForFunction(() =>
+    /^0\.9 · [\d.]+ m?s · [\d.]+ tok\/s$/.test(document.querySelector(".candidate-figures")?.textContent ?? ""),
+  );
+  assert.match((await candidates(page))[0] ?? "", /streaming/);
 });
 
 test("plans are kept under names; what cannot be used says so next to its field", async () => {

@@ -138,25 +138,57 @@ test("with a verdict the conversation is brought to the winner, and several chan
   ]);
 });
 
-test("words of a synthesis are kept before it has a place", async () => {
+test("words of a synthesis are kept before it has a place, also those that came before its name", async () => {
+  /** @type {ConsensusRun["plan"]} */
+  const plan = { members: [], method: "synthesis", quorum: 2, weights: "given" };
+  const named = run({ plan, state: "deciding", synthesis: { message: "s", status: "writing" } });
   const { consensus, question } = stores({
     consensus_begin: () => ({
       conversation: "c",
       question,
-      run: run({ plan: { members: [], method: "synthesis", quorum: 2, weights: "given" } }),
+      run: run({ plan }),
       answers: [message("a0"), message("a1")],
     }),
-    consensus_run: () => new Promise(() => {}),
+    consensus_run: () => named,
+    consensus_answers: () => [message("a0"), message("a1"), { ...message("s"), content: "All " }],
   });
   await consensus.ask({ kind: "question", question: { kind: "new", text: "?" } });
-  consensus.apply(delta("nobody's", 0, "s"));
   const draft = () => consensus.runOf("a0")?.draft?.value.content;
-  assert.equal(draft(), undefined);
-  // In the same frame as the change itself.
   consensus.apply({ type: "consensus-changed", conversation: "c", run: "r", state: "deciding" });
+  // The run has still to be read: these words belong to nobody yet.
   consensus.apply(delta("All ", 0, "s"));
+  consensus.apply(delta("nobody's", 0, "t"));
+  assert.equal(draft(), undefined);
+  await settled();
+  await settled();
+  assert.equal(draft(), "All ");
   consensus.apply(delta("say", 4, "s"));
   assert.equal(draft(), "All say");
+  assert.equal(consensus.runOf("s")?.id, "r", "it belongs to its run");
+  assert.equal(consensus.runOf("t"), undefined);
+});
+
+test("a choice is given back, and the conversation goes along", async () => {
+  const view = (/** @type {Message} */ question) => ({
+    conversation: { id: "c", title: "", pinned: false, created_at: 0, updated_at: 0, messages: 3 },
+    messages: [question, message("a1", { status: "complete", content: "42" })],
+    earlier: false,
+    later: false,
+  });
+  const { consensus, conversation, question, calls } = stores({
+    consensus_begin: () => ({ conversation: "c", question, run: run({}), answers: [message("a0"), message("a1")] }),
+    consensus_give_back: () => run({ state: "ended", verdict: verdict("a1") }),
+    conversation_open: () => view(question),
+  });
+  await consensus.ask({ kind: "question", question: { kind: "new", text: "?" } });
+  const [asked] = consensus.runs;
+  assert.ok(asked);
+  await consensus.giveBack(asked);
+  assert.deepEqual(calls.find(([name]) => name === "consensus_give_back")?.[1], { run: "r" });
+  assert.deepEqual(
+    conversation.messages.map(({ id }) => id),
+    ["q", "a1"],
+  );
 });
 
 test("only a late answer that says something else has changed the verdict", () => {

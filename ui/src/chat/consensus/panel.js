@@ -16,7 +16,17 @@ import "./consensus.css";
 import "./growing.js";
 import { votePicture } from "./picture.js";
 import "./vote.js";
-import { agreementWords, besideWords, candidateAt, nameOf, remarks, spoken, trustWords } from "./words.js";
+import {
+  agreementWords,
+  besideWords,
+  candidateAt,
+  formerChoice,
+  nameOf,
+  remarks,
+  ruledWords,
+  spoken,
+  trustWords,
+} from "./words.js";
 
 /** @import { ConsensusRun, Verdict } from "../../bridge/types.js" */
 /** @import { RunState } from "../../state/consensus.js" */
@@ -235,7 +245,10 @@ export class ConsensusPanel extends LightElement {
       </button>
       <p class="verdict-trust" data-testid="verdict-trust">${trustWords(verdict)}</p>
       ${
-        notes.length === 0 && verdict.decided_by === "method" && value.state !== "deciding"
+        notes.length === 0 &&
+        verdict.decided_by === "method" &&
+        value.state !== "deciding" &&
+        verdict.moment !== "given-back"
           ? nothing
           : html`<ul class="verdict-notes">
               ${
@@ -247,7 +260,8 @@ export class ConsensusPanel extends LightElement {
                   : nothing
               }
               ${notes.map(({ id, words }) => html`<li data-testid="verdict-note" data-note=${id}>${words}</li>`)}
-              ${verdict.decided_by === "user" ? this.#byUser(run, verdict) : nothing}
+              ${verdict.decided_by === "user" ? this.#byUser(run) : nothing}
+              ${verdict.moment === "given-back" ? this.#givenBack(run) : nothing}
             </ul>`
       }
     </header>`;
@@ -258,21 +272,35 @@ export class ConsensusPanel extends LightElement {
     return run.verdict?.judge?.model ?? run.plan.judge;
   }
 
-  /** @param {RunState} run @param {Verdict} verdict */
-  #byUser(run, verdict) {
-    const before = run.value.revisions.findLast(
-      ({ moment, winner }) => moment !== "user-choice" && winner !== verdict.winner,
-    )?.winner;
+  /** The reader's verdict, what the method had said, and the way back to it. @param {RunState} run */
+  #byUser(run) {
     return html`<li data-testid="verdict-note" data-note="user">
-      ${t("consensus-note-user")}
+      ${t("consensus-note-user")} ${ruledWords(run.value, session)}
+      <button type="button" class="verdict-undo" data-testid="consensus-undo" @click=${() => void this.#giveBack(run)}>
+        ${t("consensus-give-back")}
+      </button>
+    </li>`;
+  }
+
+  /** The way back to what the reader had chosen. @param {RunState} run */
+  #givenBack(run) {
+    const former = formerChoice(run.value);
+    return html`<li data-testid="verdict-note" data-note="given-back">
+      ${t("consensus-note-given-back")}
       ${
-        before === undefined
+        former === undefined
           ? nothing
-          : html`<button type="button" class="verdict-undo" data-testid="consensus-undo" @click=${() => void this.#choose(before)}>
-              ${t("consensus-undo", { model: nameOf(run.value, before, session) })}
+          : html`<button type="button" class="verdict-undo" data-testid="consensus-redo" @click=${() => void this.#choose(former)}>
+              ${t("consensus-undo", { model: nameOf(run.value, former, session) })}
             </button>`
       }
     </li>`;
+  }
+
+  /** @param {RunState} run */
+  async #giveBack(run) {
+    await consensus.giveBack(run);
+    if (!run.error) this.#announce(t("consensus-note-given-back"));
   }
 
   /** @param {RunState} run */

@@ -8,7 +8,7 @@ import { LightElement } from "../../element.js";
 import { i18n, t } from "../../i18n.js";
 import { consensus, session } from "../../state/index.js";
 import "./vote.css";
-import { candidateAt, nameOf, namesOf, weightWords } from "./words.js";
+import { candidateAt, nameOf, namesOf, plain, ruledWords, weightWords } from "./words.js";
 
 /** @import { CitedPart, ConsensusRecord, ConsensusRun, JudgeOutcome, Synthesis, Verdict } from "../../bridge/types.js" */
 /** @import { RunState } from "../../state/consensus.js" */
@@ -111,6 +111,7 @@ export class Vote extends LightElement {
       ["quorum", t(`quorum-${verdict.quorum}`, { quorum: run.plan.quorum })],
       ["deadline", run.plan.deadline_ms === undefined ? undefined : i18n.duration(run.plan.deadline_ms)],
       ["weights", t(`weights-${run.plan.weights}`)],
+      ["ruled", run.ruled && ruledWords(run, session)],
       [
         "neff",
         verdict.n_eff === undefined
@@ -149,7 +150,7 @@ export class Vote extends LightElement {
   }
 
   /** @param {JudgeOutcome} judge */
-  #judge({ model, result, choices, reasons, excluded }) {
+  #judge({ model, result, choices, reasons, excluded, left_out: out }) {
     return html`<p>${t(`consensus-judge-${result}`, { model: session.labelOf(model) })}</p>
       <ol class="vote-rounds">
         ${choices.map(
@@ -159,7 +160,14 @@ export class Vote extends LightElement {
           </li>`,
         )}
       </ol>
-      ${excluded.length === 0 || !this.run ? nothing : html`<p class="hint">${t("vote-judge-excluded", { models: namesOf(this.run.value, excluded, session) })}</p>`}`;
+      ${excluded.length === 0 || !this.run ? nothing : html`<p class="hint">${t("vote-judge-excluded", { models: namesOf(this.run.value, excluded, session) })}</p>`}
+      ${this.#leftOut(out)}`;
+  }
+
+  /** Whom a judge or a writer was not shown. @param {readonly number[] | undefined} out */
+  #leftOut(out) {
+    if (!this.run || out === undefined || out.length === 0) return nothing;
+    return html`<p class="hint" data-testid="left-out">${t("vote-left-out", { models: namesOf(this.run.value, out, session) })}</p>`;
   }
 
   /** @param {Synthesis} synthesis */
@@ -191,7 +199,7 @@ export class Vote extends LightElement {
 
   /** @param {CitedPart} part */
   #point({ text, from }) {
-    return html`<li dir="auto">${text} ${from.length === 0 ? html`<span class="hint">${t("vote-uncited")}</span>` : this.#cite(from)}</li>`;
+    return html`<li dir="auto">${plain(text)} ${from.length === 0 ? html`<span class="hint">${t("vote-uncited")}</span>` : this.#cite(from)}</li>`;
   }
 
   /** @param {Verdict} verdict */
@@ -270,6 +278,7 @@ export class Vote extends LightElement {
         (each, n) => html`<details class="vote-raw" data-testid="asked" data-purpose=${each.purpose}>
           <summary>${t(`vote-asked-${each.purpose}`, { number: n + 1, model: session.labelOf(each.model) })}</summary>
           <p>${t("vote-order", { order: i18n.list(each.shown.map(({ slot, label }) => t("vote-label", { label, model: this.#name(slot) }))) })}</p>
+          ${this.#leftOut(each.left_out)}
           ${this.#raw("vote-system", each.system)} ${this.#raw("vote-prompt", each.prompt)} ${this.#raw("vote-schema", each.schema)}
           ${each.reply === undefined ? nothing : this.#raw("vote-reply", each.reply)}
           ${each.error === undefined ? nothing : html`<p>${t(`error-${each.error}`)}</p>`}

@@ -131,6 +131,23 @@ export function remarks(run, verdict, session) {
 }
 
 /**
+ * What the method had said, where the reader's verdict stands in its place.
+ * @param {ConsensusRun} run
+ * @param {Session} session
+ * @returns {string}
+ */
+export function ruledWords(run, session) {
+  const { ruled } = run;
+  if (!ruled) return "";
+  if (ruled.rule === "synthesised") return t("consensus-ruled-synthesis");
+  if (ruled.winner === undefined) return t("consensus-ruled-nobody");
+  return t("consensus-ruled", { model: nameOf(run, ruled.winner, session) });
+}
+
+/** Whom the reader had chosen before that was given back. @param {ConsensusRun} run */
+export const formerChoice = ({ revisions }) => revisions.findLast(({ moment }) => moment === "user-choice")?.winner;
+
+/**
  * How the answer below came to be the one that goes on.
  * @param {Verdict} verdict
  */
@@ -194,16 +211,20 @@ export function figures({ weight, ttft_ms: first, duration_ms: whole, tokens_per
  * The beginning of an answer without its marks, for a line or two.
  * @param {string} text
  */
-export function excerpt(text) {
+export const excerpt = (text) => plain(text.slice(0, 600)).slice(0, 220);
+
+/**
+ * A text in one line and without its marks.
+ * @param {string} text
+ */
+export function plain(text) {
   return text
-    .slice(0, 600)
     .replace(/^```.*$/gm, " ")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
     .replace(/[*_`|]+/g, "")
     .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, 220);
+    .trim();
 }
 
 /** What a screen reader hears of a verdict. @param {ConsensusRun} run @param {Verdict} verdict @param {Session} session */
