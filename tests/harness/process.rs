@@ -81,6 +81,11 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
+    /// Interrupts it, as Ctrl+C on its terminal does.
+    pub fn interrupt(self) {
+        self.signal(Signal::INT);
+    }
+
     /// Ends every process of its group at once. Only for a process that was started as the leader of its group.
     pub(crate) fn kill_group(self) {
         if let Some(pid) = self.pid() {

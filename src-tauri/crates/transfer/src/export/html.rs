@@ -94,7 +94,7 @@ pub(crate) fn message(out: &mut impl Write, labels: &Labels, message: &Message) 
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    write!(out, "<article class=\"{side}\">\n<h2 dir=\"auto\">{}", escaped(labels.speaker(message)))?;
+    write!(out, "<article class=\"{side}\">\n<h2 dir=\"auto\"><bdi>{}</bdi>", escaped(labels.speaker(message)))?;
     if message.scripted {
         write!(out, " <small>{}</small>", escaped(&labels.scripted))?;
     }
