@@ -24,6 +24,7 @@ mod gtk_dialog;
 mod webview_dialog;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -77,19 +78,29 @@ pub struct Page {
 /// The pages that are open, by the label of their window.
 #[derive(Default)]
 pub struct Pages {
-    open: Mutex<HashMap<String, String>>,
+    open: Mutex<HashMap<String, Open>>,
     opened: AtomicU64,
 }
 
+/// A page that is open.
+struct Open {
+    html: String,
+    /// Whether its window has read it: what else a webview shows there, it says in its own words, and nobody wants it printed.
+    read: bool,
+}
+
 impl Pages {
-    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Answers a window with its own page, and with nothing else.
 pub fn serve<R: Runtime>(context: &UriSchemeContext<'_, R>) -> Response<Vec<u8>> {
-    let page = context.app_handle().state::<Pages>().open().get(context.webview_label()).cloned();
+    let page = context.app_handle().state::<Pages>().open().get_mut(context.webview_label()).map(|page| {
+        page.read = true;
+        page.html.clone()
+    });
     let status = if page.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let mut response = Response::new(page.unwrap_or_default().into_bytes());
     *response.status_mut() = status;
@@ -105,10 +116,10 @@ pub fn serve<R: Runtime>(context: &UriSchemeContext<'_, R>) -> Response<Vec<u8>>
 ///
 /// # Errors
 /// `print-failed` where the system could not print; `internal` where it gives no window.
-pub async fn open(app: &AppHandle, page: Page) -> Result<(), AppError> {
+pub async fn open(app: &AppHandle, home: &Path, page: Page) -> Result<(), AppError> {
     let pages = app.state::<Pages>();
     let label = format!("{LABEL}{}", pages.opened.fetch_add(1, Ordering::Relaxed));
-    pages.open().insert(label.clone(), page.html);
+    pages.open().insert(label.clone(), Open { html: page.html, read: false });
     let address: Url = if cfg!(windows) { "http://print.localhost/" } else { "print://localhost/" }
         .parse()
         .map_err(|error: url::ParseError| internal(&error))?;
@@ -119,7 +130,9 @@ pub async fn open(app: &AppHandle, page: Page) -> Result<(), AppError> {
         .inner_size(820.0, 900.0)
         .visible(dialog::SHOWS_THE_PAGE)
         .focused(dialog::SHOWS_THE_PAGE)
-        .incognito(true)
+        // A scheme is served to the first webview of a context alone: under GTK the page lives in that of the program's window.
+        .data_directory(home.join(crate::window::DATA))
+        .incognito(dialog::SHOWS_THE_PAGE)
         .devtools(false)
         .disable_drag_drop_handler()
         .on_navigation(move |url| *url == address)
@@ -153,7 +166,7 @@ pub async fn open(app: &AppHandle, page: Page) -> Result<(), AppError> {
         });
     }
     window.on_window_event({
-        let app = app.clone();
+        let (app, label) = (app.clone(), label.clone());
         move |event| {
             if let WindowEvent::Destroyed = event {
                 app.state::<Pages>().open().remove(&label);
@@ -161,6 +174,9 @@ pub async fn open(app: &AppHandle, page: Page) -> Result<(), AppError> {
         }
     });
     let outcome = match tokio::time::timeout(READING, read).await {
+        Ok(Ok(())) if pages.open().get(&label).is_some_and(|page| !page.read) => {
+            Err(AppError::new(ErrorCode::PrintFailed).with_detail("the page to be printed was not read"))
+        }
         Ok(Ok(())) => dialog::print(&window, page.title, page.name).await,
         // The window was closed before its page was there.
         Ok(Err(_)) => Ok(()),

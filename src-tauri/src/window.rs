@@ -16,6 +16,9 @@ use crate::backend::Backend;
 /// Its label, which the capability names.
 pub const LABEL: &str = "main";
 
+/// Where its webview keeps what it keeps, below the program's own folder.
+pub const DATA: &str = "webview";
+
 /// Opens the window. The place and size of last time are restored by the window-state plugin while it is still hidden.
 pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()> {
     // For the whole program, because on Linux a theme of the window alone leaves the menu as it is.
@@ -32,7 +35,7 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
         .prevent_overflow()
         .visible(false)
         .background_color(paper(first_guess))
-        .data_directory(home.join("webview"))
+        .data_directory(home.join(DATA))
         .devtools(cfg!(debug_assertions))
         .general_autofill_enabled(false)
         .on_navigation(is_ours)

@@ -30,4 +30,4 @@ pub use page::Shown;
 pub use process::Process;
 pub use profile::{MODEL, profile_of};
 pub use thirtyfour::Key;
-pub use window::{PATIENCE, SETTINGS, TWO_FRAMES, Window, until};
+pub use window::{PATIENCE, SETTINGS, SystemDialog, TWO_FRAMES, Window, until};

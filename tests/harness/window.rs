@@ -4,7 +4,7 @@
 use std::{
     env, fs,
     fs::File,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -29,6 +29,14 @@ pub const SETTINGS: &str = "dialog [data-testid=\"settings\"]";
 /// Returns when what stands in the page has been painted.
 pub const TWO_FRAMES: &str =
     "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+
+/// X keysyms.
+const CONTROL: u32 = 0xffe3;
+const A: u32 = 0x61;
+const RETURN: u32 = 0xff0d;
+
+/// How long a person waits before a key that did nothing is struck again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// How often a condition is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -300,6 +308,13 @@ impl Window {
         display.strike(keysyms);
     }
 
+    /// The system's dialog with this title, as soon as it is on the display.
+    pub async fn system_dialog(&self, title: &str) -> SystemDialog {
+        let what = format!("the system's dialog {title:?} is on the display");
+        let display = until(&what, async || Display::find_titled(self.program, title)).await;
+        SystemDialog { display, program: self.program, title: title.to_owned() }
+    }
+
     /// Takes the keyboard away from the window, as another window does that comes to the front.
     pub async fn take_focus_away(&self) {
         until("the window is on the display", async || Display::find(self.program)).await.take_focus_away();
@@ -478,6 +493,72 @@ impl Window {
         let path = folder.join(format!("{name}.txt"));
         fs::write(&path, report).ok();
         eprintln!("the window at the time of the failure: {}", path.display());
+    }
+}
+
+/// A dialog of the toolkit in front of the window, which WebDriver does not see: it is used by the keyboard alone.
+pub struct SystemDialog {
+    display: Display,
+    program: Process,
+    title: String,
+}
+
+impl SystemDialog {
+    /// Strikes keys together (X keysyms, the first ones held).
+    pub fn strike(&self, keysyms: &[u32]) {
+        self.display.strike(keysyms);
+    }
+
+    /// Types a text that an American keyboard has.
+    pub fn write(&self, text: &str) {
+        self.display.write(text);
+    }
+
+    /// Does what closes it, and again while it stays, as a person does who was faster than the dialog.
+    pub async fn dismiss(self, by: impl Fn(&Self)) {
+        let mut done: Option<Instant> = None;
+        let what = format!("the system's dialog {:?} is gone", self.title);
+        until(&what, async || {
+            if Display::find_titled(self.program, &self.title).is_none() {
+                return Some(());
+            }
+            if done.is_none_or(|done| done.elapsed() > AGAIN) {
+                by(&self);
+                done = Some(Instant::now());
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Types a path into a dialog that asks for a file, over what stands there, and confirms it.
+    pub async fn choose(self, path: &Path) {
+        let path = path.to_str().expect("a temporary path is UTF-8").to_owned();
+        self.dismiss(|dialog| {
+            dialog.strike(&[CONTROL, A]);
+            dialog.write(&path);
+            dialog.strike(&[RETURN]);
+        })
+        .await;
+    }
+
+    /// What the close button of a window manager does.
+    pub fn ask_to_close(&self) {
+        self.display.ask_to_close();
+    }
+
+    /// Waits until it is gone.
+    pub async fn until_gone(&self) {
+        let what = format!("the system's dialog {:?} is gone", self.title);
+        until(&what, async || Display::find_titled(self.program, &self.title).is_none().then_some(())).await;
+    }
+
+    /// Takes a picture of the whole display for people when `CAPIBARA6_SHOTS` names a folder: WebDriver's shows the page alone.
+    pub fn shot(&self, name: &str) {
+        let Some(folder) = env::var_os("CAPIBARA6_SHOTS").map(PathBuf::from) else { return };
+        fs::create_dir_all(&folder).expect("the folder for pictures can be made");
+        let path = folder.join(format!("{name}.png"));
+        std::process::Command::new("import").args(["-window", "root"]).arg(path).status().ok();
     }
 }
 

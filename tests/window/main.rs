@@ -9,6 +9,7 @@ mod backup;
 mod branches;
 mod chat;
 mod consensus;
+mod dialogs;
 mod encryption;
 mod first_run;
 mod keyboard;

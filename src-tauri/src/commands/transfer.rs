@@ -58,5 +58,10 @@ pub async fn conversation_print(
     let title = core.conversation_title(request.id).await?;
     let name = capibara6_app::transfer::file_name(&title, "pdf").trim_end_matches(".pdf").to_owned();
     let html = core.conversation_page(request, backend.words().labels()).await?;
-    print::open(&app, print::Page { title: backend.words().say("dialog-print").into_owned(), name, html }).await
+    print::open(
+        &app,
+        backend.home(),
+        print::Page { title: backend.words().say("dialog-print").into_owned(), name, html },
+    )
+    .await
 }
