@@ -13,18 +13,6 @@
  */
 
 /**
- * Whole calendar days from `then` to `now`; negative where `then` is on a later day.
- * @param {Date} then
- * @param {Date} now
- * @returns {number}
- */
-function daysBetween(then, now) {
-  // UTC has no change of clocks: the difference of two dates at its midnight is a whole number of days.
-  const midnight = (/** @type {Date} */ date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  return Math.round((midnight(now) - midnight(then)) / 86_400_000);
-}
-
-/**
  * When the next day of the reader begins.
  * @param {Date} now
  */
@@ -40,13 +28,25 @@ export function nextDay(now) {
 export function groupByDay(conversations, now) {
   /** @type {Map<string, Group>} */
   const groups = new Map();
+  /** Where the last one stood: most stand where the one before them did, and calendars are slow to ask. */
+  let span = { from: 0, to: 0 };
+  /** @type {Group | undefined} */
+  let last;
   for (const conversation of conversations) {
-    const { kind, month } = place(conversation, now);
+    const { pinned, updated_at: at } = conversation;
+    if (last && (pinned ? last.kind === "pinned" : last.kind !== "pinned" && at >= span.from && at < span.to)) {
+      last.conversations.push(conversation);
+      continue;
+    }
+    const { kind, month, from, to } = place(conversation, now);
     const key = month ? `${month.getFullYear()}-${month.getMonth()}` : kind;
-    const group = groups.get(key);
-    if (group) group.conversations.push(conversation);
-    else
-      groups.set(key, month ? { kind, month, conversations: [conversation] } : { kind, conversations: [conversation] });
+    last = groups.get(key);
+    if (last) last.conversations.push(conversation);
+    else {
+      last = month ? { kind, month, conversations: [conversation] } : { kind, conversations: [conversation] };
+      groups.set(key, last);
+    }
+    span = { from, to };
   }
   return [...groups.values()];
 }
@@ -54,14 +54,20 @@ export function groupByDay(conversations, now) {
 /**
  * @param {ConversationSummary} conversation
  * @param {Date} now
- * @returns {Pick<Group, "kind" | "month">}
+ * @returns {Pick<Group, "kind" | "month"> & { from: number, to: number }} With the moments between which others stand there too, the
+ *   last one excluded.
  */
-function place(conversation, now) {
-  if (conversation.pinned) return { kind: "pinned" };
-  const then = new Date(conversation.updated_at);
-  const days = daysBetween(then, now);
-  if (days <= 0) return { kind: "today" };
-  if (days === 1) return { kind: "yesterday" };
-  if (days <= 7) return { kind: "last-week" };
-  return { kind: "month", month: new Date(then.getFullYear(), then.getMonth(), 1) };
+function place({ pinned, updated_at: at }, now) {
+  if (pinned) return { kind: "pinned", from: 0, to: 0 };
+  // By the calendar: a day has not always 24 hours.
+  const midnight = (/** @type {number} */ days) =>
+    new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
+  const [today, yesterday, week] = [midnight(0), midnight(1), midnight(7)];
+  if (at >= today) return { kind: "today", from: today, to: Number.POSITIVE_INFINITY };
+  if (at >= yesterday) return { kind: "yesterday", from: yesterday, to: today };
+  if (at >= week) return { kind: "last-week", from: week, to: yesterday };
+  const then = new Date(at);
+  const month = new Date(then.getFullYear(), then.getMonth(), 1);
+  const next = new Date(then.getFullYear(), then.getMonth() + 1, 1).getTime();
+  return { kind: "month", month, from: month.getTime(), to: Math.min(next, week) };
 }

@@ -74,3 +74,16 @@ test("a day ends at the reader's midnight, also where the clocks change", () => 
     assert.deepEqual(nextDay(next), new Date(year, month, day + 2));
   }
 });
+
+test("each stands where it would stand alone, whatever stands before it", () => {
+  const now = new Date(2026, 2, 31, 0, 10);
+  // Every five hours over fourteen months: changes of clocks, ends of months and of a year among them.
+  const all = Array.from({ length: 2_000 }, (_, n) =>
+    conversation(String(n), new Date(now.getTime() - n * 5 * 3_600_000), n % 97 === 0),
+  );
+  const alone = new Map(all.map((each) => [each.id, headings([each], now)[0]?.[0]]));
+  for (const [heading, ids] of headings(all, now)) {
+    for (const id of String(ids).split(" ")) assert.equal(alone.get(id), heading, id);
+  }
+  assert.equal(headings(all, now).flatMap(([, ids]) => String(ids).split(" ")).length, all.length);
+});
