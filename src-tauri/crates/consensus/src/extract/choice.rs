@@ -145,7 +145,7 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
             || (upper && ended && (position == 0 || introduced || !wordlike))
             || (upper
                 && after.is_some_and(|t| matches!(t.folded.as_str(), "y" | "and" | "e" | "&"))
-                && tokens.get(position + 2).is_some_and(|t| t.folded.len() == 1))
+                && (2..=3).any(|i| tokens.get(position + i).is_some_and(|t| t.folded.len() == 1)))
             || (ended && before.is_some_and(|t| t.is("la")) && !digits)
             || (upper && !wordlike && !digits && introduced)
             || (upper && !wordlike && !digits && token.is_word() && written.len() == 1)
@@ -234,6 +234,12 @@ fn by_ordinal(
             .and_then(|i| tokens.get(i))
             .is_some_and(|t| language.articles.contains(&t.folded.as_str()));
         let ends = after.is_none_or(|t| t.kind == TokenKind::Mark);
+        // "the middle one", "el de en medio"
+        let middle = ordinal == 0
+            && position
+                .checked_sub(1)
+                .and_then(|i| tokens.get(i))
+                .is_some_and(|t| matches!(t.folded.as_str(), "en" | "the" | "del" | "el" | "la"));
         let word_answer = article
             && !mentioned(&token.folded)
             && (ends
@@ -247,16 +253,18 @@ fn by_ordinal(
                 || t.is("animal")
         });
         let loose = article && !mentioned(&token.folded) && after.is_some_and(|t| t.is_word());
-        if !(noun(after) || noun_before || word_answer || article && of_question || loose) {
+        if !(noun(after) || noun_before || word_answer || article && of_question || loose || middle) {
             continue;
         }
-        let sure = noun(after) || noun_before || word_answer || of_question;
+        let sure = noun(after) || noun_before || word_answer || of_question || middle;
         let count = question.options.len();
         let from_end = |back: i8| count.checked_sub(usize::from(back.unsigned_abs()));
         let second_to_last = tokens.get(position + 1).is_some_and(|t| t.is("to") || t.is("-"))
             && tokens.iter().skip(position + 1).take(4).any(|t| t.is("last"));
         let option = match ordinal {
             2 if second_to_last => count.checked_sub(2),
+            0 if count % 2 == 1 => Some(count / 2),
+            0 => None,
             back if back < 0 => from_end(back),
             forward => usize::try_from(forward).ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < count),
         };

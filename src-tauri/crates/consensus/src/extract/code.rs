@@ -234,7 +234,7 @@ pub(crate) fn canonical(code: &str, info: &str) -> String {
         });
     let mut code = lines.join(if is_query { " " } else { "\n" });
     if is_query {
-        code = lower_outside_quotes(&code);
+        code = spaced(&lower_outside_quotes(&code));
     }
     code.trim_end_matches(';').trim_end().to_owned()
 }

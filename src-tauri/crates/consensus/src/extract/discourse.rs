@@ -2,9 +2,12 @@
 //! are about how people write, not about numbers or names, so every kind of question shares them: a kind finds its
 //! candidates, and [`Discourse::choose`] picks the one the answer commits to.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use super::language::{Cue, Found, Language};
 use super::prose::{Block, Sentence};
-use super::token::TokenKind;
+use super::token::{Token, TokenKind};
 
 /// What speaks for a candidate, strongest first. The gaps matter, not the numbers: a layer outweighs all below it
 /// together, except that emphasis and place may add up to a conclusion.
@@ -14,6 +17,7 @@ mod weight {
     pub(super) const MARKED_RIGHT: i32 = 40;
     pub(super) const COMMIT: i32 = 22;
     pub(super) const CONCLUSION: i32 = 16;
+    pub(super) const TOTAL: i32 = 34;
     pub(super) const BOLD: i32 = 18;
     pub(super) const LAST: i32 = 8;
     pub(super) const FIRST: i32 = 8;
@@ -96,6 +100,18 @@ impl Stance {
         self.cues.iter().find(|f| f.what == cue && self.clause(f.start) == self.clause(token))
     }
 
+    /// "Seventeen in total.": a conclusion that stands behind what it concludes.
+    fn closes_with_total(&self, sentence: &Sentence, after: usize) -> bool {
+        self.cues.iter().any(|f| {
+            f.what == Cue::Conclusion
+                && (after..=after + 3).contains(&f.start)
+                && f.end > f.start
+                && sentence.tokens.get(f.end).is_none_or(|t| t.kind == TokenKind::Mark)
+                && self.clause(f.start) == self.clause(after.saturating_sub(1))
+                && sentence.tokens.get(f.start).is_some_and(Token::is_word)
+        })
+    }
+
     /// Is the cue itself denied ("not wrong")?
     fn is_denied(&self, cue: &Found<Cue>) -> bool {
         self.cues.iter().any(|f| {
@@ -152,10 +168,24 @@ impl<'a> Discourse<'a> {
             }
             // "That is wrong." disowns what stands before it.
             let opening = sentence.tokens.iter().find(|t| t.is_word());
-            let refers_back = opening.is_some_and(|t| {
-                language.pronouns.contains(&t.folded.as_str()) || matches!(t.folded.as_str(), "but" | "pero")
-            });
+            // "Uy, eso está mal"
+            let opening_words = sentence.tokens.iter().filter(|t| t.is_word()).take(2);
+            let refers_back =
+                opening_words.clone().any(|t| matches!(t.folded.as_str(), "eso" | "esto" | "that" | "that's"))
+                    || opening.is_some_and(|t| {
+                        language.pronouns.contains(&t.folded.as_str()) || matches!(t.folded.as_str(), "but" | "pero")
+                    });
             let wrong = stance.cues.iter().find(|f| f.what == Cue::Wrong);
+            let neither = opening.is_some_and(|t| {
+                matches!(t.folded.as_str(), "neither" | "ninguno" | "ninguna" | "both" | "ambos" | "ambas")
+            });
+            let denied_right = stance.cues.iter().any(|f| f.what == Cue::Right && f.start <= 4);
+            if neither && (denied_right || wrong.is_some()) && at > 0 {
+                disowned.push(at - 1);
+                if let Some(before) = at.checked_sub(2) {
+                    disowned.push(before);
+                }
+            }
             if let Some(found) = wrong
                 && refers_back
                 && found.start <= 6
@@ -306,6 +336,8 @@ impl<'a> Discourse<'a> {
             score += weight::FINAL;
         } else if preceded(Cue::Commit) {
             score += weight::COMMIT;
+        } else if stance.closes_with_total(sentence, candidate.end) {
+            score += weight::TOTAL;
         } else if preceded(Cue::Conclusion) && !stance.aside.get(candidate.start).copied().unwrap_or(false) {
             score += weight::CONCLUSION;
         }
@@ -314,9 +346,11 @@ impl<'a> Discourse<'a> {
         let calculates = sentence.tokens.iter().any(|t| t.is("="));
         let ticked = !calculates && sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
         let called_right = || {
-            stance
-                .in_clause(Cue::Right, candidate.start)
-                .is_some_and(|right| !stance.is_denied(right) && !self.is_attributive(sentence, right))
+            stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| {
+                !stance.is_denied(right)
+                    && !self.is_attributive(sentence, right)
+                    && sentence.tokens.get(right.start).is_some_and(Token::is_word)
+            })
         };
         if is_thing && (ticked || called_right()) {
             score += weight::MARKED_RIGHT;
@@ -385,12 +419,27 @@ impl<'a> Discourse<'a> {
         })
     }
 
+    /// Is it what a short line gives for a label of the question's own words: "Due date: 14/04/2024"?
+    pub(crate) fn is_labelled(&self, sentence: usize, start: usize, asked: &HashSet<String>) -> bool {
+        /// A label has no more words.
+        const LONGEST_LABEL: usize = 5;
+        let Some(sentence) = self.sentences.get(sentence).filter(|s| s.opens_line) else { return false };
+        let Some(colon) = sentence.tokens.iter().take(start).position(|t| t.is(":")) else { return false };
+        let label = sentence.tokens.get(..colon).unwrap_or_default();
+        let words = label.iter().filter(|t| t.is_word()).count();
+        let after = sentence.tokens.get(colon + 1..start).unwrap_or_default();
+        (1..=LONGEST_LABEL).contains(&words)
+            && label.iter().any(|t| asked.contains(&t.folded))
+            && after.iter().all(|t| t.kind == TokenKind::Mark)
+    }
+
     /// Does the first sentence say nothing but what stands at these tokens?
     fn is_alone(&self, start: usize, end: usize) -> bool {
         let Some(first) = self.sentences.first() else { return false };
-        first.tokens.iter().enumerate().all(|(at, t)| {
-            (start..end).contains(&at) || !t.is_word() && !t.is_digits() || !self.language.is_content(&t.folded)
-        })
+        !first.tokens.iter().any(|t| self.language.copulas.contains(&t.folded.as_str()))
+            && first.tokens.iter().enumerate().all(|(at, t)| {
+                (start..end).contains(&at) || !t.is_word() && !t.is_digits() || !self.language.is_content(&t.folded)
+            })
     }
 
     /// The candidates that the answer means, with their weights, in the order of the text. What was taken back counts
@@ -447,6 +496,12 @@ impl<'a> Discourse<'a> {
     /// The candidate the answer commits to; of equals the last.
     pub(crate) fn choose<V>(&self, candidates: Vec<Candidate<V>>) -> Option<Candidate<V>> {
         self.weighed(candidates).into_iter().max_by_key(|(score, c)| (*score, c.sentence, c.start)).map(|(_, c)| c)
+    }
+
+    /// The candidate the answer commits to; of equals the first.
+    pub(crate) fn choose_first<V>(&self, candidates: Vec<Candidate<V>>) -> Option<Candidate<V>> {
+        let weighed = self.weighed(candidates);
+        weighed.into_iter().max_by_key(|(score, c)| (*score, Reverse((c.sentence, c.start)))).map(|(_, c)| c)
     }
 
     /// Does the answer begin with "it depends" and never come to a choice?

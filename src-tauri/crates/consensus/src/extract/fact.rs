@@ -11,6 +11,8 @@ use super::token::{Token, TokenKind, words};
 
 /// A phrase of more words is an explanation.
 const LONGEST_FACT: usize = 9;
+/// What a name loses that was set aside elsewhere in the answer.
+const SET_ASIDE: i32 = 14;
 
 /// The normal form of a phrase; `None` where nothing is left.
 pub(crate) fn text_of(text: &str, language: &Language) -> Option<Text> {
@@ -98,7 +100,8 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         return Some(value);
     }
     let mut candidates: Vec<Candidate<String>> = Vec::new();
-    for (at, sentence) in discourse.sentences.iter().enumerate() {
+    let asks_back = |s: &Sentence| s.text.trim_end().ends_with('?') && discourse.sentences.len() > 1;
+    for (at, sentence) in discourse.sentences.iter().enumerate().filter(|(_, s)| !asks_back(s)) {
         let mut add = |range: std::ops::Range<usize>, bonus: i32| {
             // "creo", "wrong": a cue is no fact.
             let is_cue = discourse.stances.get(at).is_some_and(|s| {
@@ -190,6 +193,19 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             add(range, bonus);
         }
     }
+    // Who was named only to be set aside stays so where the name comes up again, in whole or in part.
+    let rejected: Vec<String> = candidates
+        .iter()
+        .filter(|c| discourse.is_rejected(c.sentence, c.start, c.end, c.mention))
+        .map(|c| super::token::fold(&c.value))
+        .filter(|name| name.split(' ').count() <= 4)
+        .collect();
+    for candidate in &mut candidates {
+        let value = super::token::fold(&candidate.value);
+        if rejected.iter().any(|name| *name == value || value.len() > 3 && name.ends_with(&format!(" {value}"))) {
+            candidate.bonus -= SET_ASIDE;
+        }
+    }
     discourse
         .weighed(candidates)
         .into_iter()
@@ -231,6 +247,7 @@ fn phrase(
     bonus: i32,
 ) -> Option<Candidate<String>> {
     let range = if question.wants_person { name_in(question, sentence, range) } else { range };
+    let range = if question.wants_name { leading_name(sentence, range, language) } else { range };
     let tokens = sentence.tokens.get(range.clone())?;
     let spoken: Vec<&Token> = tokens.iter().filter(|t| t.kind != TokenKind::Mark).collect();
     let negated = spoken.first().is_some_and(|t| matches!(t.folded.as_str(), "not" | "no" | "never" | "nunca" | "ni"));
@@ -301,6 +318,22 @@ fn name_in(question: &Question, sentence: &Sentence, range: std::ops::Range<usiz
     match from {
         Some(from) if from > 0 && tokens.get(from).is_some_and(|t| !question.content.contains(&t.folded)) => {
             range.start + from..range.end
+        }
+        _ => range,
+    }
+}
+
+/// "Mexico stepped in" is Mexico: where a name is asked for, what goes on without a capital is no part of it.
+fn leading_name(sentence: &Sentence, range: std::ops::Range<usize>, language: &Language) -> std::ops::Range<usize> {
+    let tokens = sentence.tokens.get(range.clone()).unwrap_or_default();
+    let written = |t: &Token| sentence.text.get(t.start..t.end).unwrap_or_default();
+    let is_article = |t: &Token| language.articles.contains(&t.folded.as_str());
+    let start = tokens.iter().take_while(|t| is_article(t)).count();
+    let run = tokens.iter().skip(start).take_while(|t| written(t).starts_with(char::is_uppercase)).count();
+    // "Gulf of Mexico", "Río de la Plata": a small word goes on with the name.
+    match tokens.get(start + run) {
+        Some(next) if run > 0 && next.is_word() && language.is_content(&next.folded) && written(next).len() > 3 => {
+            range.start..range.start + start + run
         }
         _ => range,
     }
@@ -537,7 +570,15 @@ fn stated(
     }
     // Any name that the question did not know, where a name is asked for.
     if question.wants_name {
-        found.extend(names(sentence, &is_known).into_iter().map(|range| (range, -8)));
+        found.extend(names(sentence, &is_known).into_iter().map(|range| {
+            // "the Indian Ocean" to "which ocean?" says what it is.
+            let says_kind = range.len() > 1
+                && tokens
+                    .get(range.clone())
+                    .is_some_and(|r| r.iter().any(|t| question.noun.as_ref().is_some_and(|n| t.is(n))));
+            let bonus = if says_kind { 6 } else { -8 };
+            (range, bonus)
+        }));
     }
     // A verb of the question: what stands before it and is new is who did it.
     let verb = tokens.iter().position(|t| t.is_word() && is_known(t));
@@ -584,7 +625,7 @@ fn names(sentence: &Sentence, is_known: &dyn Fn(&Token) -> bool) -> Vec<std::ops
             at += 1;
         }
         let run = sentence.tokens.get(start..at).unwrap_or_default();
-        if !run.is_empty() && !run.iter().any(is_known) {
+        if !run.is_empty() && !run.iter().all(is_known) {
             found.push(start..at);
         }
         at = at.max(start + 1);

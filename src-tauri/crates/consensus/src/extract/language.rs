@@ -127,7 +127,7 @@ pub(crate) struct Language {
     pub(crate) abbreviations: &'static [&'static str],
     pub(crate) option_nouns: &'static [&'static str],
     pub(crate) numerals: Numerals,
-    /// First is 1; the last is -1, the one before -2.
+    /// First is 1; the last is -1, the one before -2; 0 is the middle.
     pub(crate) ordinals: &'static [(&'static str, i8)],
     pub(crate) months: [&'static str; 12],
     pub(crate) month_abbreviations: [&'static str; 12],

@@ -41,7 +41,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         {
             continue;
         }
-        for (items, start, ordered) in enumerations(sentence, discourse, at, decimal) {
+        for (items, start, ordered) in enumerations(question, sentence, discourse, at, decimal) {
             let bonus = fits(&items) + if ordered { 6 } else { 0 }
                 - if is_from_question(&items, question) && !question.ordered { 12 } else { 0 }
                 - if is_as_asked(&items, question) { 12 } else { 0 };
@@ -85,7 +85,7 @@ fn solutions(question: &Question, discourse: &Discourse, decimal: char) -> Optio
             let begins = !token(if indexed { if marked { 5 } else { 4 } } else { 3 })
                 .is_some_and(|t| matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=") || t.is_digits());
             let ends = tokens.get(read.end).is_none_or(|t| {
-                !matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=" | "^" | "·" | "÷")
+                !matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=" | "^" | "·" | "÷" | "±" | "√")
                     && !(t.is_word() && t.folded.len() == 1 && question.words.contains(&t.folded))
             });
             if token(1).is_some_and(|t| t.is("="))
@@ -166,6 +166,10 @@ fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
         .split_once('=')
         .filter(|(left, _)| left.trim().chars().count() <= 3)
         .map_or(text, |(_, right)| right.trim());
+    // "el 12, el 14 y el 16"
+    let bare =
+        text.split_once(' ').filter(|(first, _)| language.articles.contains(&super::token::fold(first).as_str()));
+    let text = bare.map(|(_, rest)| rest).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text);
     if let Some(read) = number::only(text, language, decimal).filter(|r| !r.weak) {
         return number::quantity(read.value, read.unit).map(Item::Number);
     }
@@ -178,7 +182,13 @@ fn item(text: &str, language: &Language, decimal: char) -> Option<Item> {
 }
 
 /// "a, b and c", "2 < 4 < 7", "x → y → z" inside a sentence, with where they begin and whether the marks give an order.
-fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: char) -> Vec<(Vec<Item>, usize, bool)> {
+fn enumerations(
+    question: &Question,
+    sentence: &Sentence,
+    discourse: &Discourse,
+    at: usize,
+    decimal: char,
+) -> Vec<(Vec<Item>, usize, bool)> {
     let language = discourse.language;
     let mut found = Vec::new();
     // "helium (He), neon (Ne)": an aside does not end an enumeration.
@@ -188,9 +198,14 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
     for mark in [" < ", " > ", " → ", " -> ", "→", "<", " ≤ "] {
         let parts: Vec<&str> = text.split(mark).collect();
         if parts.len() >= 3 {
-            let first = parts.first().map(|p| p.rsplit([':', '.']).next().unwrap_or(p)).unwrap_or_default();
+            let first = parts.first().map(|p| p.rsplit([':', ';']).next().unwrap_or(p)).unwrap_or_default();
             let items: Vec<Item> = std::iter::once(first)
-                .chain(parts.iter().skip(1).map(|p| p.split(['.', ';', '(']).next().unwrap_or(p)))
+                .chain(
+                    parts
+                        .iter()
+                        .skip(1)
+                        .map(|p| p.split([';', '(']).next().map(|p| p.trim_end_matches('.')).unwrap_or(p)),
+                )
                 .filter_map(|p| item(p, language, decimal))
                 .collect();
             if items.len() == parts.len() {
@@ -221,7 +236,7 @@ fn enumerations(sentence: &Sentence, discourse: &Discourse, at: usize, decimal: 
             (0, before_copula(segment, language)),
         ];
         let Some((offset, items)) =
-            parts.iter().find_map(|(offset, body)| Some((*offset, split_items(body, language, decimal)?)))
+            parts.iter().find_map(|(offset, body)| Some((*offset, split_items(body, question, language, decimal)?)))
         else {
             continue;
         };
@@ -379,7 +394,7 @@ fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -
 }
 
 /// Items between commas and a last "and".
-fn split_items(body: &str, language: &Language, decimal: char) -> Option<Vec<Item>> {
+fn split_items(body: &str, question: &Question, language: &Language, decimal: char) -> Option<Vec<Item>> {
     let tokens = super::token::tokens(body);
     let mut parts: Vec<&str> = Vec::new();
     let mut start = 0;
@@ -399,10 +414,22 @@ fn split_items(body: &str, language: &Language, decimal: char) -> Option<Vec<Ite
         }
     }
     parts.push(body.get(start..)?);
+    // "son, en definitiva, 1, 2 y 3"
+    let is_cue = |part: &str| {
+        let tokens = super::token::tokens(part);
+        language
+            .find_cues(&tokens)
+            .iter()
+            .any(|f| f.start == 0 && f.end == tokens.len() && f.what != Cue::Yes && f.what != Cue::No)
+    };
     let parts: Vec<&str> =
-        parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty()).collect();
+        parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty() && !is_cue(p)).collect();
     let items: Vec<Item> = parts.iter().filter_map(|p| item(without_place(p), language, decimal)).collect();
-    let short = items.iter().all(|i| words(&i.to_string()).len() <= 4);
+    // What the question named may be longer than what the answer adds.
+    let short = items.iter().all(|i| {
+        let said = words(&i.to_string());
+        said.len() <= 4 || said.len() <= LONGEST_ITEM && said.iter().all(|w| question.words.contains(w))
+    });
     (commas >= 1 && items.len() >= 2 && items.len() == parts.len() && short).then_some(items)
 }
 

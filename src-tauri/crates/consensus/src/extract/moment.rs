@@ -7,6 +7,9 @@ use super::language::Language;
 use super::question::{Asked, Precision, Question};
 use super::token::{Token, tokens};
 
+/// What a moment of the first sentence loses where later ones are calculated from it.
+const STEP: i32 = 6;
+
 #[derive(Debug, Clone)]
 struct Read {
     moment: Moment,
@@ -490,11 +493,17 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
             };
             position = read.end.max(position + 1);
             let echo = sentence.tokens.iter().filter(|t| t.is_word() && question.content.contains(&t.folded)).count();
-            let in_question = question.words.windows(1).any(|_| false)
+            let in_question = question.moments.contains(&read.moment)
                 || is_in_question(question, sentence.tokens.get(read.start..read.end).unwrap_or_default());
             let equals = sentence.tokens.get(..read.start).is_some_and(|t| t.iter().any(|t| t.is("=") || t.is("→")));
             // The end of a period answers less often than its beginning.
-            let bonus = i32::try_from(echo.min(4)).unwrap_or(0) - if in_question { 14 } else { 0 }
+            let labelled = discourse.is_labelled(at, read.start, &question.stem);
+            let bonus = i32::try_from(echo.min(4)).unwrap_or(0) + if labelled { 14 } else { 0 }
+                - match (in_question, question.converts_clock) {
+                    (true, true) => -14,
+                    (true, false) => 14,
+                    (false, _) => 0,
+                }
                 + if equals { 8 } else { 0 }
                 + precision(&read.moment, question.asked);
             candidates.push(Candidate {
@@ -507,19 +516,17 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
             });
         }
     }
+    // What was calculated stands at the end, what is told at the beginning.
+    let last_counts = question.asked == Asked::Time || question.gives_duration && !question.moments.is_empty();
+    let last = candidates.iter().map(|c| c.sentence).max().filter(|last| last_counts && *last > 0);
+    for candidate in candidates.iter_mut().filter(|c| last.is_some() && c.sentence == 0) {
+        candidate.bonus -= STEP;
+    }
     let weighed = discourse.weighed(candidates);
     weighed
         .into_iter()
         .max_by_key(|(score, c)| {
-            (
-                *score,
-                question.asked == Asked::Time,
-                if question.asked == Asked::Time {
-                    (c.sentence, c.start)
-                } else {
-                    (usize::MAX - c.sentence, usize::MAX - c.start)
-                },
-            )
+            (*score, if last_counts { (c.sentence, c.start) } else { (usize::MAX - c.sentence, usize::MAX - c.start) })
         })
         .map(|(_, c)| Value::Moment(c.value))
 }
@@ -610,6 +617,25 @@ fn one(reader: &Reader, at: usize, asked: Asked) -> Option<Read> {
         Precision::Day | Precision::Any | Precision::Moment => (),
     }
     Some(read)
+}
+
+/// The moments a text names.
+pub(crate) fn all(text: &str, language: &Language) -> Vec<Moment> {
+    let tokens = tokens(text);
+    let reader = Reader { text, tokens: &tokens, language, loose: false };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let clock = || reader.clock(at).map(|(clock, end)| (Moment { clock: Some(clock), ..Moment::default() }, end));
+        match reader.date(at).map(|r| (r.moment, r.end)).or_else(clock) {
+            Some((moment, end)) => {
+                found.push(moment);
+                at = end.max(at + 1);
+            }
+            None => at += 1,
+        }
+    }
+    found
 }
 
 /// Reads the notation of [`Moment`]'s display, for tests and for stored verdicts.

@@ -12,6 +12,14 @@ use super::units::{Unit, by_symbol};
 
 /// The longest number, in tokens: marks and groups of digits.
 const LONGEST_NUMBER: usize = 32;
+/// What a line "Total: 5" that repeats the question before its colon adds.
+const LABELLED: i32 = 14;
+/// What standing before the noun that the question counts adds.
+const COUNTED: i32 = 22;
+/// What a result loses that a later step calculates with.
+const OPERAND: i32 = 12;
+/// What the first of the sentences with numbers adds where nothing is calculated.
+const TOLD_FIRST: i32 = 6;
 /// The longest name of a unit, in tokens.
 const LONGEST_UNIT: usize = 5;
 
@@ -593,7 +601,8 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         for read in read(&sentence.text, &sentence.tokens, discourse.language, decimal) {
             let unit = read.unit.or(question.unit);
             let Some(quantity) = quantity(read.value, unit) else { continue };
-            let bonus = bonus(question, sentence, &read, &quantity) + echo(question, sentence);
+            let labelled = if discourse.is_labelled(at, read.start, &question.stem) { LABELLED } else { 0 };
+            let bonus = bonus(question, sentence, &read, &quantity) + echo(question, sentence) + labelled;
             candidates.push(Candidate {
                 value: quantity,
                 sentence: at,
@@ -615,8 +624,41 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     for (candidate, repeated) in candidates.iter_mut().zip(repeated) {
         candidate.bonus += if repeated { 4 } else { 0 };
     }
+    // A fact is told and then explained; a result comes after its steps.
+    let calculates = question.values.len() >= 2
+        || question.is_equation
+        || discourse
+            .sentences
+            .iter()
+            .any(|s| s.tokens.iter().any(|t| matches!(t.folded.as_str(), "=" | "×" | "÷" | "≈")));
+    if !calculates && let Some(first) = candidates.iter().map(|c| c.sentence).min() {
+        for candidate in &mut candidates {
+            let sentence = discourse.sentences.get(candidate.sentence);
+            let before = sentence.and_then(|s| s.tokens.get(..candidate.start)).unwrap_or_default();
+            let goes_on = before.iter().any(|t| t.is(";"));
+            candidate.bonus += if candidate.sentence == first && !goes_on { TOLD_FIRST } else { 0 };
+            candidate.bonus -= if goes_on { TOLD_FIRST } else { 0 };
+        }
+    } else if let Some(last) = candidates.iter().map(|c| c.sentence).max().filter(|last| *last > 0) {
+        // Calculations begin with what is given; only the last sentence has come to the end.
+        let final_values: Vec<Quantity> =
+            candidates.iter().filter(|c| c.sentence == last).map(|c| c.value.clone()).collect();
+        let operands: Vec<(usize, Quantity)> = candidates
+            .iter()
+            .filter(|c| discourse.sentences.get(c.sentence).is_some_and(|s| is_operand(s, c.start, c.end)))
+            .map(|c| (c.sentence, c.value.clone()))
+            .collect();
+        for candidate in &mut candidates {
+            let used = operands.iter().any(|(at, value)| *at > candidate.sentence && *value == candidate.value);
+            candidate.bonus -= if used { OPERAND } else { 0 };
+        }
+        let steps: Vec<bool> = candidates.iter().map(|c| c.sentence == 0 && !final_values.contains(&c.value)).collect();
+        for (candidate, is_step) in candidates.iter_mut().zip(steps) {
+            candidate.bonus -= if is_step { TOLD_FIRST } else { 0 };
+        }
+    }
     let units: Vec<Quantity> = candidates.iter().map(|c| c.value.clone()).filter(|q| !q.base.is_empty()).collect();
-    let chosen = discourse.choose(candidates)?.value;
+    let chosen = if calculates { discourse.choose(candidates) } else { discourse.choose_first(candidates) }?.value;
     // "… = 260. You will cover 260 km.": said once with its unit, it has it.
     let with_unit = || units.into_iter().find(|q| q.plain() == chosen.plain());
     Some(Value::Number(if chosen.base.is_empty() { with_unit().unwrap_or(chosen) } else { chosen }))
@@ -642,6 +684,16 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     let mut bonus = 0;
     if before.is_some_and(|t| matches!(t.folded.as_str(), "=" | "≈" | "→")) && !later_equals {
         bonus += 12;
+    }
+    // "x = 13", "n = 7": what the unknown is, not what a multiple of it is.
+    let unknown = before.is_some_and(|t| t.is("=")) && {
+        let letter = token(read.start.checked_sub(2)).filter(|t| t.is_word() && t.folded.len() == 1);
+        let term = token(read.start.checked_sub(3))
+            .is_some_and(|t| t.is_digits() || matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "·" | "="));
+        letter.is_some() && !term
+    };
+    if unknown && !later_equals && question.is_equation {
+        bonus += 16;
     }
     let verb = before
         .filter(|t| {
@@ -735,6 +787,11 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
                 | "sale"
                 | "salen"
                 | "equivale"
+                | "representa"
+                | "represents"
+                | "consta"
+                | "ronda"
+                | "alcanza"
                 | "vive"
                 | "viven"
                 | "queda"
@@ -754,7 +811,7 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
             })
         };
         if names(after) || names(token(Some(read.end + 1))) {
-            bonus += 16;
+            bonus += COUNTED;
         } else if read.unit.is_some() && question.unit.is_none() && !question.is_money {
             bonus -= 18;
         }
@@ -779,9 +836,18 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
     // "1 kg at 4 °C": a condition.
     let states_condition = read.unit.is_some_and(|u| matches!(u.base, "°C" | "K" | "Pa"))
         && before.is_some_and(|t| matches!(t.folded.as_str(), "at" | "a"))
-        && said_before.iter().any(Token::is_digits);
+        && (said_before.iter().any(Token::is_digits) || !question.wants_temperature);
     if states_condition {
         bonus -= 26;
+    }
+    // "What fraction …?": five twelfths rather than five.
+    let is_fraction = sentence.tokens.get(read.start..read.end).is_some_and(|t| t.iter().any(|t| t.is("/")));
+    if question.wants_fraction && (is_fraction || read.in_words && !read.value.is_integer()) {
+        bonus += 22;
+    }
+    // "four significant figures": a small number in words counts things by the way.
+    if read.in_words && question.counted.is_none() && read.value.to_integer().is_some_and(|v| (0..10).contains(&v)) {
+        bonus -= 4;
     }
     if question.is_money && read.unit.is_some_and(Unit::is_currency) {
         bonus += 6;
@@ -798,19 +864,28 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         bonus += 8;
     }
     if read.weak {
-        bonus -= 16;
+        // "a triangle", "un triángulo": an article.
+        let article = after.is_some_and(Token::is_word) && read.end == read.start + 1;
+        bonus -= if article { 34 } else { 16 };
     }
     if question.renoted == Some(read.value) {
         // "Express 0.00056 in scientific notation": the same number, written otherwise.
-        bonus += 24;
-    } else if question.values.contains(&read.value) {
-        bonus -= 9;
+        bonus += 60;
+    } else if let Some(same) = question.values.iter().position(|v| *v == read.value) {
+        // "one litre … weighs one kilogram": of what is given only the very same quantity is ruled out.
+        let unit = question.units.get(same).copied().flatten();
+        bonus -= match (unit, read.unit) {
+            (Some(given), Some(said)) if given == said && question.unit != Some(given) => 20,
+            (Some(given), Some(said)) if given != said => 0,
+            _ => 9,
+        };
     }
     match (question.unit, read.unit) {
         (Some(asked), Some(given)) if asked == given => bonus += 10,
         (Some(asked), Some(given)) if asked.base == given.base => bonus += 2,
         (Some(_), Some(_)) => bonus -= 25,
-        (Some(_), None) => bonus -= 2,
+        // "0.18, so 18 %": a share is no percentage yet.
+        (Some(asked), None) => bonus -= if asked.symbol == "%" && !read.value.is_integer() { 25 } else { 2 },
         (None, Some(_)) => bonus += 3,
         (None, None) => (),
     }
@@ -853,6 +928,13 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         bonus -= 20;
     }
     bonus
+}
+
+/// Is something calculated with what stands at these tokens?
+fn is_operand(sentence: &Sentence, start: usize, end: usize) -> bool {
+    let operator =
+        |t: Option<&Token>| t.is_some_and(|t| matches!(t.folded.as_str(), "+" | "×" | "*" | "÷" | "/" | "·" | "-"));
+    operator(start.checked_sub(1).and_then(|at| sentence.tokens.get(at))) || operator(sentence.tokens.get(end))
 }
 
 /// The same noun in the singular or the plural.

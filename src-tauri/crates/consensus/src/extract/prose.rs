@@ -657,6 +657,7 @@ impl Inline {
                 }
                 self.text.push('°');
             }
+            "pm" => self.text.push_str(" ± "),
             "times" | "cdot" | "ast" => self.text.push_str(" × "),
             "div" => self.text.push_str(" ÷ "),
             "approx" | "simeq" | "sim" => self.text.push_str(" ≈ "),

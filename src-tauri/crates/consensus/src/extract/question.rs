@@ -8,6 +8,7 @@ mod unit;
 
 use std::collections::HashSet;
 
+use super::canonical::Moment;
 use super::exact::Exact;
 use super::language::{Ask, Found, Language};
 use super::number;
@@ -60,10 +61,22 @@ pub(crate) struct Question {
     pub(crate) is_money: bool,
     /// How many things are asked for.
     pub(crate) count: Option<usize>,
+    /// Is it about how hot or cold something is?
+    pub(crate) wants_temperature: bool,
+    /// "What fraction …?"
+    pub(crate) wants_fraction: bool,
     /// Asks what solves an equation.
     pub(crate) is_equation: bool,
     /// Its own number, which it asks for in another notation.
     pub(crate) renoted: Option<Exact>,
+    /// Asks for a time of its own in another format.
+    pub(crate) converts_clock: bool,
+    /// Dates and times that stand in the question.
+    pub(crate) moments: Vec<Moment>,
+    /// How long something takes is given: moments are counted on from it.
+    pub(crate) gives_duration: bool,
+    /// The units of the numbers that stand in the question, in their order.
+    pub(crate) units: Vec<Option<&'static Unit>>,
     /// Numbers that stand in the question.
     pub(crate) values: Vec<Exact>,
     pub(crate) content: HashSet<String>,
@@ -110,7 +123,9 @@ impl Question {
         let sentences: Vec<&Sentence> =
             reading.sentences.iter().filter(|s| stem_end == usize::MAX || !is_option(s)).collect();
         let has_fence = !reading.fences.is_empty();
-        let asked_in = |s: &&Sentence| kind::classify(s, language, has_fence);
+        let has_clock = super::moment::has_clock(text, language);
+        let context = kind::Context { has_program: has_fence, has_clock };
+        let asked_in = |s: &&Sentence| kind::classify(s, language, context);
         let interrogative = sentences.iter().rev().filter(|s| s.text.contains(['?', '¿'])).find_map(asked_in);
         let imperative = || sentences.iter().rev().find_map(asked_in);
         let mut asked = interrogative.or_else(imperative).unwrap_or(Asked::Unknown);
@@ -173,7 +188,7 @@ impl Question {
             .or_else(|| unit::implied_currency(&units, is_money, &all, language));
         let content: HashSet<String> =
             all.iter().filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect();
-        let several = has(Ask::SeveralOptions) && is_choice;
+        let several = is_choice && (has(Ask::SeveralOptions) || lists_options && asked == Asked::List);
         let about = |ask: Ask| sentences.iter().any(|s| kind::noun_asked(s, language) == Some(ask));
         let count = sentences.iter().rev().find_map(|s| count(s, language, decimal));
         Self {
@@ -184,8 +199,38 @@ impl Question {
             unit,
             is_money,
             count,
+            converts_clock: sentences.iter().any(|s| kind::converts_clock(&s.tokens, context)),
+            moments: super::moment::all(text, language),
+            wants_temperature: all.iter().any(|t| {
+                [
+                    "temperatur",
+                    "hot",
+                    "cold",
+                    "boil",
+                    "freez",
+                    "melt",
+                    "hierv",
+                    "ebullicion",
+                    "fusion",
+                    "congela",
+                    "funde",
+                    "grados",
+                    "degrees",
+                    "calor",
+                    "frio",
+                    "celsius",
+                    "fahrenheit",
+                    "kelvin",
+                    "warm",
+                ]
+                .iter()
+                .any(|stem| t.folded.starts_with(stem))
+            }),
+            wants_fraction: sentences.iter().any(|s| s.tokens.iter().any(|t| t.is("fraction") || t.is("fraccion"))),
             is_equation: sentences.iter().any(|s| kind::is_equation(s)),
             renoted: sentences.iter().find_map(|s| kind::renoted(s, language, decimal)),
+            gives_duration: units.iter().flatten().any(|u| matches!(u.base, "s" | "month")),
+            units,
             values,
             content,
             stem: sentences

@@ -7,7 +7,14 @@ use super::super::prose::Sentence;
 use super::super::token::Token;
 use super::{Asked, Precision};
 
-pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool) -> Option<Asked> {
+/// What the rest of the question holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    pub(super) has_program: bool,
+    pub(super) has_clock: bool,
+}
+
+pub(super) fn classify(sentence: &Sentence, language: &Language, context: Context) -> Option<Asked> {
     // The question proper begins at its mark.
     let begin = sentence.tokens.iter().rposition(|t| t.is("¿")).map_or(0, |at| at + 1);
     let tokens = sentence.tokens.get(begin..)?;
@@ -17,7 +24,7 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
     if has(Ask::Form) && !interrogative {
         return None;
     }
-    if converts_clock(sentence, tokens, language) {
+    if converts_clock(tokens, context) {
         return Some(Asked::Time);
     }
     for (ask, asked) in
@@ -64,7 +71,7 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
     };
     // "What does print('ab' * 3) output?"
     let calls = tokens.windows(2).any(|w| matches!(w, [name, open] if name.is_word() && name.folded.len() > 2 && open.is("(") && name.end == open.start));
-    if interrogative && (has_fence || calls || !sentence.coded.is_empty()) && tokens.iter().any(shows) {
+    if interrogative && (context.has_program || calls || !sentence.coded.is_empty()) && tokens.iter().any(shows) {
         return Some(Asked::CodeResult);
     }
     let polite_end = asks.iter().find(|f| f.what == Ask::Polite && f.start <= 1).map_or(0, |f| f.end);
@@ -131,10 +138,10 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         Some(Ask::Open) => Asked::Open,
         Some(Ask::Fact) if asks_for_a_definition(tokens, language) => Asked::Open,
         // "Write 17:20 in 12-hour format", "what is 17:20 on a 12-hour clock?"
-        Some(Ask::Fact | Ask::Number | Ask::Command | Ask::Time)
+        Some(Ask::Fact | Ask::Number | Ask::Command)
             if asks.iter().any(|f| f.what == Ask::Time)
                 && super::super::moment::has_clock(&sentence.text, language)
-                || converts_clock(sentence, tokens, language) =>
+                || converts_clock(tokens, context) =>
         {
             Asked::Time
         }
@@ -149,6 +156,9 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         Some(Ask::Weekday) => Asked::Date(Precision::Weekday),
         Some(Ask::Century) => Asked::Date(Precision::Century),
         // "On which date and at what time"
+        Some(Ask::Time) if has(Ask::Day) && joins_day_and_hour(tokens, &asks, language) => {
+            Asked::Date(Precision::Moment)
+        }
         Some(Ask::Day) if has(Ask::Time) && !has(Ask::Weekday) => Asked::Date(Precision::Moment),
         Some(Ask::Day) => Asked::Date(if has(Ask::Weekday) { Precision::Weekday } else { Precision::Day }),
         Some(Ask::When) => {
@@ -177,7 +187,7 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         Some(Ask::Fact) if !has(Ask::Open) && noun_asked(sentence, language).is_some_and(|n| n != Ask::Person) => {
             noun_asked(sentence, language).and_then(of_noun).unwrap_or(Asked::Fact)
         }
-        Some(Ask::Command) => commanded(sentence, tokens, first.map_or(0, |f| f.end), language)?,
+        Some(Ask::Command) => commanded(tokens, first.map_or(0, |f| f.end), context, language)?,
         // "What is its average speed?"
         Some(Ask::Fact)
             if first.is_some_and(|f| measures(tokens, f, language))
@@ -189,7 +199,11 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         Some(Ask::Ordered) => Asked::List,
         Some(Ask::List | Ask::Fact) if has(Ask::Ordered) && !arithmetic => Asked::List,
         // "What ingredients go into it?"
-        Some(Ask::Fact) if first.is_some_and(|f| asks_in_plural(tokens, f, language)) => Asked::List,
+        Some(Ask::Fact)
+            if first.is_some_and(|f| asks_in_plural(tokens, f, language) || names_in_plural(tokens, f, language)) =>
+        {
+            Asked::List
+        }
         // "Which of the numbers … are prime?"
         Some(Ask::Fact | Ask::List) if picks_several(tokens) => Asked::List,
         Some(Ask::List) if wants_several(tokens, first, language) => Asked::List,
@@ -215,7 +229,7 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, has_fence: bool
         None if has(Ask::OneOption) => Asked::Fact,
         // "Dime los colores de la bandera."
         None if !interrogative && polite_end > 0 && polite_end < tokens.len() => {
-            commanded(sentence, tokens, polite_end, language)?
+            commanded(tokens, polite_end, context, language)?
         }
         // In Spanish a question without an interrogative asks for yes or no.
         // "¿Puedes recomendarme …?" asks for more than yes.
@@ -337,14 +351,17 @@ pub(super) fn renoted(sentence: &Sentence, language: &Language, decimal: char) -
     let one = numbers.next().filter(|_| numbers.next().is_none())?;
     let operated =
         before.iter().skip(one.end).any(|t| matches!(t.folded.as_str(), "^" | "×" | "+" | "*" | "of" | "de"));
-    (!operated).then_some(one.value)
+    let turned = before
+        .get(one.end)
+        .is_none_or(|t| matches!(t.folded.as_str(), "in" | "as" | "to" | "into" | "en" | "a" | "como" | "written"));
+    (!operated && turned).then_some(one.value)
 }
 
 /// What a command asks for: "find the …", "express … as …", "dime los …".
-fn commanded(sentence: &Sentence, tokens: &[Token], from: usize, language: &Language) -> Option<Asked> {
+fn commanded(tokens: &[Token], from: usize, context: Context, language: &Language) -> Option<Asked> {
     let asks = language.find_asks(tokens);
     let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
-    if converts_clock(sentence, tokens, language) {
+    if converts_clock(tokens, context) {
         return Some(Asked::Time);
     }
     let notation = tokens.iter().any(|t| language.notations.contains(&t.folded.as_str()));
@@ -377,12 +394,12 @@ fn commanded(sentence: &Sentence, tokens: &[Token], from: usize, language: &Lang
 }
 
 /// "Write 17:20 in 12-hour format", "las ocho y cuarto de la tarde en formato de 24 horas".
-fn converts_clock(sentence: &Sentence, tokens: &[Token], language: &Language) -> bool {
+pub(super) fn converts_clock(tokens: &[Token], context: Context) -> bool {
     let hours = tokens.windows(3).any(|w| {
         matches!(w, [n, dash, hour] if (n.is("12") || n.is("24")) && (dash.is("-") && hour.is("hour") || dash.is("horas") || dash.is("hour")))
     });
     let named = tokens.iter().any(|t| matches!(t.folded.as_str(), "clock" | "military"));
-    (hours || named) && super::super::moment::has_clock(&sentence.text, language)
+    (hours || named) && context.has_clock
 }
 
 /// "Solve x² = 49", "the roots of x² − 5x + 6".
@@ -410,6 +427,14 @@ fn is_even_equation(tokens: &[Token]) -> bool {
 /// "in Roman numerals", "to hexadecimal": the result is written in letters.
 fn spells(tokens: &[Token]) -> bool {
     tokens.iter().any(|t| matches!(t.folded.as_str(), "roman" | "romanos" | "hexadecimal" | "hex" | "words" | "letras"))
+}
+
+/// "At what time and on what date": both, joined.
+fn joins_day_and_hour(tokens: &[Token], asks: &[Found<Ask>], language: &Language) -> bool {
+    let place = |ask: Ask| asks.iter().find(|f| f.what == ask);
+    let (Some(day), Some(time)) = (place(Ask::Day), place(Ask::Time)) else { return false };
+    let between = tokens.get(day.end.min(time.end)..day.start.max(time.start)).unwrap_or_default();
+    between.len() <= 3 && between.iter().any(|t| language.and.contains(&t.folded.as_str()))
 }
 
 /// "In which month and year": both, joined.
@@ -469,6 +494,56 @@ fn asks_in_plural(tokens: &[Token], asked: &Found<Ask>, language: &Language) -> 
                     "happens" | "makes" | "causes" | "means" | "significas" | "comes" | "tienes" | "eres" | "follows"
                 )
         })
+}
+
+/// "Which noble gases are …", "which primary colors mix …": the noun after an adjective is plural. "Which planet orbits
+/// the …" has a verb there.
+fn names_in_plural(tokens: &[Token], asked: &Found<Ask>, language: &Language) -> bool {
+    let opens = tokens.get(asked.start).is_some_and(|t| matches!(t.folded.as_str(), "what" | "which"));
+    let (Some(first), Some(noun)) = (tokens.get(asked.start + 1), tokens.get(asked.start + 2)) else { return false };
+    let is_plural = |t: &Token| {
+        t.is_word()
+            && t.folded.len() > 3
+            && t.folded.ends_with('s')
+            && !["ss", "us", "is", "'s"].iter().any(|e| t.folded.ends_with(e))
+    };
+    let is_noun = language.nouns.iter().any(|(_, nouns)| nouns.contains(&first.folded.as_str()))
+        || language.measures.contains(&first.folded.as_str());
+    // A verb of several: none that ends in "s", and not what one organ "filters" or produces.
+    let next_is_verb = tokens.get(asked.start + 3).is_some_and(|t| {
+        matches!(
+            t.folded.as_str(),
+            "are"
+                | "were"
+                | "have"
+                | "do"
+                | "did"
+                | "can"
+                | "will"
+                | "would"
+                | "should"
+                | "had"
+                | "make"
+                | "mix"
+                | "contain"
+                | "belong"
+                | "produce"
+                | "form"
+                | "border"
+                | "share"
+                | "use"
+                | "lie"
+                | "exist"
+                | "include"
+                | "come"
+                | "go"
+                | "combine"
+                | "start"
+                | "begin"
+                | "end"
+        )
+    });
+    opens && language.is_content(&first.folded) && !is_noun && !is_plural(first) && is_plural(noun) && next_is_verb
 }
 
 /// Is what follows "what is the" a measure, perhaps after an adjective or two?
