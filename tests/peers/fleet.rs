@@ -19,7 +19,7 @@ fn fleet() -> Vec<(String, String)> {
     four
 }
 
-/// The profile of the four, greedy, with the weights of the one that ships.
+/// The profile of the four, greedy, with the weights of the one that ships. The first one may write more: it judges.
 fn profile() -> String {
     let four = fleet();
     let tiers = ["complex", "code", "fast", "creative"];
@@ -31,7 +31,8 @@ fn profile() -> String {
         match line.strip_prefix("weight = ") {
             Some(_) => {
                 let weight = weights.next().expect("four models");
-                profile.push_str(&format!("weight = {weight}\ntemperature = 0\nmax_tokens = 64\n"));
+                let most = if weight == "0.9" { 1_000 } else { 64 };
+                profile.push_str(&format!("weight = {weight}\ntemperature = 0\nmax_tokens = {most}\ncontext = 4096\n"));
             }
             None => {
                 profile.push_str(line);
@@ -62,6 +63,40 @@ async fn three_real_models_outvote_one_that_babbles() {
         .await;
     assert_eq!(all.last().map(|last| last.status.as_str()), Some("complete"));
     window.shot("peer-consensus").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs real servers: make test-peers"]
+async fn a_real_judge_keeps_to_its_form_in_both_orders() {
+    let window = Window::open(Home::with_profile(&profile())).await;
+    for (name, _) in fleet() {
+        window.until_data(&format!("[data-testid=\"health-endpoint\"][data-endpoint=\"{name}\"]"), "state", "up").await;
+    }
+    window.choose("mode-picker", "consensus").await;
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.click("method-judge").await;
+    window.retype("#plan-quorum", "4").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
+    window.ask("count to ten").await;
+    // While they write each shows how fast it is, by the server's own count.
+    window.find_css("[data-testid=\"consensus\"][data-state=\"ended\"]").await;
+    // The first one is the heaviest and judges what the others say, not its own. What it thinks of it is its own affair (the
+    // tiny model knows nothing), but it says so in the form that was asked for, twice.
+    let note = window.text("[data-testid=\"verdict-note\"][data-note=\"judge\"]").await;
+    let said = ["same result in both orders", "its choice changed with the order", "found no answer better"];
+    assert!(said.iter().any(|words| note.contains(words)), "{note}");
+    window.click("vote-open").await;
+    window.find_css("[data-testid=\"vote\"] [data-fact=\"seed\"]").await;
+    assert_eq!(window.count("[data-testid=\"asked\"][data-purpose=\"judge\"]").await, 2);
+    let vote = window.text("[data-testid=\"vote\"]").await;
+    assert!(vote.contains("because they are its own: gpt-oss-20b"), "{vote}");
+    let figures =
+        "return [...document.querySelectorAll('[data-testid=\"candidate-figures\"]')].map((each) => each.innerText)";
+    let figures: Vec<String> = window.read(figures, &[]).await;
+    assert!(figures.iter().all(|line| line.contains("tok/s")), "{figures:?}");
+    window.shot("peer-judge").await;
     window.close().await;
 }
 

@@ -92,8 +92,9 @@ start_fleet() {
   echo "Starting four vLLM servers (a minute or two)"
   for name in "${names[@]}"; do
     port=$(free_port)
-    flags=()
-    [[ $name == mixtral ]] && flags=(--load-format dummy)
+    # a judge is shown the answers of the others, in tokens of a letter or two
+    flags=(--max-model-len 4096)
+    [[ $name == mixtral ]] && flags+=(--load-format dummy)
     # one after the other: four at once need more memory while they start than while they run
     serve "$name" "$port" "$work/fleet-${#fleet[@]}.log" "${flags[@]}"
     await "$port" "$work/fleet-${#fleet[@]}.log" "${servers[-1]}"

@@ -3,9 +3,10 @@
 
 use std::fs;
 
-use capibara6_journeys::{Home, Window, until};
+use capibara6_journeys::{Home, Key, Window, until};
 use capibara6_testkit::{Canned, Chat, Fleet};
 use serde::Deserialize;
+use serde_json::json;
 
 const QUESTION: &str = "How much is 6 * 7? Answer with the number.";
 const VERDICT: &str = "[data-testid=\"verdict\"]";
@@ -101,8 +102,18 @@ async fn four_are_asked_at_once_a_dead_one_holds_nobody_up_and_all_of_it_stays()
     window.click("candidate-choose").await;
     until_verdict(&window, "majority", "phi4:mini").await;
     window.until_last("complete", "I make it 41.").await;
+    let note = window.text("[data-testid=\"verdict-note\"][data-note=\"user\"]").await;
+    assert!(note.contains("You chose this answer. The method had chosen gpt-oss-20b."), "{note}");
     window.click("consensus-undo").await;
     until_verdict(&window, "majority", "gpt-oss-20b").await;
+    window.until_data(VERDICT, "by", "method").await;
+    window.until_last("complete", "It is 42.").await;
+    // taken again, and given back once more
+    window.click("consensus-redo").await;
+    window.until_data(VERDICT, "by", "user").await;
+    window.until_last("complete", "I make it 41.").await;
+    window.click("consensus-undo").await;
+    window.until_data(VERDICT, "by", "method").await;
     window.until_last("complete", "It is 42.").await;
 
     // without any server all of it is there
@@ -213,5 +224,185 @@ async fn without_servers_the_practice_fleet_votes_judges_and_writes_one_answer()
         let vote = window.text("[data-testid=\"vote\"]").await;
         assert!(vote.contains("practice"), "what judge or writer said is there: {vote}");
     }
+    window.close().await;
+}
+
+const FIGURES: &str = "return [...document.querySelectorAll('[data-testid=\"candidate\"]')].map((card) => \
+    card.querySelector('[data-testid=\"candidate-figures\"]')?.innerText ?? '')";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_shows_how_fast_it_is_while_it_writes_and_a_deadline_decides_without_the_slow_ones() {
+    let fleet = Fleet::start().await;
+    let window = open(home_of(&fleet)).await;
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.retype("#plan-quorum", "4").await;
+    window.retype("#plan-deadline", "6").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
+    window.ask(QUESTION).await;
+    let mut reasoner = fleet.server("gpt-oss-20b").next_chat().await;
+    let mut coder = fleet.server("qwen2.5-coder:1.5b").next_chat().await;
+    let figures = async || window.read::<Vec<String>>(FIGURES, &[]).await;
+    assert_eq!(figures().await, ["0.9", "0.8", "0.7", "0.6"], "nothing was measured yet");
+    reasoner.send_text("It").await;
+    coder.send_text("Let").await;
+    until("the time to the first word is there, and no speed of one token", async || {
+        let all = figures().await;
+        let timed = |line: &str| line.contains(" · ") && !line.contains("tok/s");
+        (timed(&all[0]) && timed(&all[1]) && all[2..] == ["0.7", "0.6"]).then_some(())
+    })
+    .await;
+    until("the speed is there while it writes", async || {
+        reasoner.send_text(" so").await;
+        figures().await[0].contains("tok/s").then_some(())
+    })
+    .await;
+    window.until_data("[data-testid=\"candidate\"][data-model=\"gpt-oss-20b\"]", "status", "streaming").await;
+    window.shot("consensus-figures").await;
+    for model in ["phi4:mini", "mixtral"] {
+        fleet.server(model).next_chat().await.say_all(&["42"]).await;
+    }
+    // Two of four wanted: nothing is decided before the deadline, and then it is.
+    until_verdict(&window, "unanimous", "phi4:mini").await;
+    window.find_css("[data-testid=\"verdict-note\"][data-note=\"deadline\"]").await;
+    window.find_css("[data-testid=\"verdict-note\"][data-note=\"quorum\"]").await;
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b"] {
+        window.until_data(&format!("[data-testid=\"candidate\"][data-model=\"{model}\"]"), "status", "late").await;
+    }
+    assert!(figures().await[0].contains("tok/s"), "what was measured stays");
+    window.click_css("[data-testid=\"candidate\"][data-model=\"gpt-oss-20b\"] [data-testid=\"candidate-stop\"]").await;
+    reasoner.closed_by_client().await;
+    window
+        .click_css("[data-testid=\"candidate\"][data-model=\"qwen2.5-coder:1.5b\"] [data-testid=\"candidate-stop\"]")
+        .await;
+    coder.closed_by_client().await;
+    window.find_css(OVER).await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fleets_service_decides_where_it_answers_and_its_failures_are_failures() {
+    let fleet = Fleet::start().await;
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("profile.toml");
+    fleet.write_profile(&path);
+    // The service lives beside a model here; only what it answers tells what it is.
+    let service = fleet.server("mixtral");
+    let address = service.url().trim_end_matches("/v1").to_owned();
+    let profile = fs::read_to_string(&path).expect("the profile");
+    let window = open(Home::with_profile(&format!("{profile}\n[services]\nconsensus = \"{address}\"\n"))).await;
+    let answer = json!({
+        "response": "6 * 7 is 42.", "model_used": "gpt-oss-20b", "duration": 0.9, "tokens_generated": 5,
+        "tokens_evaluated": 9, "consensus": true, "consensus_method": "weighted", "models_queried": 4,
+        "successful_models": 3, "total_weight": 2.4, "selected_weight": 0.9
+    });
+    service.route("POST /api/consensus/query", Canned::json(&answer));
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.click("method-server").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
+    window.ask(QUESTION).await;
+    // It gives one answer and compares none: nobody agrees with anybody.
+    until_verdict(&window, "none", "gpt-oss-20b").await;
+    window.until_data(VERDICT, "method", "server").await;
+    window.find_css(OVER).await;
+    let answer = window.until_last("complete", "6 * 7 is 42.").await;
+    assert_eq!(answer.model, "gpt-oss-20b");
+    assert_eq!(window.text("[data-testid=\"chosen-by\"]").await, "chosen by the fleet\u{2019}s consensus service");
+    window.click("vote-open").await;
+    let vote = window.text("[data-testid=\"vote\"]").await;
+    assert!(vote.contains("the heaviest of 3 that answered it. It does not compare answers."), "{vote}");
+    window.shot("consensus-server").await;
+    let asked = service.requests().into_iter().rfind(|request| request.line().contains("/api/consensus/query"));
+    let asked = asked.expect("it was asked").json();
+    assert_eq!((asked["prompt"].as_str(), asked["models"].as_array().map(Vec::len)), (Some(QUESTION), Some(4)));
+
+    // Its failures: HTTP 200 that says `error`, being overloaded, and being switched off.
+    let nobody = json!({
+        "error": "Todos los modelos fallaron", "consensus": false,
+        "failed_models": [{ "model_id": "phi4", "error": "Error HTTP 404", "success": false }]
+    });
+    let cases =
+        [("server", Some(Canned::json(&nobody))), ("overloaded", Some(Canned::status(503))), ("bad-request", None)];
+    for (code, canned) in cases {
+        match canned {
+            Some(canned) => service.route("POST /api/consensus/query", canned),
+            None => service.unroute("POST /api/consensus/query"),
+        }
+        window.click("regenerate").await;
+        let failed = format!("[data-testid=\"message-error\"][data-code=\"{code}\"]");
+        window.find_css(&failed).await;
+        window.until_data("[data-testid=\"candidate\"]", "status", "failed").await;
+        window.until_data(VERDICT, "agreement", "none").await;
+        let last = window.messages().await.into_iter().next_back().expect("a message");
+        assert_eq!((last.status.as_str(), last.text.as_str()), ("failed", ""), "its words are nobody's answer");
+    }
+    window.shot("consensus-server-failed").await;
+    window.close().await;
+
+    // A fleet that has no such service is not offered it.
+    let window = open(Home::with_profile(&profile)).await;
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.find("method-medoid").await;
+    assert!(!window.shows("[data-testid=\"method-server\"]").await);
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_have_names_and_learned_weights_count_only_where_a_plan_says_so() {
+    let fleet = Fleet::start().await;
+    let window = open(home_of(&fleet)).await;
+    let answer = async |words: [&str; 4]| {
+        for (model, words) in ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"].into_iter().zip(words) {
+            fleet.server(model).next_chat().await.say_all(&[words]).await;
+        }
+        window.find_css(OVER).await;
+    };
+    let card = |model: &str| format!("[data-testid=\"candidate\"][data-model=\"{model}\"]");
+    // As delivered: the weights of the profile, and nothing is learned.
+    window.ask(QUESTION).await;
+    answer(["42", "42", "41", "41"]).await;
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    window.until_data(&card("phi4:mini"), "weight", "0.7").await;
+    window.click_css(&format!("{} [data-testid=\"candidate-open\"]", card("phi4:mini"))).await;
+    window.click("candidate-choose").await;
+    window.until_data(VERDICT, "by", "user").await;
+    // The verdict is counted, shown, and can be edited.
+    window.open_settings("Consensus").await;
+    let learned = "[data-testid=\"learned\"][data-class=\"number\"]";
+    window.find_css(learned).await;
+    assert!(window.text(learned).await.contains("one verdict of yours"));
+    window.retype(&format!("{learned} [data-testid=\"learned-weight\"][data-model=\"mixtral\"] input"), "5").await;
+    window.press(Key::Enter).await;
+    window.until_data("[data-testid=\"learned-weight\"][data-model=\"mixtral\"]", "edited", "true").await;
+    window.close_settings().await;
+    // Off by default: the next run weighs as before.
+    window.click("regenerate").await;
+    window.until_data(&card("mixtral"), "weight", "0.6").await;
+    answer(["42", "42", "41", "41"]).await;
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    // A plan with a name that says so.
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.retype("#plan-name", "By experience").await;
+    window.choose("plan-weights", "learned").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
+    window.until_data("[data-testid=\"plan-picker\"]", "value", "By experience").await;
+    window.click("regenerate").await;
+    window.until_data(&card("mixtral"), "weight", "5").await;
+    answer(["42", "42", "42", "41"]).await;
+    until_verdict(&window, "majority", "mixtral").await;
+    window.shot("consensus-learned").await;
+    // It is there after a restart, and deleted when it is not wanted any more.
+    let home = window.kill().await;
+    let window = Window::open(home).await;
+    window.choose("mode-picker", "consensus").await;
+    window.until_data("[data-testid=\"plan-picker\"]", "value", "By experience").await;
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.find_css("[data-testid=\"plan-preset\"][data-name=\"By experience\"][data-active=\"true\"]").await;
+    window.click("plan-delete").await;
+    window.until_gone("[data-testid=\"plan-preset\"]").await;
+    window.press(Key::Escape).await;
+    window.until_data("[data-testid=\"plan-picker\"]", "value", "").await;
     window.close().await;
 }
