@@ -75,6 +75,13 @@ const TOOLS: &str = r#"
         await rest(12);
         return { took, gaps: stop() };
     };
+    const readWhole = async () => {
+        const list = document.querySelector('.sidebar-list');
+        while (document.querySelector('.sidebar-next') !== null) {
+            list.scrollTop = list.scrollHeight;
+            await painted();
+        }
+    };
     const roll = async (selector, step, frames) => {
         const scroller = document.querySelector(selector);
         scroller.dispatchEvent(new WheelEvent('wheel', { deltaY: step }));
@@ -114,7 +121,7 @@ const TOOLS: &str = r#"
         document.querySelector(selector).style.visibility = '';
         document.getElementById('plain-lines').remove();
     };
-    window.bench = { open, roll, plain, unplain, rest };
+    window.bench = { open, readWhole, roll, plain, unplain, rest };
 "#;
 
 /// What opening one has shown.
@@ -157,7 +164,8 @@ pub(crate) async fn measure() -> Section {
              machines with a card, whose part the processors play here. `Plain lines` are text without elements in a scroller of \
              the same place and size: what drawing alone costs. Longest wait: how long a 4 ms timer was kept waiting at \
              most, while opening also by what follows in the 12 frames after it (goal: no task over {TASK_GOAL} ms). Memory: \
-             proportional set size two seconds after the start, after opening all of these, and in another window after rolling."
+             proportional set size two seconds after the start, after opening all of these, and in another window after reading the whole list \
+             to its end and after rolling."
         ),
         head: vec!["messages", "what", "p50", "p95", "largest", "main thread", "other threads", "longest wait", "goal"],
         rows,
@@ -237,6 +245,9 @@ impl Measured {
         for step in STEPS {
             times.push(page.rolling("the list", ".sidebar-list", step).await);
         }
+        page.window.script_async("window.bench.readWhole().then(arguments[0])", &[]).await;
+        memory.push(("with the whole list read", memory::sizes(page.window.program())));
+        times.push(page.rolling("the list, all of it read, from its end", ".sidebar-list", -STEPS[1]).await);
         let other = &ordinary[0];
         for (what, id) in [("3,000 messages", history.long()), ("a message of 1 MB", history.wide())] {
             for step in STEPS {

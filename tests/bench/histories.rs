@@ -32,6 +32,8 @@ pub(crate) async fn place(messages: usize, path: &Path) -> Option<Made> {
     if let Some(kept) = kept {
         fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
         fs::copy(kept, path).expect("a copy");
+        // Written out now, and not while something is measured.
+        fs::File::open(path).and_then(|file| file.sync_all()).expect("the copy reaches the disk");
         return None;
     }
     let begun = Instant::now();
