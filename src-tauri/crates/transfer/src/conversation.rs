@@ -167,6 +167,15 @@ pub(crate) struct Node {
     pub reasoning: String,
 }
 
+/// Puts places that stand below the same one into the order in which that names them, where it does; they keep it where no
+/// time says otherwise. Nothing depends on the order in which an object holds its members.
+pub(crate) fn order_siblings(nodes: &mut [Node], children: &HashMap<String, usize>) {
+    nodes.sort_by(|a, b| {
+        let place = |node: &Node| children.get(&node.key).copied().unwrap_or(usize::MAX);
+        place(a).cmp(&place(b)).then_with(|| a.key.cmp(&b.key))
+    });
+}
+
 /// What is shown at a place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Said {

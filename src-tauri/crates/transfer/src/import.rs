@@ -317,6 +317,9 @@ impl Document<'_> {
     /// The document ended.
     fn end(&mut self) -> ControlFlow<()> {
         if let Some(storage) = self.storage.take() {
+            for project in storage.projects() {
+                self.sink.take(Item::Project(project))?;
+            }
             for (at, (title, taken)) in (1..).zip(storage.conversations()) {
                 self.take(taken, Some(at), title)?;
             }

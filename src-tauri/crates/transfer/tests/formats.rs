@@ -408,3 +408,124 @@ proptest::proptest! {
         let _ = read(text.as_bytes());
     }
 }
+
+#[test]
+fn what_chatgpt_wrote_beside_the_conversation_or_marked_in_it_is_not_lost() {
+    let call = |recipient: &str, text: Value| {
+        let content = json!({"content_type": "code", "language": "json", "text": text.to_string()});
+        let mut message = said("assistant", 1.7e9 + 2.0, content, json!({}));
+        message["recipient"] = json!(recipient);
+        message
+    };
+    let mark = "\u{e200}cite\u{e202}turn0search1\u{e201}";
+    let references = json!({"content_references": [{"matched_text": mark, "alt": "([Ebro](https://example.org))"},
+        {"matched_text": "The", "alt": "never"}, {"matched_text": "\u{e200}x\u{e201}", "alt": null}],
+        "finish_details": {"type": "interrupted"}});
+    let mapping: serde_json::Map<String, Value> = [
+        node("q", None, said("user", 1.7e9, text("Write"), json!({}))),
+        node(
+            "c",
+            Some("q"),
+            call("canmore.create_textdoc", json!({"name": "Prog", "type": "code/rust", "content": "fn main() {}"})),
+        ),
+        node(
+            "u",
+            Some("c"),
+            call(
+                "canmore.update_textdoc",
+                json!({"updates": [{"pattern": ".*", "multiple": true, "replacement": "fn other() {}"}]}),
+            ),
+        ),
+        node(
+            "v",
+            Some("u"),
+            call("canmore.update_textdoc", json!({"updates": [{"pattern": "other", "replacement": "third"}]})),
+        ),
+        node("w", Some("v"), call("web.run", json!({"search_query": []}))),
+        node("a", Some("w"), said("assistant", 1.7e9 + 3.0, text(&format!("The river. {mark}")), references)),
+    ]
+    .into_iter()
+    .collect();
+    let found = read_json(&json!([{"title": "T", "conversation_id": "c-9", "mapping": mapping, "current_node": "a",
+        "pinned_time": 1.7e9}]));
+    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(
+        branch(conversation),
+        [
+            "user: Write",
+            "assistant: 📎 Prog\n\n```rust\nfn main() {}\n```",
+            "assistant: 📎 canvas\n\n```\nfn other() {}\n```",
+            "assistant: 📎 canvas",
+            "assistant: The river. ([Ebro](https://example.org)) (Stopped)",
+        ]
+    );
+    assert!(conversation.head.pinned);
+    assert_eq!(codes(&found), [(Some(1), SkipCode::Content, Some("canvas: 1"))]);
+}
+
+#[test]
+fn versions_without_times_stand_in_the_order_in_which_the_place_above_names_them() {
+    let answer = |words: &str| json!({"author": {"role": "assistant"}, "content": {"parts": [words]}});
+    let conversation = |first: &str, second: &str| {
+        json!([{"conversation_id": "c", "title": "T", "mapping": {
+            "a": {"parent": "q", "message": answer("a")}, "b": {"parent": "q", "message": answer("b")},
+            "q": {"parent": null, "children": [first, second], "message": {"author": {"role": "user"}, "content": {"parts": ["?"]}}}}}])
+    };
+    for (first, second) in [("a", "b"), ("b", "a")] {
+        let found = read_json(&conversation(first, second));
+        let words: Vec<&str> =
+            found.conversations[0].messages.iter().map(|entry| entry.message.content.as_str()).collect();
+        assert_eq!(words, ["?", first, second]);
+    }
+}
+
+#[test]
+fn what_open_webui_merged_or_found_is_not_lost() {
+    let message = |role: &str, parent: Option<&str>, content: &str| json!({"role": role, "parentId": parent, "content": content, "timestamp": 1_700_000_001});
+    let mut second = message("assistant", Some("q"), "Two");
+    second["merged"] = json!({"status": true, "content": "Both", "timestamp": 1_700_000_005});
+    second["sources"] = json!([{"source": {"name": "map.pdf"}, "document": ["x"]}, {"source": {}}]);
+    let chat = json!([{"id": "u", "title": "T", "chat": {"history": {"currentId": "b", "messages": {
+        "q": message("user", None, "Ask"), "a": message("assistant", Some("q"), "One"), "b": second}}}}]);
+    let found = read_json(&chat);
+    let words: Vec<&str> = found.conversations[0].messages.iter().map(|entry| entry.message.content.as_str()).collect();
+    assert_eq!(words, ["Ask", "One", "Two\n\n📎 map.pdf\n\n📎 source", "Both"]);
+    assert_eq!(branch(&found.conversations[0]).len(), 2);
+    assert_eq!(codes(&found), [(Some(1), SkipCode::Content, Some("source: 2"))]);
+
+    // A tree without anything in it beside a list that has the words.
+    let chat = json!([{"id": "u", "chat": {"title": "T", "history": {"currentId": null, "messages": {}},
+        "messages": [{"role": "user", "content": "Ask"}, {"role": "assistant", "content": "Answer"}]}}]);
+    assert_eq!(branch(&read_json(&chat).conversations[0]), ["user: Ask", "assistant: Answer"]);
+}
+
+#[test]
+fn the_old_web_clients_projects_come_with_their_chats() {
+    let mut dump = storage();
+    dump["capibara6_projects"] = json!(
+        json!([{"id": "project_1700000000001", "name": " Ríos \n grandes ", "description": "d",
+            "createdAt": "2023-11-14T22:13:20.000Z", "chats": ["chat_1700000000000", {"id": "chat_2"}]},
+            {"id": "project_2", "name": ""}])
+        .to_string()
+    );
+    dump["capibara6-chats"] = json!([{"id": "older", "title": "Older", "createdAt": "2023-01-01T00:00:00Z",
+        "updatedAt": "2023-01-02T00:00:00Z", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}]);
+    let mut projects = Vec::new();
+    let mut heads = Vec::new();
+    let mut sink = |item| {
+        match item {
+            Item::Project(project) => projects.push(project),
+            Item::Conversation(conversation) => heads.push(conversation.head),
+            Item::Weight(_) | Item::Skipped(_) => {}
+        }
+        ControlFlow::Continue(())
+    };
+    let flow = import(dump.to_string().as_bytes(), "dump", &mut sink).expect("memory does not fail");
+    assert!(flow.is_continue());
+    let [project] = projects.as_slice() else { panic!("{projects:?}") };
+    assert_eq!((project.name.as_str(), project.created_at), ("Ríos grandes", 1_700_000_000_000));
+    let filed: Vec<_> = heads.iter().map(|head| (head.title.as_str(), head.project, head.created_at)).collect();
+    let expected = [("Ríos \u{fffd}", Some(project.id), 1_700_000_000_000), ("Older", None, 1_672_531_200_000)];
+    assert_eq!(filed, expected);
+    assert_eq!(heads[1].updated_at, 1_672_617_600_000);
+}

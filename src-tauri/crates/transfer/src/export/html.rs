@@ -94,11 +94,15 @@ pub(crate) fn message(out: &mut impl Write, labels: &Labels, message: &Message) 
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    write!(out, "<article class=\"{side}\">\n<h2 dir=\"auto\"><bdi>{}</bdi>", escaped(labels.speaker(message)))?;
+    write!(
+        out,
+        "<article class=\"{side}\">\n<div class=\"head\"><h2 dir=\"auto\"><bdi>{}</bdi>",
+        escaped(labels.speaker(message))
+    )?;
     if message.scripted {
         write!(out, " <small>{}</small>", escaped(&labels.scripted))?;
     }
-    writeln!(out, "</h2>\n{}", time(message.created_at))?;
+    writeln!(out, "</h2>\n{}</div>", time(message.created_at))?;
     if !message.reasoning.trim().is_empty() {
         writeln!(
             out,

@@ -7,8 +7,8 @@
 use capibara6_protocol::{MessageStatus, Role};
 use serde_json::Value;
 
-use super::{Named, Taken, Unfit, conversation_id, fenced, paragraphs};
-use crate::conversation::{Node, Said, Tree};
+use super::{Named, Taken, Unfit, children, conversation_id, fenced, paragraphs};
+use crate::conversation::{Node, Said, Tree, order_siblings};
 use crate::read::value::{self, Object};
 
 /// Reads a record.
@@ -16,13 +16,14 @@ pub(crate) fn read(record: &Object) -> Result<Taken, Unfit> {
     let id = value::id(record, "conversation_id").or_else(|| value::id(record, "id"));
     let mapping = value::object(record, "mapping").ok_or_else(|| Unfit::without("mapping"))?;
     let mut named = Named::default();
-    let nodes: Vec<Node> = mapping.iter().map(|(key, node)| read_node(key, node, &mut named)).collect();
+    let mut nodes: Vec<Node> = mapping.iter().map(|(key, node)| read_node(key, node, &mut named)).collect();
+    order_siblings(&mut nodes, &children(mapping, "children"));
     // Old exports have no id: the place of the first message is as good, and as lasting.
     let id = id.or_else(|| nodes.iter().find(|node| node.parent.is_none()).map(|node| node.key.clone()));
     let tree = Tree {
         id: conversation_id("chatgpt", &id.ok_or_else(|| Unfit::without("id"))?),
         title: value::text(record, "title").map(str::to_owned),
-        pinned: value::flag(record, "is_starred"),
+        pinned: value::flag(record, "is_starred") || value::time(record, "pinned_time").is_some(),
         archived: value::flag(record, "is_archived"),
         created_at: value::time(record, "create_time"),
         updated_at: value::time(record, "update_time"),
@@ -60,9 +61,14 @@ fn read_message(message: &Object, named: &mut Named) -> (Option<Said>, String) {
         (Some("assistant"), "text" | "multimodal_text") if to_all => (Role::Assistant, parts(content, named)),
         (Some("assistant"), "code") => {
             let language = value::text(content, "language").filter(|language| *language != "unknown");
-            // A call of a search or of a picture: nothing that was said.
-            let spoken = to_all || value::text(message, "recipient") == Some("python");
-            (Role::Assistant, if spoken { fenced(language.unwrap_or("python"), text("text")) } else { String::new() })
+            let recipient = value::text(message, "recipient").unwrap_or("all");
+            let words = match recipient {
+                "all" | "python" => fenced(language.unwrap_or("python"), text("text")),
+                canvas if canvas.starts_with("canmore.") => written_on_canvas(text("text"), named),
+                // A call of a search or of a picture: nothing that was said.
+                _ => String::new(),
+            };
+            (Role::Assistant, words)
         }
         (Some("tool"), "execution_output") => (Role::Assistant, fenced("", text("text"))),
         (Some("tool"), "multimodal_text") => (Role::Assistant, parts(content, named)),
@@ -78,10 +84,43 @@ fn read_message(message: &Object, named: &mut Named) -> (Option<Said>, String) {
         return (None, String::new());
     }
     let model = (role == Role::Assistant).then(|| value::text(metadata, "model_slug")).flatten();
-    let unfinished = value::text(message, "status") == Some("in_progress");
-    let status = if unfinished { MessageStatus::Interrupted } else { MessageStatus::Complete };
+    let ended = value::object(metadata, "finish_details").and_then(|details| value::text(details, "type"));
+    let status = match (value::text(message, "status"), ended) {
+        (_, Some("interrupted")) => MessageStatus::Stopped,
+        (Some("in_progress"), _) => MessageStatus::Interrupted,
+        _ => MessageStatus::Complete,
+    };
+    let words = cited(words, metadata);
     let said = Said { status, model: model.map(Into::into), ..Said::new(role, words) };
     (Some(said), String::new())
+}
+
+/// A text that was written on the canvas beside the conversation: part of the answer, as far as it is whole there.
+fn written_on_canvas(call: &str, named: &mut Named) -> String {
+    let call = value::parse(call.as_bytes()).unwrap_or(Value::Null);
+    let Some(call) = call.as_object() else { return named.line("canvas", None) };
+    let name = value::text(call, "name").unwrap_or("canvas");
+    let language = value::text(call, "type").and_then(|kind| kind.strip_prefix("code/")).unwrap_or_default();
+    // A later version of the whole text is a change that replaces everything.
+    let replaced = value::list(call, "updates").iter().filter_map(Value::as_object);
+    let mut replaced = replaced.filter(|update| value::text(update, "pattern") == Some(".*"));
+    let content =
+        value::text(call, "content").or_else(|| replaced.next().and_then(|update| value::text(update, "replacement")));
+    match content {
+        Some(content) => format!("📎 {name}\n\n{}", fenced(language, content)),
+        None => named.line("canvas", Some(name)),
+    }
+}
+
+/// A text with its references as they were shown, in the place of the marks that stand for them.
+fn cited(mut words: String, metadata: &Object) -> String {
+    for reference in value::list(metadata, "content_references").iter().filter_map(Value::as_object) {
+        let mark = value::text(reference, "matched_text").filter(|mark| mark.starts_with('\u{e200}'));
+        if let (Some(mark), Some(shown)) = (mark, value::text(reference, "alt")) {
+            words = words.replace(mark, shown);
+        }
+    }
+    words
 }
 
 fn parts(content: &Object, named: &mut Named) -> String {

@@ -7,6 +7,8 @@ pub(crate) mod history;
 pub(crate) mod open_webui;
 pub(crate) mod web;
 
+use std::collections::HashMap;
+
 use capibara6_protocol::SkipCode;
 use serde_json::Value;
 use uuid::{Uuid, uuid};
@@ -21,6 +23,11 @@ const NAMESPACE: Uuid = uuid!("5b1e0d0c-8f0e-4f0b-9d5e-6a1c3c2f7ab4");
 /// The id of a conversation of another program.
 pub(crate) fn conversation_id(program: &str, id: &str) -> capibara6_protocol::ConversationId {
     Uuid::new_v5(&NAMESPACE, format!("{program}/{id}").as_bytes()).into()
+}
+
+/// The id of a project of another program.
+pub(crate) fn project_id(program: &str, id: &str) -> capibara6_protocol::ProjectId {
+    Uuid::new_v5(&NAMESPACE, format!("{program}/project/{id}").as_bytes()).into()
 }
 
 /// The kinds of records.
@@ -110,6 +117,13 @@ impl Named {
         }
         format!("📎 {}", name.unwrap_or(kind))
     }
+}
+
+/// The places of all nodes among those that stand below the same one, by their ids.
+pub(crate) fn children(nodes: &Object, list: &str) -> HashMap<String, usize> {
+    let lists = nodes.values().filter_map(Value::as_object).map(|node| value::list(node, list));
+    let places = lists.flat_map(|list| list.iter().enumerate());
+    places.filter_map(|(at, key)| Some((key.as_str()?.to_owned(), at))).collect()
 }
 
 /// A fenced block around a text, whatever stands in it.

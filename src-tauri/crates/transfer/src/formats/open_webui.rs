@@ -4,8 +4,8 @@
 use capibara6_protocol::{AppError, ErrorCode, MessageStatus, Metrics, Role};
 use serde_json::Value;
 
-use super::{Named, Taken, Unfit, conversation_id, paragraphs};
-use crate::conversation::{Node, Said, Tree};
+use super::{Named, Taken, Unfit, children, conversation_id, paragraphs};
+use crate::conversation::{Node, Said, Tree, order_siblings};
 use crate::read::value::{self, Object};
 
 /// Reads a record.
@@ -14,9 +14,17 @@ pub(crate) fn read(record: &Object) -> Result<Taken, Unfit> {
     let id = value::id(record, "id").or_else(|| value::id(chat, "id"));
     let history = value::object(chat, "history");
     let mut named = Named::default();
-    let nodes: Vec<Node> = match history.and_then(|history| value::object(history, "messages")) {
+    let tree = history.and_then(|history| value::object(history, "messages"));
+    let nodes: Vec<Node> = match tree.filter(|messages| !messages.is_empty()) {
         Some(messages) => {
-            messages.iter().filter_map(|(key, message)| read_node(key, message.as_object()?, &mut named)).collect()
+            let mut nodes = Vec::with_capacity(messages.len());
+            for (key, message) in messages {
+                let Some(message) = message.as_object() else { continue };
+                nodes.extend(read_node(key, message, &mut named));
+                nodes.extend(read_merged(key, message));
+            }
+            order_siblings(&mut nodes, &children(messages, "childrenIds"));
+            nodes
         }
         None => {
             let mut nodes: Vec<Node> = Vec::new();
@@ -72,6 +80,10 @@ fn read_node(key: &str, message: &Object, named: &mut Named) -> Option<Node> {
         let kind = value::text(file, "type").unwrap_or("file");
         words.push(named.line(kind, value::text(file, "name")));
     }
+    for source in value::list(message, "sources").iter().filter_map(Value::as_object) {
+        let source = value::object(source, "source").unwrap_or(source);
+        words.push(named.line("source", value::text(source, "name")));
+    }
     let error = message.get("error").and_then(failure);
     let words = paragraphs(words);
     if words.is_empty() && error.is_none() {
@@ -86,6 +98,17 @@ fn read_node(key: &str, message: &Object, named: &mut Named) -> Option<Node> {
     let metrics = value::object(message, "usage").and_then(measured);
     let said = Said { role, status, content: words, model, metrics, error };
     Some(Node { key: key.to_owned(), parent, said: Some(said), at, reasoning })
+}
+
+/// One answer that was made out of several: another version beside them.
+fn read_merged(key: &str, message: &Object) -> Option<Node> {
+    let merged = value::object(message, "merged")?;
+    let content = value::text(merged, "content")?.to_owned();
+    let asks = value::text(message, "role") == Some("user");
+    let parent = if asks { Some(key.to_owned()) } else { value::id(message, "parentId") };
+    let at = value::time(merged, "timestamp").or_else(|| value::time(message, "timestamp"));
+    let said = Some(Said::new(Role::Assistant, content));
+    Some(Node { key: format!("{key}/merged"), parent, said, at, reasoning: String::new() })
 }
 
 /// What the server said it counted.

@@ -1,18 +1,19 @@
 //! The old web client's storage: a dump of the browser's `localStorage`, as an object or as pairs, and the export file of its
 //! account page. The list of chats (`capibara6_chats`) has titles and times, the words are under `capibara6_chat_<id>`; a
-//! chat that is only in the list has no words to bring in, which is reported. Values may still be JSON inside of text.
-//! Everything else in the dump (settings, tokens, profile) is passed over.
+//! chat that is only in the list has no words to bring in, which is reported. Projects name their chats. Values may still be
+//! JSON inside of text. Everything else in the dump (settings, tokens, profile) is passed over.
 
 use std::collections::HashMap;
 
 use capibara6_protocol::{AppError, ErrorCode, MessageStatus, Role};
 use serde_json::Value;
 
-use super::{Taken, Unfit, conversation_id};
-use crate::conversation::{Node, Said, Tree};
+use super::{Taken, Unfit, conversation_id, project_id};
+use crate::conversation::{Node, Project, Said, Tree};
 use crate::read::value::{self, Object};
 
 const LISTS: [&str; 2] = ["capibara6_chats", "capibara6-chats"];
+const PROJECTS: &str = "capibara6_projects";
 const CHAT: &str = "capibara6_chat_";
 /// Begins like a chat and is none.
 const SETTINGS: &str = "capibara6_chat_settings";
@@ -23,6 +24,8 @@ pub(crate) struct Storage {
     /// What the list says of each chat, by its id.
     listed: Vec<(String, Object)>,
     chats: Vec<Object>,
+    /// The projects, each with the ids of its chats.
+    projects: Vec<(Project, Vec<String>)>,
 }
 
 impl Storage {
@@ -41,6 +44,9 @@ impl Storage {
             for chat in entry.as_array().cloned().unwrap_or_default() {
                 self.record(chat);
             }
+        } else if key == PROJECTS {
+            let projects = entry.as_array().map_or(&[][..], Vec::as_slice).iter().filter_map(Value::as_object);
+            self.projects.extend(projects.filter_map(read_project));
         } else if let (Some(id), Value::Object(mut chat)) = (key.strip_prefix(CHAT), entry)
             && key != SETTINGS
         {
@@ -59,6 +65,11 @@ impl Storage {
         }
     }
 
+    /// The projects.
+    pub(crate) fn projects(&self) -> Vec<Project> {
+        self.projects.iter().map(|(project, _)| project.clone()).collect()
+    }
+
     /// The conversations, in the order of the list; each with its title for the report.
     pub(crate) fn conversations(self) -> Vec<(Option<String>, Result<Taken, Unfit>)> {
         let mut chats: Vec<(Option<String>, Object)> =
@@ -71,7 +82,12 @@ impl Storage {
         for (id, chat) in &chats {
             let listed = self.listed.get(place(id)).map(|(_, listed)| listed);
             let title = listed.and_then(super::title).or_else(|| super::title(chat));
-            found.push((title.clone(), read(chat, listed, title)));
+            let mut taken = read(chat, listed, title.clone());
+            if let (Ok(taken), Some(id)) = (&mut taken, id) {
+                let mut holders = self.projects.iter().filter(|(_, chats)| chats.contains(id));
+                taken.conversation.head.project = holders.next().map(|(project, _)| project.id);
+            }
+            found.push((title, taken));
         }
         for (id, listed) in &self.listed {
             if !chats.iter().any(|(known, _)| known.as_ref() == Some(id)) {
@@ -98,20 +114,39 @@ fn read(chat: &Object, listed: Option<&Object>, title: Option<String>) -> Result
         nodes.push(Node { key, parent, said: Some(said), at: time, reasoning: String::new() });
     }
     let current = nodes.last().map(|node| node.key.clone());
-    // The id of a chat is the time of its beginning.
-    let begun = id.strip_prefix("chat_").map(|ms| Object::from_iter([("at".to_owned(), Value::String(ms.to_owned()))]));
     let tree = Tree {
         id: conversation_id("capibara6-web", &id),
         title,
         pinned: false,
         archived: false,
-        created_at: begun.and_then(|begun| value::time(&begun, "at")),
-        updated_at: listed.and_then(|listed| value::time(listed, "timestamp")),
+        created_at: value::time(chat, "createdAt").or_else(|| time_in(&id, "chat_")),
+        updated_at: listed
+            .and_then(|listed| value::time(listed, "timestamp"))
+            .or_else(|| value::time(chat, "updatedAt")),
         nodes,
         current,
     };
     let conversation = tree.plant().ok_or_else(Unfit::empty)?;
     Ok(Taken { conversation, named: Vec::new() })
+}
+
+/// A project and the ids of its chats, which stand there as they are or inside of objects.
+fn read_project(project: &Object) -> Option<(Project, Vec<String>)> {
+    let id = value::id(project, "id")?;
+    let name = value::text(project, "name").and_then(crate::conversation::title)?;
+    let created_at = value::time(project, "createdAt").or_else(|| time_in(&id, "project_")).unwrap_or_default();
+    let chats = value::list(project, "chats").iter().filter_map(|chat| match chat {
+        Value::Object(chat) => value::id(chat, "id"),
+        Value::String(id) => Some(id.clone()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    });
+    Some((Project { id: project_id("capibara6-web", &id), name, created_at }, chats.collect()))
+}
+
+/// The time that stands in an id: that of its beginning.
+fn time_in(id: &str, prefix: &str) -> Option<i64> {
+    let ms = Value::String(id.strip_prefix(prefix)?.to_owned());
+    value::time(&Object::from_iter([("at".to_owned(), ms)]), "at")
 }
 
 fn read_message(message: &Object) -> Option<Said> {
