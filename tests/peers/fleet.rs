@@ -76,6 +76,8 @@ async fn a_real_judge_keeps_to_its_form_in_both_orders() {
     window.choose("mode-picker", "consensus").await;
     window.choose("plan-picker", "\u{0}set-up").await;
     window.click("method-judge").await;
+    // below what the footer covers
+    window.script("document.querySelector('#plan-quorum').scrollIntoView({ block: 'center' })", &[]).await;
     window.retype("#plan-quorum", "4").await;
     window.click("plan-save").await;
     window.until_gone("[data-testid=\"plan\"]").await;

@@ -235,6 +235,8 @@ async fn each_shows_how_fast_it_is_while_it_writes_and_a_deadline_decides_withou
     let fleet = Fleet::start().await;
     let window = open(home_of(&fleet)).await;
     window.choose("plan-picker", "\u{0}set-up").await;
+    // below what the footer covers
+    window.script("document.querySelector('#plan-deadline').scrollIntoView({ block: 'center' })", &[]).await;
     window.retype("#plan-quorum", "4").await;
     window.retype("#plan-deadline", "6").await;
     window.click("plan-save").await;
@@ -243,7 +245,10 @@ async fn each_shows_how_fast_it_is_while_it_writes_and_a_deadline_decides_withou
     let mut reasoner = fleet.server("gpt-oss-20b").next_chat().await;
     let mut coder = fleet.server("qwen2.5-coder:1.5b").next_chat().await;
     let figures = async || window.read::<Vec<String>>(FIGURES, &[]).await;
-    assert_eq!(figures().await, ["0.9", "0.8", "0.7", "0.6"], "nothing was measured yet");
+    until("the weights alone are there: nothing was measured yet", async || {
+        (figures().await == ["0.9", "0.8", "0.7", "0.6"]).then_some(())
+    })
+    .await;
     reasoner.send_text("It").await;
     coder.send_text("Let").await;
     until("the time to the first word is there, and no speed of one token", async || {
@@ -322,6 +327,11 @@ async fn the_fleets_service_decides_where_it_answers_and_its_failures_are_failur
         "error": "Todos los modelos fallaron", "consensus": false,
         "failed_models": [{ "model_id": "phi4", "error": "Error HTTP 404", "success": false }]
     });
+    let said = |code: &str| {
+        let catalogue = include_str!("../../ui/locales/en/errors.ftl");
+        let line = catalogue.lines().find_map(|line| line.strip_prefix(&format!("error-{code} = ")));
+        line.unwrap_or_else(|| panic!("{code} has words")).to_owned()
+    };
     let cases =
         [("server", Some(Canned::json(&nobody))), ("overloaded", Some(Canned::status(503))), ("bad-request", None)];
     for (code, canned) in cases {
@@ -330,9 +340,12 @@ async fn the_fleets_service_decides_where_it_answers_and_its_failures_are_failur
             None => service.unroute("POST /api/consensus/query"),
         }
         window.click("regenerate").await;
-        let failed = format!("[data-testid=\"message-error\"][data-code=\"{code}\"]");
-        window.find_css(&failed).await;
-        window.until_data("[data-testid=\"candidate\"]", "status", "failed").await;
+        until(&format!("the service's answer is {code}"), async || {
+            let cards: Vec<Card> = window.read(CARDS, &[]).await;
+            let [card] = cards.as_slice() else { return None };
+            (card.status == "failed" && card.text.starts_with(&said(code))).then_some(())
+        })
+        .await;
         window.until_data(VERDICT, "agreement", "none").await;
         let last = window.messages().await.into_iter().next_back().expect("a message");
         assert_eq!((last.status.as_str(), last.text.as_str()), ("failed", ""), "its words are nobody's answer");
