@@ -1,11 +1,13 @@
 //! Compiles SQLCipher and its cryptography into one static library.
 
-/// What is compiled in, beyond what SQLite does by itself. All as `libsqlite3-sys` has it, because sqlx counts on it.
+/// What is compiled in, beyond what SQLite does by itself. As `libsqlite3-sys` has it, because sqlx counts on it, and `sqlite_dbpage`,
+/// with which the salvage of a damaged database reads pages that no table leads to any more.
 const SQLITE: &[(&str, Option<&str>)] = &[
     ("SQLITE_CORE", None),
     ("SQLITE_DEFAULT_FOREIGN_KEYS", Some("1")),
     ("SQLITE_ENABLE_API_ARMOR", None),
     ("SQLITE_ENABLE_COLUMN_METADATA", None),
+    ("SQLITE_ENABLE_DBPAGE_VTAB", None),
     ("SQLITE_ENABLE_DBSTAT_VTAB", None),
     ("SQLITE_ENABLE_FTS5", None),
     ("SQLITE_ENABLE_MEMORY_MANAGEMENT", None),

@@ -266,7 +266,13 @@ impl Store {
             job(&mut view).await
         }
         .await;
-        done.inspect_err(|error| self.remember(error))
+        done.inspect_err(|error| {
+            // Encryption gives nothing to a connection any more that has met a false page.
+            if let StoreError::Damaged(_) = error {
+                connection.close_on_drop();
+            }
+            self.remember(error);
+        })
     }
 
     /// Runs `job` in one transaction of the writer: all of it is on disk when this returns, or none of it.

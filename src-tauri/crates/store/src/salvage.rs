@@ -6,8 +6,13 @@
 //! something was. What is missing and can be read in the newest good backup is taken from there: a message that has ended
 //! does not change any more.
 //!
-//! The idea to walk the ids and to doubt every page is that of SQLite's own recovery
+//! Where no table leads to its rows any more, because its root or an inner page is destroyed, all pages are looked at: leaves
+//! are whole and say by themselves what they hold. The first page may be destroyed as well.
+//!
+//! The idea to walk the ids, to look at all pages, and to doubt every one of them is that of SQLite's own recovery
 //! (<https://www.sqlite.org/recovery.html>), which needs an extension that sqlx does not load.
+
+mod leaves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -27,6 +32,7 @@ use crate::error::{self, Result, StoreError};
 use crate::journal;
 use crate::key::DatabaseKey;
 use crate::open::{attach_clause, base_options, beside, draft_file, has_log};
+use crate::salvage::leaves::{Shape, Value};
 use crate::{BackupFolder, replace, safety, schema};
 
 /// The folder for damaged databases, beside the database.
@@ -34,6 +40,17 @@ pub const FOLDER: &str = "damaged";
 
 /// How many rows are taken at once.
 const CHUNK: i64 = 512;
+
+/// How many ranges of a table may fail before it is left to the looking at all pages. Encryption opens the file anew each time.
+const PATIENCE: u32 = 4000;
+const PATIENCE_ENCRYPTED: u32 = 200;
+
+/// How many gathered rows are written at once.
+const BATCH: usize = 500;
+
+/// The size of our pages, and how many are looked at for a message where the first one is no longer SQLite's.
+const PAGE: usize = 4096;
+const LOOKED_AT: usize = 2000;
 
 /// How many conversations with losses are named.
 const NAMED: usize = 50;
@@ -73,8 +90,8 @@ enum Keyed {
     ByText,
 }
 
-/// Whether what lies at a path is worth an attempt: a file that begins as SQLite's do, or that opens with the key. Anything
-/// else may be a database with another key, and is left alone.
+/// Whether what lies at a path is worth an attempt: a file that begins as SQLite's do or holds messages of ours, or that opens
+/// with the key. Anything else may be a database with another key, and is left alone.
 pub async fn can_be_tried(path: &Path, key: Option<&DatabaseKey>) -> bool {
     let path = path.to_owned();
     if key.is_some() {
@@ -84,11 +101,25 @@ pub async fn can_be_tried(path: &Path, key: Option<&DatabaseKey>) -> bool {
         return opened;
     }
     // Nobody in this process has it open: it could not be opened, or was closed.
-    let read = tokio::task::spawn_blocking(move || {
-        let mut head = [0; 16];
-        std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head)).map(|()| head)
+    let looked = tokio::task::spawn_blocking(move || {
+        let mut file = std::fs::File::open(path)?;
+        let mut page = vec![0; PAGE];
+        std::io::Read::read_exact(&mut file, &mut page)?;
+        if page.starts_with(b"SQLite format 3\0") {
+            return Ok(true);
+        }
+        for _ in 0..LOOKED_AT {
+            if std::io::Read::read_exact(&mut file, &mut page).is_err() {
+                break;
+            }
+            let rows = leaves::cells(&page, false, PAGE).into_iter().filter_map(|cell| cell.row(&[]));
+            if rows.into_iter().any(|row| Shape::of(&row).is_some_and(|shape| shape.table == MESSAGE.name)) {
+                return Ok(true);
+            }
+        }
+        Ok::<_, std::io::Error>(false)
     });
-    matches!(read.await, Ok(Ok(head)) if &head == b"SQLite format 3\0")
+    matches!(looked.await, Ok(Ok(true)))
 }
 
 /// Puts what can be read of the damaged database at `path`, which nobody has open, in its place; the damaged files are set
@@ -120,9 +151,15 @@ pub async fn salvage(
         // It is read from end to end and handed to the disk before it counts.
         sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         schema::migrate(&mut connection, 0).await?;
-        let mut work = Work { connection: &mut connection, progress: &progress, found: Found::default() };
+        let mut work =
+            Work { connection: &mut connection, path: &path, key, progress: &progress, found: Found::default() };
         match attach(work.connection, &path, key).await {
-            Attached::Not => work.found.nothing_is_known = true,
+            Attached::Not => {
+                work.found.nothing_is_known = true;
+                if key.is_none() {
+                    work.gather(&Pages::File(path.clone())).await?;
+                }
+            }
             attached @ (Attached::WithItsLog | Attached::Alone) => {
                 work.found.rest_is_unknown = attached == Attached::Alone && has_log(&path);
                 work.copy_everything().await?;
@@ -232,6 +269,14 @@ fn uri(path: &Path, parameters: &str) -> String {
     uri
 }
 
+/// Where pages are read from.
+enum Pages {
+    /// The attached database: decrypted, and with its log.
+    Attached,
+    /// A file that SQLite does not open any more. Its log is passed over.
+    File(std::path::PathBuf),
+}
+
 /// What is known by now.
 #[derive(Default)]
 struct Found {
@@ -261,18 +306,239 @@ struct Found {
 
 struct Work<'a> {
     connection: &'a mut SqliteConnection,
+    path: &'a Path,
+    key: Option<&'a DatabaseKey>,
     progress: &'a Arc<dyn Fn(u8) + Send + Sync>,
     found: Found,
 }
 
 impl Work<'_> {
+    /// Goes on where something of the damaged file could not be read. Encryption gives nothing of a file any more once one
+    /// of its pages was false: it is opened anew then.
+    async fn pass_over(&mut self, error: sqlx::Error) -> Result<()> {
+        is_damage(error)?;
+        self.open_anew().await
+    }
+
+    async fn open_anew(&mut self) -> Result<()> {
+        if self.key.is_some() {
+            let _ = sqlx::query("DETACH old").execute(&mut *self.connection).await;
+            if attach(self.connection, self.path, self.key).await == Attached::Not {
+                return Err(StoreError::Failed("the damaged file can no longer be read".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     async fn copy_everything(&mut self) -> Result<()> {
         self.take_stock().await?;
         for (n, table) in TABLES.iter().enumerate() {
             self.copy(table).await?;
             (self.progress)(u8::try_from(10 + n * 8).unwrap_or(80));
         }
+        if self.found.table_is_broken || self.found.rest_is_unknown {
+            self.gather(&Pages::Attached).await?;
+        }
         self.doubt_texts().await
+    }
+
+    /// Looks at every page for rows that no table leads to any more.
+    async fn gather(&mut self, pages: &Pages) -> Result<()> {
+        let first = self.page(pages, 1).await?.unwrap_or_default();
+        // Encryption keeps some bytes of each page for itself; the first page says how many.
+        let kept = if first.starts_with(b"SQLite format 3\0") { first.get(20).copied().unwrap_or_default() } else { 0 };
+        let usable = PAGE - usize::from(kept);
+        let mut gathered = 0_u64;
+        let mut batch = Vec::new();
+        for number in 1..=self.count(pages).await? {
+            let Some(page) = self.page(pages, number).await? else { continue };
+            for cell in leaves::cells(&page, number == 1, usable) {
+                let Some(shape) = cell.row(&[]).and_then(|row| Shape::of(&row)) else { continue };
+                // Most rows are here already, and the ends of those need not be read.
+                if cell.further().is_some() && self.is_here(shape, cell.id()).await? {
+                    continue;
+                }
+                let rest = self.rest(pages, &cell, usable).await?;
+                batch.extend(cell.row(&rest).map(|row| (shape, row)));
+            }
+            if batch.len() >= BATCH {
+                gathered += self.take_all(&mut batch).await?;
+            }
+        }
+        gathered += self.take_all(&mut batch).await?;
+        if gathered > 0 && self.found.nothing_is_known {
+            self.found.nothing_is_known = false;
+            self.found.lost_settings = true;
+            (self.found.index_is_broken, self.found.table_is_broken) = (true, true);
+            // What was being written, and of whose text nothing was found.
+            let without: Vec<i64> = sqlx::query_scalar(
+                "UPDATE main.message SET status = 'failed', error = ?1
+                 WHERE status = 'streaming' AND id NOT IN (SELECT message FROM main.journal) RETURNING id",
+            )
+            .bind(mark())
+            .fetch_all(&mut *self.connection)
+            .await?;
+            self.found.without_text.extend(without);
+            self.doubt_texts().await?;
+        }
+        if gathered > 0 {
+            // Messages may have come before their conversation.
+            sqlx::query(
+                "UPDATE main.conversation SET messages =
+                    (SELECT count(*) FROM main.message WHERE message.conversation = main.conversation.id)",
+            )
+            .execute(&mut *self.connection)
+            .await?;
+            tracing::info!(gathered, "rows that no table led to");
+        }
+        Ok(())
+    }
+
+    async fn is_here(&mut self, shape: &Shape, id: i64) -> Result<bool> {
+        let query = format!("SELECT EXISTS (SELECT 1 FROM main.{} WHERE id = ?1)", shape.table);
+        Ok(sqlx::query_scalar(AssertSqlSafe(query)).bind(id).fetch_one(&mut *self.connection).await?)
+    }
+
+    /// Takes rows that were found by themselves, in one transaction; how many were missing.
+    async fn take_all(&mut self, batch: &mut Vec<(&'static Shape, leaves::Row)>) -> Result<u64> {
+        sqlx::query("BEGIN").execute(&mut *self.connection).await?;
+        let mut taken = 0;
+        for (shape, row) in batch.drain(..) {
+            taken += u64::from(self.take(shape, &row).await?);
+        }
+        sqlx::query("COMMIT").execute(&mut *self.connection).await?;
+        Ok(taken)
+    }
+
+    /// How many pages there are.
+    async fn count(&mut self, pages: &Pages) -> Result<u32> {
+        match pages {
+            Pages::Attached => Ok(sqlx::query_scalar("SELECT page_count FROM pragma_page_count('old')")
+                .fetch_one(&mut *self.connection)
+                .await
+                .unwrap_or_default()),
+            Pages::File(path) => {
+                let length = std::fs::metadata(path).map_err(|error| StoreError::from_io(&error))?.len();
+                Ok(u32::try_from(length / PAGE as u64).unwrap_or(u32::MAX))
+            }
+        }
+    }
+
+    /// A page; nothing where it cannot be read.
+    async fn page(&mut self, pages: &Pages, number: u32) -> Result<Option<Vec<u8>>> {
+        match pages {
+            Pages::Attached => {
+                for _attempt in [1, 2] {
+                    let page: Result<Option<Vec<u8>>, _> =
+                        sqlx::query_scalar("SELECT data FROM sqlite_dbpage('old') WHERE pgno = ?1")
+                            .bind(number)
+                            .fetch_optional(&mut *self.connection)
+                            .await;
+                    match page {
+                        // Encryption gives nothing but zeros once a page was false, that page among them.
+                        Ok(Some(page)) if self.key.is_some() && page.iter().all(|byte| *byte == 0) => {
+                            self.open_anew().await?;
+                        }
+                        Ok(page) => return Ok(page.filter(|page| page.len() == PAGE)),
+                        Err(error) => self.pass_over(error).await?,
+                    }
+                }
+                Ok(None)
+            }
+            Pages::File(path) => {
+                let path = path.clone();
+                let at = u64::from(number.saturating_sub(1)) * PAGE as u64;
+                let read = tokio::task::spawn_blocking(move || {
+                    use std::io::{Read as _, Seek as _};
+                    let mut page = vec![0; PAGE];
+                    let mut file = std::fs::File::open(path)?;
+                    file.seek(std::io::SeekFrom::Start(at))?;
+                    file.read_exact(&mut page).map(|()| page)
+                });
+                Ok(read.await.ok().and_then(|page: std::io::Result<_>| page.ok()))
+            }
+        }
+    }
+
+    /// The end of a row that stands on further pages, as far as they can be read.
+    async fn rest(&mut self, pages: &Pages, cell: &leaves::Cell<'_>, usable: usize) -> Result<Vec<u8>> {
+        let mut rest = Vec::new();
+        let mut next = cell.further();
+        while let Some(number) = next.filter(|number| *number > 1)
+            && rest.len() < cell.missing()
+        {
+            let Some(page) = self.page(pages, number).await? else { break };
+            let Some((after, bytes)) = leaves::further(&page, usable) else { break };
+            rest.extend_from_slice(&bytes[..bytes.len().min(cell.missing() - rest.len())]);
+            next = Some(after);
+        }
+        Ok(rest)
+    }
+
+    /// Takes a row that was found by itself, where the indices do not say that it was removed; whether it was missing.
+    async fn take(&mut self, shape: &'static Shape, row: &leaves::Row) -> Result<bool> {
+        let uuid = match row.values.get(1) {
+            Some(Value::Blob(bytes)) => Uuid::from_slice(bytes).ok(),
+            _ => None,
+        };
+        let is_known = match shape.table {
+            "message" => self.found.known.get(&row.id).map(|(uuid, _)| *uuid),
+            "conversation" => self.found.known_conversations.get(&row.id).copied(),
+            _ => Some(None),
+        };
+        match is_known {
+            None if !self.found.index_is_broken && !self.found.nothing_is_known => return Ok(false),
+            Some(Some(known)) if uuid != Some(known) => return Ok(false),
+            _ => {}
+        }
+        let is_whole = row.values.iter().all(|value| *value != Value::Unread);
+        let is_message = shape.table == MESSAGE.name;
+        if !is_whole && !is_message {
+            self.found.journal_is_broken |= shape.table == JOURNAL;
+            return Ok(false);
+        }
+        let mut statement = format!("INSERT OR IGNORE INTO main.{} (", shape.table);
+        let columns: Vec<(&str, &Value)> = shape
+            .columns
+            .iter()
+            .zip(&row.values)
+            .filter(|((name, _), _)| !(shape.table == CONVERSATION.name && CONVERSATION.leave.contains(name)))
+            .filter(|((name, _), value)| is_whole || !(**value == Value::Unread || ["status", "error"].contains(name)))
+            .map(|((name, _), value)| (*name, value))
+            .collect();
+        statement.push_str(&columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "));
+        statement.push_str(if is_whole { ") VALUES (" } else { ", status, error) VALUES (" });
+        // The bytes as they are: whether they are a text is found out later.
+        let place = |value: &Value| if matches!(value, Value::Text(_)) { "CAST(? AS TEXT)" } else { "?" };
+        let mut places: Vec<&str> = columns.iter().map(|(_, value)| place(value)).collect();
+        if !is_whole {
+            places.extend(["?", "?"]);
+        }
+        statement.push_str(&places.join(", "));
+        statement.push(')');
+        let mut insert = sqlx::query(AssertSqlSafe(statement));
+        for (name, value) in columns {
+            insert = match value {
+                Value::Null if name == "id" => insert.bind(row.id),
+                Value::Null | Value::Unread => insert.bind(None::<i64>),
+                Value::Integer(value) => insert.bind(*value),
+                Value::Real(value) => insert.bind(*value),
+                Value::Text(bytes) | Value::Blob(bytes) => insert.bind(bytes.clone()),
+            };
+        }
+        if !is_whole {
+            insert = insert.bind("failed").bind(mark());
+        }
+        match insert.execute(&mut *self.connection).await {
+            Ok(done) if done.rows_affected() > 0 => {
+                if !is_whole {
+                    self.found.without_text.insert(row.id);
+                }
+                Ok(true)
+            }
+            Ok(_) => Ok(false),
+            Err(error) => is_damage(error).map(|()| false),
+        }
     }
 
     /// Finds texts that were never written so: pages of a long text carry no mark of their own, so SQLite gives whatever lies
@@ -356,16 +622,15 @@ impl Work<'_> {
         let mut rows = Vec::new();
         for direction in ["ASC", "ASC", "DESC"] {
             let mut walk = sqlx::query(AssertSqlSafe(format!("{query} {direction}"))).fetch(&mut *self.connection);
-            loop {
+            let error = loop {
                 match walk.try_next().await {
                     Ok(Some(row)) => rows.push(row),
                     Ok(None) => return Ok(rows),
-                    Err(error) => {
-                        is_damage(error)?;
-                        break;
-                    }
+                    Err(error) => break error,
                 }
-            }
+            };
+            drop(walk);
+            self.pass_over(error).await?;
         }
         self.found.index_is_broken = true;
         Ok(rows)
@@ -396,7 +661,7 @@ impl Work<'_> {
             for attempt in [1, 2] {
                 match sqlx::query(AssertSqlSafe(copy.clone())).execute(&mut *self.connection).await {
                     Ok(_) => break,
-                    Err(error) => is_damage(error)?,
+                    Err(error) => self.pass_over(error).await?,
                 }
                 self.found.lost_settings |= attempt == 2;
             }
@@ -408,8 +673,9 @@ impl Work<'_> {
         ranges.extend((0..).map(|n| (n * CHUNK + 1, (n + 1) * CHUNK)).take_while(|(first, _)| *first <= highest));
         // The rest, in case there is one beyond what is known.
         ranges.push((highest.max(0) / CHUNK * CHUNK + CHUNK + 1, i64::MAX));
+        let mut patience = if self.key.is_some() { PATIENCE_ENCRYPTED } else { PATIENCE };
         for range in ranges {
-            self.copy_range(table, &copy, row, range, highest).await?;
+            self.copy_range(table, &copy, row, range, highest, &mut patience).await?;
         }
         Ok(())
     }
@@ -422,6 +688,7 @@ impl Work<'_> {
         row: &str,
         range: (i64, i64),
         highest: i64,
+        patience: &mut u32,
     ) -> Result<()> {
         let statement = format!("{copy} WHERE {row} BETWEEN ?1 AND ?2");
         let mut ranges = vec![range];
@@ -436,7 +703,7 @@ impl Work<'_> {
                 .execute(&mut *self.connection)
                 .await;
             let Err(error) = copied else { continue };
-            is_damage(error)?;
+            self.pass_over(error).await?;
             // A disk that fails to read looks like damage, and that can pass.
             let is_whole_or_one = range == (first, last) || first == last;
             if is_whole_or_one && again != Some((first, last)) {
@@ -445,9 +712,15 @@ impl Work<'_> {
                 continue;
             }
             self.found.table_is_broken = true;
+            *patience = patience.saturating_sub(1);
             if first == last {
                 self.copy_without_text(table, first).await?;
             } else if first >= 1 && last <= highest.max(1) / CHUNK * CHUNK + CHUNK {
+                if *patience == 0 {
+                    // Nearly nothing is reached through the table; its leaves are looked at one by one later.
+                    self.found.journal_is_broken |= table.name == JOURNAL;
+                    continue;
+                }
                 let middle = first + (last - first) / 2;
                 ranges.extend([(middle + 1, last), (first, middle)]);
             } else if table.name != MESSAGE.name && table.name != CONVERSATION.name {
@@ -491,7 +764,7 @@ impl Work<'_> {
                     }
                     break;
                 }
-                Err(error) => is_damage(error)?,
+                Err(error) => self.pass_over(error).await?,
             }
         }
         Ok(())
@@ -520,9 +793,9 @@ impl Work<'_> {
         let query = format!("SELECT max({row}) FROM old.{}", table.name);
         match sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(query)).fetch_one(&mut *self.connection).await {
             Ok(found) => highest = highest.max(found.unwrap_or_default()),
-            Err(error) if highest > 0 && !self.found.index_is_broken => is_damage(error)?,
+            Err(error) if highest > 0 && !self.found.index_is_broken => self.pass_over(error).await?,
             Err(error) => {
-                is_damage(error)?;
+                self.pass_over(error).await?;
                 // As many rows as the file could hold, were each as short as can be.
                 let pages: i64 = sqlx::query_scalar("SELECT page_count FROM pragma_page_count('old')")
                     .fetch_one(&mut *self.connection)

@@ -16,3 +16,6 @@ mod salvage;
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 #[path = "suite/stage.rs"]
 mod stage;
+#[cfg(unix)]
+#[path = "lasting/timed.rs"]
+mod timed;

@@ -5,10 +5,13 @@ use std::path::Path;
 
 use capibara6_protocol::{AppError, BackupReason, ErrorCode, Message, MessageStatus, SalvageReport, Settings, Theme};
 use capibara6_store::salvage::{can_be_tried, salvage};
-use capibara6_store::{Pace, Store, StoreError};
+use capibara6_store::{DatabaseKey, ImportedConversation, Pace, Store, StoreError};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use crate::stage::{
-    Home, active, begin_new, begin_next, complete_answer, content, conversation, message, messages, write_all,
+    Home, active, at, begin_new, begin_next, complete_answer, content, conversation, message, messages,
+    stored_question, summary, write_all,
 };
 
 const NOW: i64 = 1_767_323_045_678;
@@ -60,7 +63,7 @@ async fn compare(store: &Store) -> (u32, u32) {
                 }
                 Ok(found) => {
                     let expected = if m % 2 == 0 { format!("question {m}") } else { text(m) };
-                    assert!(found.content == expected, "message {m} is whole");
+                    assert!(found.content == expected, "message {m} is whole: {:?}, {}", found.status, found.content);
                     whole += 1;
                 }
                 Err(StoreError::NotFound) => lost += 1,
@@ -203,12 +206,137 @@ async fn a_lost_message_leaves_a_mark_and_comes_back_from_a_backup() {
     store.close().await;
 }
 
+/// Enough conversations and messages for both tables to have inner pages; `long` of them go on on pages of their own.
+const MANY: u128 = 300;
+
+fn long(n: u128) -> String {
+    format!("answer {n} ").repeat(if n.is_multiple_of(10) { 900 } else { 3 })
+}
+
+async fn fill_with_many(store: &Store) {
+    let of = |c: u128| {
+        let (question, answer) = (c * 10, c * 10 + 1);
+        let messages = vec![
+            stored_question(c, question, None, &format!("question {c}"), &[question]),
+            complete_answer(c, answer, question, &long(c)),
+        ];
+        ImportedConversation { summary: summary(c, &format!("title {c}"), at(c)), messages }
+    };
+    store.import(&(1..=MANY).map(of).collect::<Vec<_>>()).await.expect("imported");
+    store.set_settings(&Settings { theme: Theme::Dark, ..Settings::default() }).await.expect("set");
+    // Being written when it happened.
+    begin_new(store, 5_000, 50_000, 50_001).await;
+    store.append(vec![content(50_001, "half of "), content(50_001, "it")]).await.expect("appended");
+    // Free pages, which hold nothing.
+    store.delete(conversation(20), 5).await.expect("deleted");
+    store.purge(6 + capibara6_store::Upkeep::RETENTION_MS).await.expect("purged");
+}
+
+/// All that was said is there; titles where they are not lost.
+async fn expect_many(store: &Store, titled: bool) {
+    for c in (1..=MANY).filter(|c| *c != 20) {
+        let view = store.view(conversation(c), None, 10).await.unwrap_or_else(|error| panic!("{c}: {error:?}"));
+        let texts: Vec<_> = view.messages.iter().map(|message| message.content.clone()).collect();
+        assert!(texts == [format!("question {c}"), long(c)], "conversation {c}: {texts:?}");
+        assert_eq!(view.conversation.messages, 2);
+        if titled {
+            assert_eq!(view.conversation.title, format!("title {c}"));
+        }
+    }
+    let half = store.message(message(50_001)).await.expect("what was being written");
+    assert_eq!((half.content.as_str(), half.status), ("half of it", MessageStatus::Interrupted));
+    assert_eq!(store.message(message(201)).await, Err(StoreError::NotFound), "what was purged stays gone");
+    store.check().await.expect("sound");
+}
+
+/// Breaks a page of a full history, and gives what is left of it and what was said about that.
+async fn with_a_page_broken(key: Option<&DatabaseKey>, page: &str) -> (Home, Store, SalvageReport) {
+    let home = Home::new();
+    let open = async || match key {
+        Some(key) => Store::open_encrypted(&home.database(), key).await.expect("a store"),
+        None => home.open().await,
+    };
+    let store = open().await;
+    fill_with_many(&store).await;
+    store.close().await;
+    drop(store);
+    let number: u32 = if page == "1" {
+        1
+    } else {
+        let options = SqliteConnectOptions::new().filename(home.database());
+        let options = match key {
+            Some(key) => {
+                let hex: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+                options.pragma("key", format!("\"x'{hex}'\""))
+            }
+            None => options,
+        };
+        let mut raw = options.connect().await.expect("a connection");
+        let query = match page {
+            // The first page of free ones; its number stands in the head of the file.
+            "free" => "SELECT unhex(substr(hex(data), 65, 8)) FROM sqlite_dbpage WHERE pgno = 1",
+            _ => "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+        };
+        let row = sqlx::query(query).bind(page).fetch_one(&mut raw).await.expect("a row");
+        let number = row
+            .try_get::<u32, _>(0)
+            .unwrap_or_else(|_| u32::from_be_bytes(row.get::<Vec<u8>, _>(0).try_into().expect("four bytes")));
+        raw.close().await.expect("closed");
+        number
+    };
+    assert!(number > 0);
+    break_page(&home.database(), number as usize);
+    let report = salvage(&home.database(), key, NOW, "malformed", |_| {}).await.expect("salvaged");
+    let store = open().await;
+    (home, store, report)
+}
+
+#[tokio::test]
+async fn the_rows_of_a_table_whose_root_is_destroyed_are_gathered_from_its_leaves() {
+    for page in ["message", "conversation", "journal", "free"] {
+        let (_home, store, report) = with_a_page_broken(None, page).await;
+        // The journal is short: its root is its only leaf.
+        if page != "journal" {
+            expect_many(&store, true).await;
+            assert_eq!((report.lost_messages, report.lost_conversations), (0, 0), "{page}: {report:?}");
+            assert_eq!((report.saved_messages, report.incomplete), (600, false), "{page}: {report:?}");
+        } else {
+            assert_eq!((report.saved_messages, report.lost_messages), (599, 1), "{report:?}");
+        }
+        assert_eq!(store.settings().await.map(|settings| settings.theme), Ok(Theme::Dark));
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_encrypted_table_whose_root_is_destroyed_is_gathered_as_well() {
+    let key = DatabaseKey::new([7; 32]);
+    let (home, store, report) = with_a_page_broken(Some(&key), "message").await;
+    assert_eq!((report.saved_messages, report.lost_messages, report.incomplete), (600, 0, false), "{report:?}");
+    expect_many(&store, true).await;
+    assert_eq!((report.saved_messages, report.lost_messages, report.incomplete), (600, 0, false), "{report:?}");
+    store.close().await;
+    let bytes = fs::read(home.database()).expect("a file");
+    assert!(!bytes.windows(9).any(|window| window == b"answer 7 "), "it is encrypted again");
+}
+
+#[tokio::test]
+async fn a_database_without_its_first_page_is_gathered() {
+    let (_home, store, report) = with_a_page_broken(None, "1").await;
+    expect_many(&store, true).await;
+    assert_eq!((report.saved_messages, report.lost_settings, report.incomplete), (600, true, true), "{report:?}");
+    store.close().await;
+}
+
 #[tokio::test]
 async fn what_may_be_encrypted_is_not_tried() {
     let home = Home::new();
     fill(&home).await;
     assert!(can_be_tried(&home.database(), None).await);
     break_page(&home.database(), 1);
+    assert!(can_be_tried(&home.database(), None).await, "messages of ours stand in it");
+    let noise: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(40 * PAGE).collect();
+    fs::write(home.database(), noise).expect("written");
     assert!(!can_be_tried(&home.database(), None).await);
     fs::write(home.database(), b"").expect("written");
     assert!(!can_be_tried(&home.database(), None).await);
