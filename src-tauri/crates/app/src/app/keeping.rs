@@ -118,8 +118,13 @@ impl App {
     }
 
     /// A database turned out to be damaged while it is open: nothing is written any more. It is salvaged at once where all
-    /// that was said is on disk, else at the next start.
+    /// that was said is on disk, else at the next start. Not where it was only a disk that failed to read for a moment.
     async fn found_damaged(&self, store: &Store, detail: String) {
+        let key = self.inner.keys.known(store.path());
+        if BackupFolder::prove(store.path(), key.as_ref()).await.is_ok() && store.resume().await.is_ok() {
+            tracing::warn!(%detail, "what seemed damaged can be read");
+            return;
+        }
         tracing::error!(%detail, "the history is damaged");
         keeping::note_damage(store.path(), &detail);
         let error = AppError::new(ErrorCode::StorageDamaged).with_detail(detail.clone());
@@ -131,7 +136,8 @@ impl App {
         }
     }
 
-    /// Salvages what is damaged, once in each run of the program.
+    /// Salvages what is damaged, once in each run of the program. What can be read from end to end is opened as it is: SQLite
+    /// also calls it damage where the disk fails to read, and that can pass.
     async fn rescue(self, space: Space, detail: String) {
         let path = space.folder(&self.inner.home).join(DATABASE);
         let key = self.inner.keys.known(&path);
@@ -141,15 +147,20 @@ impl App {
         let (now, frames) = (self.inner.surroundings.now(), self.inner.frames.clone());
         let telling = self.clone();
         let rescued = self.reopen(move |path| async move {
+            if BackupFolder::prove(&path, key.as_ref()).await.is_ok() {
+                keeping::forget_damage(&path);
+                return Ok(None);
+            }
             let progress = move |progress| telling.tell_progress(progress);
             let report = salvage::salvage(&path, key.as_ref(), now, &detail, progress).await?;
             keeping::forget_damage(&path);
-            Ok(report)
+            Ok(Some(report))
         });
         let rescued = rescued.await;
         self.inner.keeping.is_at(None);
         match rescued {
-            Ok(report) => {
+            Ok(None) => tracing::warn!("what seemed damaged can be read, and was opened as it is"),
+            Ok(Some(report)) => {
                 tracing::warn!(saved = report.saved_messages, lost = report.lost_messages, "the history was salvaged");
                 frames.send(Event::StorageSalvaged);
             }

@@ -140,12 +140,7 @@ async fn damage_that_a_round_finds_is_salvaged_at_once() {
         ids.push(bench.answered(None, &format!("question {n}"), &[&format!("answer {n} ").repeat(900)]).await);
     }
     bench.app.shutdown().await;
-    let path = bench.home.path().join("capibara6.db");
-    let mut bytes = fs::read(&path).unwrap();
-    // A leaf of the table of messages, which holds the head of a question.
-    let at = bytes.windows(10).rposition(|window| window == b"question 4").unwrap() / 4096 * 4096;
-    bytes[at..at + 4096].fill(0xa5);
-    fs::write(&path, bytes).unwrap();
+    break_leaf_of(&bench, "question 4");
 
     bench.app = open(&bench.home, &Keyring::default()).await;
     assert_eq!(bench.app.boot().await.unwrap().storage_trouble, None, "nobody has come across it yet");
@@ -165,6 +160,84 @@ async fn damage_that_a_round_finds_is_salvaged_at_once() {
     assert_eq!((report.saved_messages + report.lost_messages, report.incomplete), (12, false), "{report:?}");
     assert_eq!(titles(&bench).await.len(), 6);
     assert_eq!(view(&bench.app, ids[0].conversation).await.messages.len(), 2, "a mark stands where something is lost");
+    bench.app.shutdown().await;
+}
+
+/// Breaks a leaf of the table of messages, which holds the head of a question.
+fn break_leaf_of(bench: &Bench, question: &str) {
+    let path = bench.home.path().join("capibara6.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(question.len()).rposition(|window| window == question.as_bytes()).unwrap() / 4096 * 4096;
+    bytes[at..at + 4096].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_was_running_when_damage_was_found_is_there_after_the_next_start() {
+    let mut bench = Bench::start().await;
+    for n in 0..6 {
+        bench.answered(None, &format!("question {n}"), &[&format!("answer {n} ").repeat(900)]).await;
+    }
+    bench.app.shutdown().await;
+    break_leaf_of(&bench, "question 4");
+
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    let running = bench.app.chat_send(send(None, "and now?", Some("phi4:mini"))).await.unwrap();
+    let mut chat = bench.chat("phi4:mini").await;
+    chat.send_text("half of ").await;
+    let app = &bench.app;
+    soon("the first words", async {
+        while view(app, running.conversation).await.messages.last().map(|answer| answer.content.as_str())
+            != Some("half of ")
+        {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    bench.app.look_after_now().await.unwrap();
+    let note = bench.home.path().join("capibara6.db-damaged");
+    assert!(note.exists(), "the next start knows");
+    bench.app.shutdown().await;
+    assert!(note.exists() || bench.home.path().join("damaged").exists());
+
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    let app = &bench.app;
+    let report = soon("the salvage", async {
+        loop {
+            if let Ok(StorageReport { salvage: Some(report), .. }) = app.storage_report().await {
+                return report;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!((report.saved_messages + report.lost_messages, report.incomplete), (14, false), "{report:?}");
+    assert!(!note.exists());
+    let messages = view(&bench.app, running.conversation).await.messages;
+    let kept: Vec<_> = messages.iter().map(|message| (message.content.as_str(), message.status)).collect();
+    assert_eq!(kept, [("and now?", MessageStatus::Complete), ("half of ", MessageStatus::Interrupted)]);
+    bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_only_seemed_damaged_is_opened_as_it_is() {
+    let mut bench = Bench::start().await;
+    bench.answered(None, "uno", &["1"]).await;
+    bench.app.shutdown().await;
+    // A disk that failed to read for a moment looks like this to the next start.
+    let note = bench.home.path().join("capibara6.db-damaged");
+    fs::write(&note, "database disk image is malformed").unwrap();
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    let app = &bench.app;
+    soon("the history", async {
+        while app.boot().await.unwrap().storage_trouble.is_some() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(titles(&bench).await, ["uno"]);
+    assert_eq!(bench.app.storage_report().await.unwrap().salvage, None);
+    assert!(!note.exists() && !bench.home.path().join("damaged").exists());
     bench.app.shutdown().await;
 }
 
