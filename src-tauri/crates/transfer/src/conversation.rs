@@ -170,10 +170,49 @@ pub(crate) struct Node {
 /// Puts places that stand below the same one into the order in which that names them, where it does; they keep it where no
 /// time says otherwise. Nothing depends on the order in which an object holds its members.
 pub(crate) fn order_siblings(nodes: &mut [Node], children: &HashMap<String, usize>) {
+    let parents: HashMap<&str, Option<&str>> =
+        nodes.iter().map(|node| (node.key.as_str(), node.parent.as_deref())).collect();
+    let mut depths = HashMap::<String, usize>::with_capacity(nodes.len());
+    for node in &*nodes {
+        // The way up to what is known, to the top, or to where it would close a circle.
+        let mut way = Vec::new();
+        let mut seen = HashSet::new();
+        let mut next = Some(node.key.as_str());
+        while let Some(key) = next.filter(|key| !depths.contains_key(*key) && seen.insert(*key)) {
+            way.push(key);
+            next = parents.get(key).copied().flatten();
+        }
+        let mut depth = next.and_then(|key| depths.get(key)).copied().unwrap_or_default();
+        for key in way.into_iter().rev() {
+            depth += 1;
+            depths.insert(key.to_owned(), depth);
+        }
+    }
+    // Level by level, so that no place comes before one that stands beside a place above it.
     nodes.sort_by(|a, b| {
-        let place = |node: &Node| children.get(&node.key).copied().unwrap_or(usize::MAX);
-        place(a).cmp(&place(b)).then_with(|| a.key.cmp(&b.key))
+        let rank = |node: &Node| (depths.get(&node.key), children.get(&node.key).copied().unwrap_or(usize::MAX));
+        rank(a).cmp(&rank(b)).then_with(|| a.key.cmp(&b.key))
     });
+}
+
+/// Gives each place a key of its own: where one occurs twice both say something.
+fn distinct(nodes: &mut [Node]) {
+    let mut keys = HashSet::with_capacity(nodes.len());
+    let mut again = HashMap::<String, u64>::new();
+    for node in nodes {
+        if keys.insert(node.key.clone()) {
+            continue;
+        }
+        let nth = again.entry(node.key.clone()).or_default();
+        let own = loop {
+            *nth += 1;
+            let own = format!("{}+{nth}", node.key);
+            if keys.insert(own.clone()) {
+                break own;
+            }
+        };
+        node.key = own;
+    }
 }
 
 /// What is shown at a place.
@@ -211,7 +250,8 @@ pub(crate) struct Tree {
 impl Tree {
     /// The conversation of what is shown; `None` where nothing is. Places that show nothing pass their children up; a circle
     /// is cut where it closes, and what has no place above it begins a branch of its own: no message is left out.
-    pub(crate) fn plant(self) -> Option<Conversation> {
+    pub(crate) fn plant(mut self) -> Option<Conversation> {
+        distinct(&mut self.nodes);
         let Self { id, nodes, current, .. } = &self;
         let index: HashMap<&str, usize> =
             nodes.iter().enumerate().rev().map(|(at, node)| (node.key.as_str(), at)).collect();
@@ -242,8 +282,9 @@ impl Tree {
         for last in order {
             // The way up to what stands already, or to where it would close a circle.
             let mut way = Vec::new();
+            let mut seen = HashSet::new();
             let mut next = Some(last);
-            while let Some(at) = next.filter(|at| !planted.contains_key(at) && !way.contains(at)) {
+            while let Some(at) = next.filter(|at| !planted.contains_key(at) && seen.insert(*at)) {
                 way.push(at);
                 next = shown(parent(at));
             }

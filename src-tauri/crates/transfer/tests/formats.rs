@@ -468,6 +468,7 @@ fn versions_without_times_stand_in_the_order_in_which_the_place_above_names_them
     let answer = |words: &str| json!({"author": {"role": "assistant"}, "content": {"parts": [words]}});
     let conversation = |first: &str, second: &str| {
         json!([{"conversation_id": "c", "title": "T", "mapping": {
+            "0": {"parent": second, "message": answer("0")},
             "a": {"parent": "q", "message": answer("a")}, "b": {"parent": "q", "message": answer("b")},
             "q": {"parent": null, "children": [first, second], "message": {"author": {"role": "user"}, "content": {"parts": ["?"]}}}}}])
     };
@@ -475,7 +476,7 @@ fn versions_without_times_stand_in_the_order_in_which_the_place_above_names_them
         let found = read_json(&conversation(first, second));
         let words: Vec<&str> =
             found.conversations[0].messages.iter().map(|entry| entry.message.content.as_str()).collect();
-        assert_eq!(words, ["?", first, second]);
+        assert_eq!(words, ["?", first, second, "0"]);
     }
 }
 
@@ -528,4 +529,17 @@ fn the_old_web_clients_projects_come_with_their_chats() {
     let expected = [("Ríos \u{fffd}", Some(project.id), 1_700_000_000_000), ("Older", None, 1_672_531_200_000)];
     assert_eq!(filed, expected);
     assert_eq!(heads[1].updated_at, 1_672_617_600_000);
+}
+
+#[test]
+fn messages_under_one_id_are_both_there_and_the_same_every_time() {
+    let message = |text: &str| json!({"uuid": "m", "sender": "human", "content": [{"type": "text", "text": text}]});
+    let file = json!([{"uuid": "c", "name": "T", "chat_messages": [message("One"), message("Two"), message("Three")]}]);
+    let found = read_json(&file);
+    let messages = &found.conversations[0].messages;
+    let words: Vec<&str> = messages.iter().map(|entry| entry.message.content.as_str()).collect();
+    assert_eq!(words, ["One", "Two", "Three"]);
+    let ids: std::collections::HashSet<_> = messages.iter().map(|entry| entry.message.id).collect();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(found, read_json(&file));
 }
