@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use capibara6_llm::{
-    ApiKey, ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Endpoint, HttpOptions, Timeouts, http_client,
+    ApiKey, ChatEvent, ChatMessage, ChatRequest, ChatRole, Client, Counting, Endpoint, HttpOptions, Timeouts,
+    http_client,
 };
 use capibara6_protocol::{ErrorCode, FinishReason, ServerKind};
 use futures_util::StreamExt;
@@ -37,6 +38,7 @@ fn question(text: &str) -> ChatRequest {
         stop: Vec::new(),
         continue_final: false,
         schema: None,
+        counting: Counting::AtTheEnd,
     }
 }
 
@@ -46,6 +48,8 @@ struct Whole {
     content: String,
     finish: Option<FinishReason>,
     completion_tokens: Option<u32>,
+    /// What the server had counted on the way.
+    counted: Vec<u32>,
 }
 
 async fn read(endpoint: Endpoint, request: ChatRequest) -> Whole {
@@ -59,10 +63,22 @@ async fn read(endpoint: Endpoint, request: ChatRequest) -> Whole {
             }
             ChatEvent::Finish(reason) => whole.finish = Some(reason),
             ChatEvent::Usage { completion_tokens, .. } => whole.completion_tokens = Some(completion_tokens),
+            ChatEvent::Counted(tokens) => whole.counted.push(tokens),
             other @ (ChatEvent::Reasoning(_) | ChatEvent::Replace(_)) => panic!("{other:?} is not of this answer"),
         }
     }
     whole
+}
+
+#[tokio::test]
+#[ignore = "needs real servers: make test-peers"]
+async fn a_server_counts_as_it_goes_where_that_is_asked_for() {
+    let asked = ChatRequest { counting: Counting::Running, ..question("count to ten") };
+    let counted = read(endpoint(&plain(), MODEL, None), asked).await;
+    let plainly = read(endpoint(&plain(), MODEL, None), question("count to ten")).await;
+    assert!(counted.counted.len() > 1 && counted.counted.is_sorted(), "{counted:?}");
+    assert!(counted.counted.last() <= counted.completion_tokens.as_ref(), "{counted:?}");
+    assert_eq!(Whole { counted: Vec::new(), ..counted }, plainly, "nothing else about the answer changes");
 }
 
 #[tokio::test]
