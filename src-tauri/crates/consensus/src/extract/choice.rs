@@ -161,12 +161,13 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
         }
         if let Some(value) = index(option) {
             let opening = position <= 1 && sentence.opens_line && closed;
+            let named = before.is_some_and(|t| nouns.contains(&t.folded.as_str()) && !t.is("one"));
             into.push(Candidate {
                 value,
                 sentence: at,
                 start: position,
                 end: position + 1,
-                bonus: if opening && at > 0 { 0 } else { 3 },
+                bonus: if opening && at > 0 { 0 } else { 3 } + if named && at == 0 { 6 } else { 0 },
                 mention: Mention::Thing,
             });
         }
@@ -244,6 +245,7 @@ fn by_ordinal(
             && !mentioned(&token.folded)
             && (ends
                 || after
+                    .filter(|t| !matches!(t.folded.as_str(), "que" | "who" | "that" | "thing"))
                     .is_some_and(|t| language.copulas.contains(&t.folded.as_str()) || !language.is_content(&t.folded)));
         let noun_before = noun(position.checked_sub(1).and_then(|i| tokens.get(i)));
         // "the fourth city on your list": a noun of the question; "only the second breathes air": any verb.
@@ -294,7 +296,9 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
     for (option, choice) in question.options.iter().enumerate() {
         let words = without_article(&choice.words);
         // A letter or a digit alone is read as a label or a value.
-        if words.is_empty() || (words.len() == 1 && words.iter().all(|w| w.chars().count() == 1)) {
+        let is_letter = words.len() == 1 && words.iter().all(|w| w.chars().count() == 1);
+        let is_label = words.iter().any(|w| question.options.iter().any(|o| o.label.as_deref() == Some(w.as_str())));
+        if words.is_empty() || is_letter && (is_label || !is_set_off(sentence, words)) {
             continue;
         }
         for start in 0..spoken.len() {
@@ -365,6 +369,12 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
             });
         }
     }
+}
+
+/// Is the one letter of these words set in bold, boxed or quoted as code?
+fn is_set_off(sentence: &Sentence, words: &[String]) -> bool {
+    let spans = sentence.bold.iter().chain(&sentence.boxed).chain(&sentence.coded);
+    spans.filter_map(|s| sentence.text.get(s.clone())).any(|t| super::token::words(t) == words)
 }
 
 fn same_but_plural(a: &str, b: &str) -> bool {

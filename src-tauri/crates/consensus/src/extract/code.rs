@@ -228,9 +228,9 @@ pub(crate) fn canonical(code: &str, info: &str) -> String {
     }
     let is_query = matches!(info, "sql" | "mysql" | "postgresql" | "sqlite" | "pgsql")
         || lines.first().is_some_and(|l| {
-            ["select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "with "]
-                .iter()
-                .any(|k| l.to_lowercase().starts_with(k))
+            let word: String = l.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+            ["select", "insert", "update", "delete", "create", "alter", "drop", "with"].contains(&word.as_str())
+                && l.contains([' ', '*'])
         });
     let mut code = lines.join(if is_query { " " } else { "\n" });
     if is_query {

@@ -29,7 +29,7 @@ mod weight {
     pub(super) const ADDED: i32 = -10;
     pub(super) const UPFRONT: i32 = 14;
     pub(super) const AFTER_TURN: i32 = 4;
-    pub(super) const OFFERED: i32 = -25;
+    pub(super) const OFFERED: i32 = -14;
     pub(super) const REJECTED: i32 = -300;
     pub(super) const SUPERSEDED: i32 = -200;
     pub(super) const INSTRUCTION: i32 = -250;
@@ -108,7 +108,9 @@ impl Stance {
                 && f.end > f.start
                 && sentence.tokens.get(f.end).is_none_or(|t| t.kind == TokenKind::Mark)
                 && self.clause(f.start) == self.clause(after.saturating_sub(1))
-                && sentence.tokens.get(f.start).is_some_and(Token::is_word)
+                && sentence.tokens.get(f.end - 1).is_some_and(|t| {
+                    matches!(t.folded.as_str(), "total" | "altogether" | "overall" | "all" | "together")
+                })
         })
     }
 
@@ -127,6 +129,8 @@ pub(crate) struct Discourse<'a> {
     pub(crate) sentences: &'a [Sentence],
     pub(crate) stances: Vec<Stance>,
     pub(crate) language: &'static Language,
+    /// Are ticks more than bullets: one alone, or beside crosses?
+    ticks_judge: bool,
     /// Where something is taken back.
     corrections: Vec<(usize, usize)>,
 }
@@ -140,7 +144,10 @@ impl<'a> Discourse<'a> {
         let mut disowned = Vec::new();
         for (at, (sentence, stance)) in sentences.iter().zip(&mut stances).enumerate() {
             if let Block::Heading(level) = sentence.block {
-                heading_announces = stance.has(Cue::Final);
+                let titled = sentence.tokens.iter().any(|t| {
+                    matches!(t.folded.as_str(), "conclusion" | "resultado" | "respuesta" | "result" | "answer")
+                });
+                heading_announces = stance.has(Cue::Final) || titled && sentence.tokens.len() <= 4;
                 // GSM8K and its descendants close with "#### 42".
                 stance.announced |=
                     level == 4 && sentence.tokens.len() <= 4 && sentence.tokens.iter().any(|t| t.is_digits());
@@ -200,7 +207,12 @@ impl<'a> Discourse<'a> {
                 stance.disowned = true;
             }
         }
-        Self { sentences, stances, language, corrections }
+        let marked = |marks: [&str; 4]| {
+            let bears = |s: &&Sentence| s.tokens.iter().any(|t| marks.contains(&t.folded.as_str()));
+            sentences.iter().filter(bears).count()
+        };
+        let ticks_judge = marked(["✅", "✓", "✔", "☑"]) <= 1 || marked(["❌", "✗", "✘", "✖"]) > 0;
+        Self { sentences, stances, language, ticks_judge, corrections }
     }
 
     /// Is it mentioned only to be set aside?
@@ -226,7 +238,11 @@ impl<'a> Discourse<'a> {
                 && f.end <= start
                 && if f.start == 0 { stance.clause(f.start) == stance.clause(start) } else { start - f.end < 12 }
                 && !stance.cues.iter().any(|turn| {
-                    matches!(turn.what, Cue::Contrast | Cue::Final) && f.end <= turn.start && turn.end <= start
+                    let concludes = turn.what == Cue::Conclusion
+                        && turn.start.checked_sub(1).and_then(|at| text.tokens.get(at)).is_some_and(|t| t.is(","));
+                    (concludes || matches!(turn.what, Cue::Contrast | Cue::Final))
+                        && f.end <= turn.start
+                        && turn.end <= start
                 })
         });
         if negated || set_aside {
@@ -344,7 +360,9 @@ impl<'a> Discourse<'a> {
         let is_thing = candidate.mention == Mention::Thing;
         // In a calculation a tick marks a check.
         let calculates = sentence.tokens.iter().any(|t| t.is("="));
-        let ticked = !calculates && sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
+        let ticked = !calculates
+            && self.ticks_judge
+            && sentence.tokens.iter().any(|t| matches!(t.folded.as_str(), "✅" | "✓" | "✔" | "☑"));
         let called_right = || {
             stance.in_clause(Cue::Right, candidate.start).is_some_and(|right| {
                 !stance.is_denied(right)
@@ -384,7 +402,8 @@ impl<'a> Discourse<'a> {
         {
             score += weight::UPFRONT;
         }
-        if preceded(Cue::Offer) {
+        // "So you should tick B": advice that concludes is the answer.
+        if preceded(Cue::Offer) && !preceded(Cue::Conclusion) {
             score += weight::OFFERED;
         }
         if sentence.block == Block::Quote {
@@ -517,6 +536,13 @@ impl<'a> Discourse<'a> {
 
 fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
     let mut cues = language.find_cues(&sentence.tokens);
+    // "The answer everyone gives" is not the answer.
+    cues.retain(|f| {
+        f.what != Cue::Final
+            || !sentence.tokens.get(f.end).is_some_and(|t| {
+                matches!(t.folded.as_str(), "que" | "most" | "everyone" | "many" | "people" | "students" | "everybody")
+            })
+    });
     // "Many parents believe …"
     for (at, token) in sentence.tokens.iter().enumerate() {
         let opinion = |t: &super::token::Token| language.opinion_verbs.contains(&t.folded.as_str());

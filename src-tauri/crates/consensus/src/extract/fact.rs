@@ -11,6 +11,8 @@ use super::token::{Token, TokenKind, words};
 
 /// A phrase of more words is an explanation.
 const LONGEST_FACT: usize = 9;
+/// What the last of several sentences loses: facts are told, then explained.
+const EXPLAINED: i32 = 4;
 /// What a name loses that was set aside elsewhere in the answer.
 const SET_ASIDE: i32 = 14;
 
@@ -206,6 +208,10 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             candidate.bonus -= SET_ASIDE;
         }
     }
+    let last = candidates.iter().map(|c| c.sentence).max().unwrap_or(0);
+    for candidate in candidates.iter_mut().filter(|c| last > 0 && c.sentence == last) {
+        candidate.bonus -= EXPLAINED;
+    }
     discourse
         .weighed(candidates)
         .into_iter()
@@ -246,7 +252,22 @@ fn phrase(
     range: std::ops::Range<usize>,
     bonus: i32,
 ) -> Option<Candidate<String>> {
-    let range = if question.wants_person { name_in(question, sentence, range) } else { range };
+    let described = sentence
+        .tokens
+        .get(range.clone())
+        .and_then(|r| r.first())
+        .is_some_and(|t| language.articles.contains(&t.folded.as_str()));
+    let range = if question.wants_person {
+        name_in(question, sentence, range)
+    } else if question.wants_name && described {
+        // "the antagonist of Othello", but "el monte Everest".
+        let name = name_in(question, sentence, range.clone());
+        let joins = name.start.checked_sub(1).and_then(|at| sentence.tokens.get(at));
+        let belongs = joins.is_some_and(|t| matches!(t.folded.as_str(), "of" | "de" | "del" | "by" | "por" | "in"));
+        if belongs { name } else { range }
+    } else {
+        range
+    };
     let range = if question.wants_name { leading_name(sentence, range, language) } else { range };
     let tokens = sentence.tokens.get(range.clone())?;
     let spoken: Vec<&Token> = tokens.iter().filter(|t| t.kind != TokenKind::Mark).collect();
@@ -274,7 +295,7 @@ fn phrase(
     });
     // A name has a capital where the text has them at all.
     let nameless = question.wants_name && !capital && sentence.text.contains(char::is_uppercase);
-    let penalty = if new == 0 { 25 } else { 0 } + if speaks_of_itself { 20 } else { 0 } + if nameless { 6 } else { 0 };
+    let penalty = if new == 0 { 25 } else { 0 } + if speaks_of_itself { 20 } else { 0 } + if nameless { 14 } else { 0 };
     Some(Candidate {
         value: text,
         sentence: at,
@@ -377,7 +398,13 @@ fn end_of_phrase(sentence: &Sentence, start: usize, limit: usize) -> usize {
     let ends = |at: usize, t: &Token| {
         let mark = match t.folded.as_str() {
             ";" | ":" | "(" | ")" | "—" | "–" | "!" | "?" | "[" => true,
-            "," => true,
+            // "29.497,50"
+            "," => {
+                let digit = |t: Option<&Token>| t.is_some_and(Token::is_digits);
+                let inside =
+                    sentence.text.get(t.end..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+                !(inside && digit(at.checked_sub(1).and_then(|i| sentence.tokens.get(i))))
+            }
             "." => sentence.tokens.get(at + 1).is_none_or(|next| next.start > t.end) && at + 1 >= limit,
             "and" | "y" | "e" => {
                 at + 1 < limit
@@ -500,6 +527,14 @@ fn stated(
         let clause = before.iter().rposition(|t| t.is(",")).and_then(|at| before.get(at + 1..)).unwrap_or(before);
         let after_start = skip_copula(tokens, position + 1, language);
         let after = tokens.get(after_start..).unwrap_or_default();
+        // "The doctrine you are referring to is …": the verb that the clause comes to.
+        let goes_on = after
+            .iter()
+            .take_while(|t| t.kind != TokenKind::Mark)
+            .any(|t| language.copulas.contains(&t.folded.as_str()) && !t.is("called") && !t.is("named"));
+        if goes_on && tokens.get(position + 1).is_some_and(|t| t.is_word() && t.folded.ends_with("ing")) {
+            continue;
+        }
         let (left, right) = (known(before), known(after));
         let subject_is_pronoun = before.iter().all(|t| !language.is_content(&t.folded))
             || (clause.len() < before.len() && left == 0 && clause.iter().all(|t| !language.is_content(&t.folded)));
@@ -557,14 +592,17 @@ fn stated(
         found.push((position..end_of_phrase(sentence, position, tokens.len()), 7));
     }
     // "took place in London": where something happened.
-    if question.wants_place {
-        for (position, _) in
-            tokens.iter().enumerate().filter(|(_, t)| matches!(t.folded.as_str(), "in" | "at" | "en" | "near"))
-        {
+    if question.wants_place || question.wants_name {
+        for (position, token) in tokens.iter().enumerate() {
+            let bonus = match token.folded.as_str() {
+                "in" | "at" | "en" | "near" if question.wants_place => 7,
+                "from" | "de" | "of" | "desde" if question.wants_name && !question.wants_person => -2,
+                _ => continue,
+            };
             let start = skip_copula(tokens, position + 1, language);
             let named = tokens.get(start).and_then(|t| sentence.text.get(t.start..t.end));
             if named.is_some_and(|w| w.starts_with(char::is_uppercase)) && !tokens.get(start).is_some_and(is_known) {
-                found.push((start..end_of_phrase(sentence, start, tokens.len()), 7));
+                found.push((start..end_of_phrase(sentence, start, tokens.len()), bonus));
             }
         }
     }

@@ -158,6 +158,8 @@ pub(crate) struct Language {
     pub(crate) measures: &'static [&'static str],
     /// What a question about such a noun asks for: "the last *month* of the year".
     pub(crate) nouns: &'static [(Ask, &'static [&'static str])],
+    /// What a question about such a word measures: its base unit.
+    pub(crate) dimensions: &'static [(&'static [&'static str], &'static str)],
     /// Adjectives that stand before their noun where others follow it.
     pub(crate) before_nouns: &'static [&'static str],
     /// Does a noun stand before its adjectives?

@@ -58,7 +58,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     if let Some((sentence, values)) = solutions(question, discourse, decimal) {
         candidates.push(Candidate { value: values, sentence, start: 0, end: 0, bonus: 40, mention: Mention::Claim });
     }
-    let Some(chosen) = discourse.choose(candidates).map(|c| c.value) else {
+    let Some(chosen) = discourse.choose_first(candidates).map(|c| c.value) else {
         // An equation with one solution, asked for as if it had several.
         return if question.is_equation { number::answer(question, discourse, decimal) } else { None };
     };

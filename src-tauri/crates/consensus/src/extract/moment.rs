@@ -280,6 +280,16 @@ impl Reader<'_> {
         if glued {
             return None;
         }
+        // "1545 hours"
+        if let Some(both) = self.digits(at, 4).filter(|_| {
+            self.token(at).is_some_and(|t| t.folded.len() == 4)
+                && self.token(at + 1).is_some_and(|t| matches!(t.folded.as_str(), "hours" | "hrs" | "horas" | "h"))
+        }) && let (Ok(hour), Ok(minute)) = (u8::try_from(both / 100), u8::try_from(both % 100))
+            && hour < 24
+            && minute < 60
+        {
+            return Some((Clock { hour, minute, second: 0 }, at + 2));
+        }
         if let Some(hour) = self.small(at, 24) {
             let marked = |mark: &str| self.is(at + 1, mark) && self.adjacent(at) && self.adjacent(at + 1);
             let minute = self.small(at + 2, 59).filter(|_| self.token(at + 2).is_some_and(|t| t.folded.len() == 2));
@@ -302,7 +312,10 @@ impl Reader<'_> {
                 return Some(self.half_of_day(hour, 0, 0, end));
             }
             if (las && self.language.tag == "es")
-                || (self.loose && hours && !self.token(at + 2).is_some_and(Token::is_digits))
+                || (self.loose
+                    && hours
+                    && (hour > 12 || !self.is(at + 1, "horas"))
+                    && !self.token(at + 2).is_some_and(Token::is_digits))
             {
                 let (minute, end) = self.spoken_minutes(at + 1).unwrap_or((0, at + 1 + usize::from(hours)));
                 return Some(self.with_minutes(hour, minute, end));
@@ -505,7 +518,16 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
                     (false, _) => 0,
                 }
                 + if equals { 8 } else { 0 }
-                + precision(&read.moment, question.asked);
+                + precision(&read.moment, question.asked)
+                - if is_bound(&sentence.tokens, read.start) { 10 } else { 0 }
+                - if question.asked == Asked::Date(Precision::Day)
+                    && read.moment.day.is_none()
+                    && read.moment.weekday.is_none()
+                {
+                    12
+                } else {
+                    0
+                };
             candidates.push(Candidate {
                 value: read.moment,
                 sentence: at,
@@ -521,6 +543,9 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
     let last = candidates.iter().map(|c| c.sentence).max().filter(|last| last_counts && *last > 0);
     for candidate in candidates.iter_mut().filter(|c| last.is_some() && c.sentence == 0) {
         candidate.bonus -= STEP;
+    }
+    for candidate in candidates.iter_mut().filter(|c| Some(c.sentence) == last) {
+        candidate.bonus += STEP;
     }
     let weighed = discourse.weighed(candidates);
     weighed
@@ -617,6 +642,13 @@ fn one(reader: &Reader, at: usize, asked: Asked) -> Option<Read> {
         Precision::Day | Precision::Any | Precision::Moment => (),
     }
     Some(read)
+}
+
+/// "after 00:00", "desde las tres": what stands beside another moment.
+fn is_bound(tokens: &[Token], start: usize) -> bool {
+    tokens.get(start.saturating_sub(3)..start).unwrap_or_default().iter().any(|t| {
+        matches!(t.folded.as_str(), "after" | "before" | "despues" | "antes" | "from" | "desde" | "hasta" | "until")
+    })
 }
 
 /// The moments a text names.

@@ -16,6 +16,8 @@ const LONGEST_NUMBER: usize = 32;
 const LABELLED: i32 = 14;
 /// What standing before the noun that the question counts adds.
 const COUNTED: i32 = 22;
+/// What a number of the last sentence gains where something is calculated.
+const RESULT: i32 = 10;
 /// What a result loses that a later step calculates with.
 const OPERAND: i32 = 12;
 /// What the first of the sentences with numbers adds where nothing is calculated.
@@ -297,8 +299,12 @@ impl Reader<'_> {
         if is_date || bottom.start.saturating_sub(slash.end) > 1 {
             return None;
         }
-        let value = Exact::decimal(&bottom.folded, "")?;
-        (value != Exact::ZERO).then_some((value, at + 2))
+        let (shape, end) = self.shape(at + 1)?;
+        let (value, end) = match digits(&shape, self.decimal) {
+            Some(value) => (value, end),
+            None => (Exact::decimal(&bottom.folded, "")?, at + 2),
+        };
+        (value != Exact::ZERO).then_some((value, end))
     }
 
     /// "1/2" after "2 ".
@@ -653,6 +659,11 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             candidate.bonus -= if used { OPERAND } else { 0 };
         }
         let steps: Vec<bool> = candidates.iter().map(|c| c.sentence == 0 && !final_values.contains(&c.value)).collect();
+        for candidate in candidates.iter_mut().filter(|c| c.sentence == last) {
+            let operand = discourse.sentences.get(last).is_some_and(|s| is_operand(s, candidate.start, candidate.end));
+            let results = !operand && candidate.bonus > -10 && (!question.values.is_empty() || question.is_equation);
+            candidate.bonus += if results { RESULT } else { 0 };
+        }
         for (candidate, is_step) in candidates.iter_mut().zip(steps) {
             candidate.bonus -= if is_step { TOLD_FIRST } else { 0 };
         }
@@ -692,7 +703,10 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
             .is_some_and(|t| t.is_digits() || matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "·" | "="));
         letter.is_some() && !term
     };
-    if unknown && !later_equals && question.is_equation {
+    let given = token(read.start.checked_sub(3)).is_some_and(|t| {
+        matches!(t.folded.as_str(), "con" | "with" | "where" | "si" | "sea" | "let" | "for" | "donde" | "if" | "para")
+    });
+    if unknown && !later_equals && !given {
         bonus += 16;
     }
     let verb = before
@@ -811,7 +825,8 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
             })
         };
         if names(after) || names(token(Some(read.end + 1))) {
-            bonus += COUNTED;
+            // In a calculation the intermediate results count the same things.
+            bonus += if question.values.len() >= 2 { COUNTED / 2 } else { COUNTED };
         } else if read.unit.is_some() && question.unit.is_none() && !question.is_money {
             bonus -= 18;
         }
@@ -821,6 +836,31 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
             |back: usize| token(read.start.checked_sub(back)).is_some_and(|t| question.content.contains(&t.folded));
         if known(1) && known(2) {
             bonus += 10;
+        }
+    }
+    // "a bit more than a thousand million; exactly 1,073,741,824"
+    let roughly = before
+        .is_some_and(|t| matches!(t.folded.as_str(), "than" | "over" | "nearly" | "almost" | "casi" | "de"))
+        && token(read.start.checked_sub(2))
+            .is_some_and(|t| matches!(t.folded.as_str(), "more" | "mas" | "just" | "less" | "menos" | "slightly"))
+        || before.is_some_and(|t| matches!(t.folded.as_str(), "nearly" | "almost" | "casi"));
+    let exactly =
+        before.is_some_and(|t| matches!(t.folded.as_str(), "exactly" | "exactamente" | "precisely" | "concretamente"));
+    bonus += match (roughly, exactly) {
+        (true, _) => -24,
+        (_, true) => 10,
+        _ => 0,
+    };
+    match (question.dimension, read.unit) {
+        (Some(asked), Some(given)) if asked == given.base => bonus += 10,
+        (Some(asked), Some(_)) if !asked.is_empty() => bonus -= 18,
+        _ => (),
+    }
+    // "$270 is interest", "the interest is $270" to "what is the interest?"
+    if let Some(focus) = &question.focus {
+        let near = (read.end..read.end + 3).chain(read.start.saturating_sub(3)..read.start);
+        if near.filter_map(|at| sentence.tokens.get(at)).any(|t| t.is(focus)) {
+            bonus += 8;
         }
     }
     // "often rounded to 300,000"
@@ -877,6 +917,8 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         bonus -= match (unit, read.unit) {
             (Some(given), Some(said)) if given == said && question.unit != Some(given) => 20,
             (Some(given), Some(said)) if given != said => 0,
+            // "You need an 8.5, as in the second": what concludes may have been given before.
+            _ if after_verb && sentence.tokens.iter().any(|t| shares_stem(question, t)) => 0,
             _ => 9,
         };
     }
@@ -928,6 +970,16 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         bonus -= 20;
     }
     bonus
+}
+
+/// Is it a word of the question, in whatever form: "necesito", "necesitas"?
+fn shares_stem(question: &Question, token: &Token) -> bool {
+    /// Letters that two forms of a word share.
+    const STEM: usize = 5;
+    let stem = |w: &str| w.char_indices().nth(STEM).map(|(at, _)| w.get(..at).unwrap_or_default().to_owned());
+    token.is_word()
+        && (question.stem.contains(&token.folded)
+            || stem(&token.folded).is_some_and(|s| question.stem.iter().any(|w| w.starts_with(&s))))
 }
 
 /// Is something calculated with what stands at these tokens?

@@ -61,6 +61,10 @@ pub(crate) struct Question {
     pub(crate) is_money: bool,
     /// How many things are asked for.
     pub(crate) count: Option<usize>,
+    /// The base unit of what is asked for: "m" for a distance.
+    pub(crate) dimension: Option<&'static str>,
+    /// The noun that a number is asked for: "what is the *interest* …?"
+    pub(crate) focus: Option<String>,
     /// Is it about how hot or cold something is?
     pub(crate) wants_temperature: bool,
     /// "What fraction …?"
@@ -124,11 +128,17 @@ impl Question {
             reading.sentences.iter().filter(|s| stem_end == usize::MAX || !is_option(s)).collect();
         let has_fence = !reading.fences.is_empty();
         let has_clock = super::moment::has_clock(text, language);
-        let context = kind::Context { has_program: has_fence, has_clock };
+        let is_bare = !text.contains('¿') && text.chars().all(|c| !matches!(c, 'á' | 'é' | 'í' | 'ó' | 'ú'));
+        let context = kind::Context { has_program: has_fence, has_clock, is_bare, embedded: false };
         let asked_in = |s: &&Sentence| kind::classify(s, language, context);
-        let interrogative = sentences.iter().rev().filter(|s| s.text.contains(['?', '¿'])).find_map(asked_in);
+        let interrogative = sentences.iter().rev().filter(|s| kind::is_asking(s, language)).find_map(asked_in);
         let imperative = || sentences.iter().rev().find_map(asked_in);
-        let mut asked = interrogative.or_else(imperative).unwrap_or(Asked::Unknown);
+        let embedded = || {
+            let context = kind::Context { embedded: true, ..context };
+            let asked = sentences.iter().rev().find_map(|s| kind::classify(s, language, context));
+            asked.filter(|asked| !matches!(asked, Asked::YesNo | Asked::List | Asked::CodeResult))
+        };
+        let mut asked = interrogative.or_else(imperative).or_else(embedded).unwrap_or(Asked::Unknown);
         if asked == Asked::CodeResult && !has_fence && !text.contains('`') && !text.contains('(') {
             asked = Asked::Unknown;
         }
@@ -186,6 +196,9 @@ impl Question {
             .rev()
             .find_map(|s| unit::asked_unit(s, language))
             .or_else(|| unit::implied_currency(&units, is_money, &all, language));
+        let dimension = sentences.iter().rev().find_map(|s| unit::dimension(s, language));
+        // "what speed … if I ride 42 km in an hour": the hour is given, not asked for.
+        let unit = unit.filter(|unit| dimension.is_none_or(|base| base == unit.base));
         let content: HashSet<String> =
             all.iter().filter(|t| t.is_word() && language.is_content(&t.folded)).map(|t| t.folded.clone()).collect();
         let several = is_choice && (has(Ask::SeveralOptions) || lists_options && asked == Asked::List);
@@ -201,6 +214,8 @@ impl Question {
             count,
             converts_clock: sentences.iter().any(|s| kind::converts_clock(&s.tokens, context)),
             moments: super::moment::all(text, language),
+            dimension,
+            focus: sentences.iter().rev().find_map(|s| kind::focus(s, language)),
             wants_temperature: all.iter().any(|t| {
                 [
                     "temperatur",

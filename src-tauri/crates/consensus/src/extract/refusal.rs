@@ -30,7 +30,7 @@ fn commits(discourse: &Discourse, declined: usize) -> bool {
             |end: usize| stance.cues.iter().any(|f| f.what == Cue::Refusal && (end..=end + 1).contains(&f.start));
         let turns = refusal.is_some_and(|refused| {
             let mut contrasts = stance.cues.iter().filter(|f| f.what == Cue::Contrast && f.start >= refused);
-            contrasts.any(|contrast| !refuses_again(contrast.end))
+            contrasts.any(|contrast| !refuses_again(contrast.end) && says_something(discourse, at, contrast.end))
         });
         let before_doubt = at < declined
             && (!sentence.bold.is_empty() || at == 0)
@@ -38,6 +38,16 @@ fn commits(discourse: &Discourse, declined: usize) -> bool {
             && !is_regret(discourse, at);
         boxed || (!offers && (announces || turns || before_doubt))
     })
+}
+
+/// "…, but it is 7" says something; "…, but I care about you" does not.
+fn says_something(discourse: &Discourse, at: usize, from: usize) -> bool {
+    let (Some(sentence), Some(stance)) = (discourse.sentences.get(at), discourse.stances.get(at)) else { return false };
+    let rest = sentence.tokens.get(from..).unwrap_or_default();
+    rest.iter().any(|t| t.is_digits() || discourse.language.copulas.contains(&t.folded.as_str()))
+        || stance.cues.iter().any(|f| {
+            f.start >= from && matches!(f.what, Cue::Commit | Cue::Final | Cue::Yes | Cue::No | Cue::Conclusion)
+        })
 }
 
 /// "I can't give the answer": the word is there, the answer is not.

@@ -86,6 +86,13 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
         let phrase: Vec<&str> =
             tokens.get(cue.start..cue.end).unwrap_or_default().iter().map(|t| t.folded.as_str()).collect();
         let Some(value) = polarity(cue.what) else { continue };
+        // "Si necesitas …" without its accent is "if".
+        let is_if = phrase == ["si"]
+            && tokens.get(cue.start).and_then(|t| sentence.text.get(t.start..t.end)).is_some_and(str::is_ascii)
+            && tokens.get(cue.end).is_some_and(Token::is_word);
+        if is_if {
+            continue;
+        }
         // What stands between quotation marks is what others say.
         if is_quoted(sentence, cue.start) {
             continue;
@@ -212,7 +219,12 @@ fn polarity(cue: Cue) -> Option<YesNo> {
 fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sentence) -> Option<Candidate<YesNo>> {
     let language = discourse.language;
     let stance = discourse.stances.get(at)?;
-    if sentence.text.trim_end().ends_with('?') || matches!(sentence.block, Block::Quote) {
+    // "Si necesitas modificarlos, usa una lista": a condition claims nothing.
+    let conditional = at > 0
+        && sentence.tokens.first().is_some_and(|t| {
+            t.is("if") || t.is("si") && sentence.text.is_char_boundary(2) && sentence.text.starts_with("Si")
+        });
+    if conditional || sentence.text.trim_end().ends_with('?') || matches!(sentence.block, Block::Quote) {
         return None;
     }
     let is_shared =
@@ -237,7 +249,7 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     let concludes = stance.has(Cue::Conclusion) && shared >= 1;
     // "You can.", "No es recomendable": short for the question's own claim.
     let elliptic = at == 0 && is_elliptic(sentence, stance, language);
-    let denies = at == 0
+    let denies = (at == 0 || shared >= 1)
         && sentence
             .tokens
             .iter()
@@ -310,6 +322,19 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         && sentence.tokens.first().is_some_and(|t| language.pronouns.contains(&t.folded.as_str()));
     let judged = if judges { 0 } else { question_negations(question, language) };
     let asked = question_denials(question, language) + judged;
+    // "inmutables" to "¿son mutables?": the word with its negating prefix.
+    let prefixed = sentence.tokens.iter().take(end).skip(begin).any(|t| {
+        ["in", "im", "un", "non", "ir", "il", "des"].iter().any(|prefix| {
+            t.folded.strip_prefix(prefix).is_some_and(|rest| {
+                rest.len() >= 5
+                    && !language.falsity.contains(&t.folded.as_str())
+                    && !language.opposites.iter().any(|(a, b)| t.is(a) || t.is(b))
+                    && question.content.contains(rest)
+                    && !question.content.contains(&t.folded)
+            })
+        })
+    });
+    let opposed = opposed || prefixed;
     let parity = (denials + usize::from(opposed) + asked) % 2;
     let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2
         + if judges || elliptic { 16 } else { 0 }

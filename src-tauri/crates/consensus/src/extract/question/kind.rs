@@ -12,6 +12,27 @@ use super::{Asked, Precision};
 pub(super) struct Context {
     pub(super) has_program: bool,
     pub(super) has_clock: bool,
+    /// Written without accents or opening marks: "que" may ask.
+    pub(super) is_bare: bool,
+    /// Nothing else asks: a statement that holds a question, "my son asked how many …".
+    pub(super) embedded: bool,
+}
+
+/// Does the sentence ask? By its mark, or by the word it begins with where marks are left out.
+pub(super) fn is_asking(sentence: &Sentence, language: &Language) -> bool {
+    const OPENINGS: [&str; 24] = [
+        "what", "which", "who", "whose", "when", "where", "how", "why", "what's", "que", "cual", "cuales", "cuanto",
+        "cuanta", "cuantos", "cuantas", "quien", "quienes", "cuando", "donde", "como", "whats", "hows", "whos",
+    ];
+    if sentence.text.contains(['?', '¿']) {
+        return true;
+    }
+    let Some(first) = sentence.tokens.iter().find(|t| t.is_word()) else { return false };
+    let word = first.folded.as_str();
+    let auxiliary = language.tag == "en"
+        && language.asks.iter().any(|(ask, names)| *ask == Ask::Auxiliary && names.contains(&word));
+    let accented = language.tag != "es" || sentence.text.get(first.start..first.end).is_some_and(|w| !w.is_ascii());
+    auxiliary || OPENINGS.contains(&word) && (accented || sentence.text.is_ascii())
 }
 
 pub(super) fn classify(sentence: &Sentence, language: &Language, context: Context) -> Option<Asked> {
@@ -20,12 +41,16 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
     let tokens = sentence.tokens.get(begin..)?;
     let asks = language.find_asks(tokens);
     let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
-    let interrogative = sentence.text.contains(['?', '¿']);
+    let interrogative = context.embedded || is_asking(sentence, language);
     if has(Ask::Form) && !interrogative {
         return None;
     }
     if converts_clock(tokens, context) {
         return Some(Asked::Time);
+    }
+    // "the solutions of x² − x − 12 = 0"
+    if asks_for_roots(sentence, tokens) && !has(Ask::Counted) {
+        return Some(Asked::List);
     }
     for (ask, asked) in
         [(Ask::CodeResult, Asked::CodeResult), (Ask::CodeToWrite, Asked::CodeToWrite), (Ask::YesNo, Asked::YesNo)]
@@ -50,6 +75,10 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
                 | "salida"
                 | "printed"
                 | "logged"
+                | "give"
+                | "gives"
+                | "da"
+                | "dara"
                 | "logs"
                 | "log"
                 | "shown"
@@ -83,6 +112,7 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
         let inner = f.start > polite_end + 1;
         let joins = language.tag == "es"
             && inner
+            && !context.is_bare
             && tokens.get(f.start).is_some_and(|t| {
                 let preposition = f.end > f.start + 1 && !t.is("que");
                 let at = if preposition && !only_joins(sentence, t) { f.start + 1 } else { f.start };
@@ -188,6 +218,18 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
             noun_asked(sentence, language).and_then(of_noun).unwrap_or(Asked::Fact)
         }
         Some(Ask::Command) => commanded(tokens, first.map_or(0, |f| f.end), context, language)?,
+        // "What does the ball cost?"
+        Some(Ask::Fact)
+            if has(Ask::Money)
+                && tokens.iter().any(|t| t.is("does") || t.is("did"))
+                && tokens.last().is_some_and(|_| {
+                    tokens.iter().rev().find(|t| t.is_word()).is_some_and(|t| {
+                        matches!(t.folded.as_str(), "cost" | "pay" | "earn" | "owe" | "spend" | "save" | "weigh")
+                    })
+                }) =>
+        {
+            Asked::Number
+        }
         // "What is its average speed?"
         Some(Ask::Fact)
             if first.is_some_and(|f| measures(tokens, f, language))
@@ -225,6 +267,15 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
             | Ask::YesNo,
         ) => return None,
         None if arithmetic || (begin == 0 && interrogative && tokens.iter().any(|t| t.is("number"))) => Asked::Number,
+        // "What ingredients go in …?"
+        None if interrogative && what_in_plural(tokens, language) => Asked::List,
+        // "greatest common divisor of 84 and 126?", "the word for fear of heights"
+        None if interrogative
+            && begin == 0
+            && noun_from(tokens, skip_articles(tokens, language), language).is_some() =>
+        {
+            noun_from(tokens, skip_articles(tokens, language), language).and_then(of_noun).unwrap_or(Asked::Fact)
+        }
         None if has(Ask::SeveralOptions) || picks_several(tokens) => Asked::List,
         None if has(Ask::OneOption) => Asked::Fact,
         // "Dime los colores de la bandera."
@@ -261,6 +312,10 @@ fn asks_for_a_definition(tokens: &[Token], language: &Language) -> bool {
         && named.iter().all(|t| t.is_word() && language.is_content(&t.folded) && !t.folded.ends_with("'s"))
         && !has_numbers(tokens, language)
         && !named.iter().any(|t| language.measures.contains(&t.folded.as_str()))
+}
+
+fn skip_articles(tokens: &[Token], language: &Language) -> usize {
+    tokens.iter().take_while(|t| language.articles.contains(&t.folded.as_str())).count()
 }
 
 /// What a noun asks for where a question is about it.
@@ -303,10 +358,23 @@ pub(super) fn noun_asked(sentence: &Sentence, language: &Language) -> Option<Ask
     };
     let wh = tokens.iter().position(asks)?;
     let opening = |t: &Token| {
-        language.copulas.contains(&t.folded.as_str()) || language.articles.contains(&t.folded.as_str()) || t.is("'s")
+        language.copulas.contains(&t.folded.as_str())
+            || language.articles.contains(&t.folded.as_str())
+            || t.is("'s")
+            || matches!(t.folded.as_str(), "will" | "would" | "should" | "sera" | "seria" | "seran" | "be")
     };
     let start = tokens.iter().enumerate().skip(wh + 1).find(|(_, t)| !opening(t)).map(|(at, _)| at)?;
     noun_from(tokens, start, language)
+}
+
+/// The measure that a question is about, as it names it.
+pub(super) fn focus(sentence: &Sentence, language: &Language) -> Option<String> {
+    let asks = |t: &Token| matches!(t.folded.as_str(), "what" | "what's" | "cual" | "que" | "how");
+    let wh = sentence.tokens.iter().position(asks)?;
+    let near = sentence.tokens.iter().skip(wh + 1).take(6);
+    near.take_while(|t| t.is_word())
+        .find(|t| language.measures.contains(&t.folded.as_str()) && !t.is("total") && !t.is("number"))
+        .map(|t| t.folded.clone())
 }
 
 /// The class of the noun phrase that begins at a token: of its last known noun in English, of its first in Spanish.
@@ -415,6 +483,14 @@ pub(super) fn is_equation(sentence: &Sentence) -> bool {
     unknown && solves && sentence.tokens.iter().any(Token::is_digits)
 }
 
+/// "the solutions", "las raíces" of an equation.
+fn asks_for_roots(sentence: &Sentence, tokens: &[Token]) -> bool {
+    is_equation(sentence)
+        && tokens
+            .iter()
+            .any(|t| matches!(t.folded.as_str(), "solutions" | "roots" | "soluciones" | "raices" | "zeros" | "ceros"))
+}
+
 /// An equation with a square: as a rule two numbers solve it.
 fn is_even_equation(tokens: &[Token]) -> bool {
     let equation = tokens.iter().any(|t| t.is("="));
@@ -494,6 +570,13 @@ fn asks_in_plural(tokens: &[Token], asked: &Found<Ask>, language: &Language) -> 
                     "happens" | "makes" | "causes" | "means" | "significas" | "comes" | "tienes" | "eres" | "follows"
                 )
         })
+}
+
+/// "What ingredients go into it?", without any phrase of the table.
+fn what_in_plural(tokens: &[Token], language: &Language) -> bool {
+    let what = tokens.iter().position(|t| t.is("what"));
+    let asked = what.map(|start| Found { what: Ask::Fact, start, end: start + 1 });
+    asked.is_some_and(|f| asks_in_plural(tokens, &f, language) || names_in_plural(tokens, &f, language))
 }
 
 /// "Which noble gases are …", "which primary colors mix …": the noun after an adjective is plural. "Which planet orbits

@@ -17,6 +17,10 @@ pub(super) fn asked_unit(sentence: &Sentence, language: &'static Language) -> Op
         longest.or_else(|| {
             let token = tokens.get(at)?;
             let written = sentence.text.get(token.start..token.end)?;
+            // "en mi restaurante"
+            if matches!(written, "mi" | "in" | "a" | "as") {
+                return None;
+            }
             let longer: Vec<&str> = tokens.get(at..at + 3)?.iter().map(|t| t.folded.as_str()).collect();
             by_symbol(&longer.concat()).or_else(|| {
                 by_symbol(written).filter(|_| {
@@ -77,4 +81,20 @@ pub(super) fn implied_currency(
         [one] if counted_money => by_symbol(one.base),
         _ => None,
     }
+}
+
+/// The base unit of what "what speed", "how far", "cuánto pesa" ask for.
+pub(super) fn dimension(sentence: &Sentence, language: &Language) -> Option<&'static str> {
+    let tokens = &sentence.tokens;
+    let asks = |t: &Token| {
+        matches!(
+            t.folded.as_str(),
+            "what" | "what's" | "which" | "how" | "cual" | "que" | "cuanto" | "cuanta" | "cuantos"
+        )
+    };
+    let wh = tokens.iter().rposition(asks)?;
+    let near = tokens.iter().skip(wh + 1).take(4).take_while(|t| t.is_word());
+    near.into_iter().find_map(|t| {
+        language.dimensions.iter().find(|(names, _)| names.contains(&t.folded.as_str())).map(|(_, base)| *base)
+    })
 }
