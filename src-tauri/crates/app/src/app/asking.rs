@@ -104,7 +104,7 @@ impl App {
         let conversation = answer.conversation;
         // It may have come out of the archive, and stands first in the list.
         if let Ok(summary) = history.store.summary(conversation).await {
-            history.changed(summary);
+            history.made(summary);
         }
         history.generations.start(Order {
             answer: answer.clone(),
@@ -150,7 +150,8 @@ impl App {
         };
         let begun = history.store.begin(Begin { place, asked, answer }).await?;
         let conversation = begun.conversation.id;
-        history.changed(begun.conversation);
+        // What goes on leaves the archive, and counts in its project again.
+        history.made(begun.conversation);
         branch.extend(begun.question.clone());
         history.generations.start(Order {
             answer: begun.answer.clone(),

@@ -251,7 +251,8 @@ impl App {
         let record = run.record(sent.clone());
         let begin = BeginConsensus { place, asked, answers, shown, run: run.view().clone(), record };
         let begun = history.store.begin_consensus(begin).await?;
-        history.changed(begun.conversation);
+        // What goes on leaves the archive, and counts in its project again.
+        history.made(begun.conversation);
 
         let asked = match &begun.question {
             Some(question) => question.clone(),

@@ -51,7 +51,7 @@ impl App {
     /// Brings a deleted conversation back.
     pub async fn conversation_restore(&self, request: ConversationRef) -> Result<ConversationSummary, AppError> {
         let history = self.history().await?;
-        Ok(history.changed(history.store.restore(request.id).await?))
+        Ok(history.made(history.store.restore(request.id).await?))
     }
 
     /// Shows another version.

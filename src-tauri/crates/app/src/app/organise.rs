@@ -13,13 +13,13 @@ impl App {
     /// Makes another conversation with the same messages.
     pub async fn conversation_duplicate(&self, request: ConversationRef) -> Result<ConversationSummary, AppError> {
         let history = self.history().await?;
-        Ok(history.changed(history.store.duplicate(request.id, self.now(), self.new_ids()).await?))
+        Ok(history.made(history.store.duplicate(request.id, self.now(), self.new_ids()).await?))
     }
 
     /// Makes another conversation with everything up to a message.
     pub async fn conversation_branch(&self, request: MessageRef) -> Result<ConversationSummary, AppError> {
         let history = self.history().await?;
-        Ok(history.changed(history.store.branch_off(request.message, self.now(), self.new_ids()).await?))
+        Ok(history.made(history.store.branch_off(request.message, self.now(), self.new_ids()).await?))
     }
 
     /// Puts conversations into a project or takes them out.
@@ -76,7 +76,7 @@ impl App {
         let history = self.history().await?;
         let merged = history.store.merge_conversations(&request.ids, self.now(), self.new_ids()).await?;
         history.all_removed(&request.ids);
-        Ok(history.changed(merged))
+        Ok(history.made(merged))
     }
 
     /// The projects in their order.
@@ -162,6 +162,12 @@ impl History {
                 self.tell(Event::ConversationRemoved { id: *id });
             }
         }
+    }
+
+    /// A conversation that came into the list, or came back to it.
+    pub(crate) fn made(&self, conversation: ConversationSummary) -> ConversationSummary {
+        self.tell_of_projects(std::slice::from_ref(&conversation));
+        self.changed(conversation)
     }
 
     /// The counts of projects change with what is in them.
