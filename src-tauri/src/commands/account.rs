@@ -80,6 +80,12 @@ pub async fn vault_unlock(backend: State<'_, Backend>, request: VaultUnlock) -> 
     backend.core().await.vault_unlock(request).await
 }
 
+/// Deletes a vault that is closed, with all that is in it.
+#[tauri::command]
+pub async fn vault_discard(backend: State<'_, Backend>) -> Result<Accounts, AppError> {
+    backend.core().await.vault_discard().await
+}
+
 /// Lets credentials go unencrypted to an address, or takes that back.
 #[tauri::command]
 pub async fn plain_consent_set(backend: State<'_, Backend>, request: PlainConsentSet) -> Result<Accounts, AppError> {

@@ -44,7 +44,7 @@ commands! {
     health: health health_refresh;
     key: key_states key_set key_clear;
     account: account_state account_switch account_forget sign_in_begin sign_in_open_again sign_in_link sign_in_cancel
-        sign_in_confirm sign_out secret_keeping_check secret_keeping_set vault_unlock plain_consent_set;
+        sign_in_confirm sign_out secret_keeping_check secret_keeping_set vault_unlock vault_discard plain_consent_set;
     conversation: conversation_list conversation_open conversation_rename conversation_pin conversation_delete
         conversation_restore conversation_select;
     transfer: export_begin import_begin transfer_list transfer_cancel transfer_reveal conversation_print;

@@ -149,7 +149,7 @@ export function createAccounts({ situation, send, failure, enter, profile }) {
     },
   };
 
-  /** @type {Pick<{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }, "account_state" | "account_switch" | "account_forget" | "sign_in_begin" | "sign_in_open_again" | "sign_in_link" | "sign_in_cancel" | "sign_in_confirm" | "sign_out" | "secret_keeping_check" | "secret_keeping_set" | "vault_unlock" | "plain_consent_set">} */
+  /** @type {Pick<{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }, "account_state" | "account_switch" | "account_forget" | "sign_in_begin" | "sign_in_open_again" | "sign_in_link" | "sign_in_cancel" | "sign_in_confirm" | "sign_out" | "secret_keeping_check" | "secret_keeping_set" | "vault_unlock" | "vault_discard" | "plain_consent_set">} */
   const commands = {
     account_state: state,
     account_switch({ account }) {
@@ -236,6 +236,14 @@ export function createAccounts({ situation, send, failure, enter, profile }) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       if (passphrase !== "correct horse") throw failure("vault-wrong-passphrase");
       keeping.vault = "open";
+      delete keeping.trouble;
+      changed();
+      return state();
+    },
+    vault_discard() {
+      if (keeping.vault !== "locked") throw failure("not-found");
+      keeping.place = "system";
+      keeping.vault = "absent";
       delete keeping.trouble;
       changed();
       return state();

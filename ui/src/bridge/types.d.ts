@@ -3477,6 +3477,8 @@ export interface Commands {
   secret_keeping_set: { request: SecretKeepingSet; response: Accounts };
   /** Opens the vault with its passphrase and takes up the session in it. */
   vault_unlock: { request: VaultUnlock; response: Accounts };
+  /** Deletes a vault that is closed, with all that is in it. */
+  vault_discard: { request: null; response: Accounts };
   /** Lets credentials go unencrypted to an address on another computer, or takes that back. */
   plain_consent_set: { request: PlainConsentSet; response: Accounts };
   /** A page of conversations. */

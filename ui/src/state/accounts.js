@@ -226,6 +226,11 @@ export class Accounts extends Observable {
     await this.#ask(() => this.#call("vault_unlock", { passphrase }));
   }
 
+  /** Deletes the vault that is closed, with all that is in it: whoever calls this has asked. */
+  async discardVault() {
+    await this.#ask(() => this.#call("vault_discard", null));
+  }
+
   /**
    * Lets credentials go unencrypted to an address, or takes that back.
    * @param {string} origin

@@ -14,10 +14,11 @@ import "./confirm.css";
  * @property {string} help What happens, and what does not.
  * @property {string} yes
  * @property {string} [no]
+ * @property {string} [typed] A word that has to be typed before it can be done.
  */
 
 export class Confirm extends LightElement {
-  static properties = { question: { state: true } };
+  static properties = { question: { state: true }, typed: { state: true } };
 
   /** @type {((yes: boolean) => void) | undefined} */
   #answer;
@@ -26,6 +27,8 @@ export class Confirm extends LightElement {
     super();
     /** @type {Question | undefined} */
     this.question = undefined;
+    /** What was typed of the word that has to be. */
+    this.typed = "";
   }
 
   /**
@@ -35,6 +38,7 @@ export class Confirm extends LightElement {
   async ask(question) {
     this.#settle(false);
     this.question = question;
+    this.typed = "";
     await this.updateComplete;
     this.querySelector("dialog")?.showModal();
     return new Promise((resolve) => {
@@ -59,6 +63,8 @@ export class Confirm extends LightElement {
   render() {
     const { question } = this;
     if (!question) return nothing;
+    const { typed } = question;
+    const may = typed === undefined || this.typed.trim().toLocaleLowerCase() === typed.toLocaleLowerCase();
     return html`
       <dialog
         class="overlay confirm"
@@ -79,9 +85,28 @@ export class Confirm extends LightElement {
       >
         <h2 id="confirm-title">${question.title}</h2>
         <p id="confirm-help">${question.help}</p>
+        ${
+          typed === undefined
+            ? nothing
+            : html`<label class="label" for="confirm-typed">${t("confirm-type", { word: typed })}</label>
+              <input
+                class="field"
+                id="confirm-typed"
+                data-testid="confirm-typed"
+                autocomplete="off"
+                spellcheck="false"
+                .value=${this.typed}
+                @input=${(/** @type {InputEvent} */ event) => {
+                  this.typed = /** @type {HTMLInputElement} */ (event.target).value;
+                }}
+                @keydown=${(/** @type {KeyboardEvent} */ event) => {
+                  if (event.key === "Enter" && !isComposing(event) && may) this.#settle(true);
+                }}
+              />`
+        }
         <div class="confirm-buttons">
           <button class="button" autofocus @click=${() => this.#settle(false)}>${question.no ?? t("action-cancel")}</button>
-          <button class="button button--danger" data-confirm @click=${() => this.#settle(true)}>${question.yes}</button>
+          <button class="button button--danger" data-confirm ?disabled=${!may} @click=${() => this.#settle(true)}>${question.yes}</button>
         </div>
       </dialog>
     `;

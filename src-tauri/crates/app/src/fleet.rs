@@ -268,6 +268,24 @@ pub struct Fleet {
     retired: CancellationToken,
 }
 
+/// Copies the keys of profiles from one keeper to another.
+///
+/// # Errors
+/// Why the other one does not keep them.
+pub(crate) async fn copy_keys(profiles: &[Profile], from: &SecretStore, to: &SecretStore) -> Result<(), AppError> {
+    for profile in profiles {
+        keys::copy(profile, from, to).await?;
+    }
+    Ok(())
+}
+
+/// Removes the keys of profiles from a keeper that is not used any more.
+pub(crate) async fn remove_keys(profiles: &[Profile], from: &SecretStore) {
+    for profile in profiles {
+        keys::remove(profile, from).await;
+    }
+}
+
 impl Fleet {
     fn new(
         view: ProfileView,
@@ -443,16 +461,6 @@ impl Fleet {
         }
         let cell = Arc::clone(&lock(&self.keys));
         cell.get_or_init(|| keys::fetch(&self.secrets, &self.view, self.pass.consent())).await.clone()
-    }
-
-    /// Copies the keys of this profile from one keeper to another.
-    pub(crate) async fn copy_keys(&self, from: &SecretStore, to: &SecretStore) -> Result<(), AppError> {
-        keys::copy(&self.view.profile, from, to).await
-    }
-
-    /// Removes the keys of this profile from a keeper that is not used any more.
-    pub(crate) async fn remove_keys(&self, from: &SecretStore) {
-        keys::remove(&self.view.profile, from).await;
     }
 
     fn forget_keys(&self) {

@@ -103,6 +103,8 @@ commands! {
     secret_keeping_set(SecretKeepingSet) -> Accounts;
     /// Opens the vault with its passphrase and takes up the session in it.
     vault_unlock(VaultUnlock) -> Accounts;
+    /// Deletes a vault that is closed, with all that is in it.
+    vault_discard(()) -> Accounts;
     /// Lets credentials go unencrypted to an address on another computer, or takes that back.
     plain_consent_set(PlainConsentSet) -> Accounts;
 

@@ -10,6 +10,7 @@ import { accounts } from "../../state/index.js";
 import "../confirm.js";
 import { CHECK, COMPUTER, LEAVE, LOCK, PLUS } from "../icons.js";
 import { lineStart, place, walk } from "../popover.js";
+import "../menu.css";
 import "./row.css";
 import { askToSignOut } from "./sign-out.js";
 import { initial, personName, providerName, stateWords } from "./words.js";
@@ -67,7 +68,7 @@ export class AccountRow extends LightElement {
         </span>
       </button>
       <div
-        class="account-menu"
+        class="menu account-menu"
         popover
         role="menu"
         aria-label=${t("account-menu")}
@@ -78,11 +79,11 @@ export class AccountRow extends LightElement {
       >
         ${active ? this.#person(active) : nothing}
         ${accounts.known.filter(({ account }) => account !== active?.account).map((each) => this.#other(each))}
-        <button class="account-entry" role="menuitem" tabindex="-1" data-testid="account-add" @click=${() => this.#signIn()}>
+        <button class="menu-entry account-entry" role="menuitem" tabindex="-1" data-testid="account-add" @click=${() => this.#signIn()}>
           <span class="account-entry-sign">${PLUS}</span>${t(accounts.known.length > 0 ? "account-add" : "account-sign-in")}
         </button>
         <button
-          class="account-entry"
+          class="menu-entry account-entry"
           role="menuitem"
           tabindex="-1"
           data-testid="account-settings"
@@ -92,7 +93,7 @@ export class AccountRow extends LightElement {
         </button>
         ${
           active
-            ? html`<button class="account-entry" role="menuitem" tabindex="-1" data-testid="sign-out" @click=${() => this.#signOut(active)}>
+            ? html`<button class="menu-entry account-entry" role="menuitem" tabindex="-1" data-testid="sign-out" @click=${() => this.#signOut(active)}>
                 <span class="account-entry-sign">${LEAVE}</span>${t("account-sign-out")}
               </button>`
             : nothing
@@ -140,12 +141,12 @@ export class AccountRow extends LightElement {
       </div>
       ${
         active.state === "expired"
-          ? html`<button class="account-entry account-entry--accent" role="menuitem" tabindex="-1" data-testid="account-renew" @click=${() => this.#signIn(active)}>
+          ? html`<button class="menu-entry account-entry account-entry--accent" role="menuitem" tabindex="-1" data-testid="account-renew" @click=${() => this.#signIn(active)}>
               <span class="account-entry-sign"></span>${t("account-sign-in-again")}
             </button>`
           : nothing
       }
-      <div class="account-line" role="separator"></div>
+      <div class="menu-line" role="separator"></div>
     `;
   }
 
@@ -154,7 +155,7 @@ export class AccountRow extends LightElement {
     const out = account.state === "signed-out";
     return html`
       <button
-        class="account-entry account-entry--person"
+        class="menu-entry account-entry account-entry--person"
         role="menuitem"
         tabindex="-1"
         data-testid="account-switch"

@@ -280,6 +280,7 @@ export class AccountSection extends LightElement {
           <button class="button button--primary" ?disabled=${this.busy} @click=${() => this.#unlock()}>
             ${t(this.busy ? "keeping-opening" : "keeping-unlock")}
           </button>
+          ${this.#forgotten()}
         </div>
       </div>
     `;
@@ -336,8 +337,34 @@ export class AccountSection extends LightElement {
         <p class="hint">${t("keeping-vault-there")}</p>
         ${this.#words("old", t("keeping-passphrase"), "current-password", () => void this.#keep("vault"))}
         ${this.#buttons(t("keeping-vault-unlock-use"), () => this.#keep("vault"))}
+        ${this.#forgotten()}
       </div>
     `;
+  }
+
+  /** The way on for whoever does not know the passphrase any more. */
+  #forgotten() {
+    return html`<button
+      type="button"
+      class="button button--quiet"
+      data-testid="vault-discard"
+      ?disabled=${this.busy}
+      @click=${() => this.#discard()}
+    >
+      ${t("keeping-vault-discard")}
+    </button>`;
+  }
+
+  async #discard() {
+    const sure = await this.#confirm.ask({
+      title: t("keeping-vault-discard-title"),
+      help: t("keeping-vault-discard-help"),
+      yes: t("keeping-vault-discard-yes"),
+      typed: t("keeping-vault-discard-word"),
+    });
+    if (!sure || !(await this.#do("keeping", () => accounts.discardVault()))) return;
+    this.#emptyFields();
+    this.announcement = t("keeping-vault-discarded");
   }
 
   #newVault() {

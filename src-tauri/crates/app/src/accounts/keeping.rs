@@ -69,7 +69,7 @@ impl Keeping {
         &self.store
     }
 
-    pub(super) fn view(&self) -> SecretKeeping {
+    pub(crate) fn view(&self) -> SecretKeeping {
         let held = *self.held();
         let vault = match held.vault {
             Lock::Open => VaultState::Open,
@@ -138,6 +138,24 @@ impl Keeping {
         }
         let opened = self.prepare(KeepIn::Vault, Some(passphrase)).await?;
         self.moved(KeepIn::Vault, &opened);
+        Ok(())
+    }
+
+    /// Deletes the vault that is closed. Whoever forgot its passphrase begins anew with it.
+    ///
+    /// # Errors
+    /// `not-found` where none is there that is closed; `storage-failed` where its file stays.
+    pub(super) fn discard(&self) -> Result<(), AppError> {
+        let SecretKeeping { place, vault, .. } = self.view();
+        if vault != VaultState::Locked {
+            return Err(ErrorCode::NotFound.into());
+        }
+        std::fs::remove_file(&self.vault)
+            .map_err(|error| AppError::new(ErrorCode::StorageFailed).with_detail(error.to_string()))?;
+        tracing::info!("a vault was deleted unopened");
+        if place == KeepIn::Vault {
+            self.moved(KeepIn::System, &self.system.detached());
+        }
         Ok(())
     }
 

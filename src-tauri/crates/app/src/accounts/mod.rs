@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use capibara6_identity::sign_in::{Arrival, Pages, SignIn};
 use capibara6_identity::{AccountId, Clock, Http, PlainConsent, SecretStore, Sessions, SignedOut as Gone, State};
 use capibara6_protocol::{
-    AccountKey, AccountState, AccountView, Accounts as View, AppError, ErrorCode, Event, KeepIn, Revocation,
+    AccountKey, AccountState, AccountView, Accounts as View, AppError, ErrorCode, Event, KeepIn, Profile, Revocation,
     SignInAttempt, SignedIn, SignedOut,
 };
 use url::Url;
@@ -29,7 +29,7 @@ use self::known::{Known, Remembered, Standing};
 pub(crate) use self::pass::{Pass, Token};
 pub(crate) use self::wire::InUse;
 use self::wire::Wire;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, copy_keys, remove_keys};
 use crate::frames::Frames;
 use crate::surroundings::Surroundings;
 
@@ -384,11 +384,16 @@ impl Accounts {
 
     // Where secrets are kept -------------------------------------------------------------------------------------------
 
-    /// Takes sessions and the keys of the profile in use to another place.
+    /// Takes sessions and the keys of these profiles to another place.
     ///
     /// # Errors
     /// Why they cannot be kept there; then nothing changed.
-    pub(crate) async fn keep_in(&self, place: KeepIn, passphrase: Option<String>) -> Result<(), AppError> {
+    pub(crate) async fn keep_in(
+        &self,
+        place: KeepIn,
+        passphrase: Option<String>,
+        profiles: &[Profile],
+    ) -> Result<(), AppError> {
         let _turn = self.turn.lock().await;
         if self.keeping.view().place == place {
             return match (place, passphrase) {
@@ -399,15 +404,23 @@ impl Accounts {
         let target = self.keeping.prepare(place, passphrase).await?;
         target.probe().await?;
         let old = self.secrets().detached();
-        if let Some(fleet) = self.fleet() {
-            fleet.copy_keys(&old, &target).await?;
-        }
+        copy_keys(profiles, &old, &target).await?;
         self.sessions.move_to(&target).await?;
         self.keeping.moved(place, &target);
-        if let Some(fleet) = self.fleet() {
-            fleet.remove_keys(&old).await;
-        }
+        remove_keys(profiles, &old).await;
         // What is written to the list depends on the place.
+        self.change_known(|_| ());
+        Ok(())
+    }
+
+    /// Deletes a vault that is closed, with all that is in it. Where secrets were kept in it, the system keeps them from now
+    /// on.
+    ///
+    /// # Errors
+    /// `not-found` where no vault is there that is closed; `storage-failed` where its file stays.
+    pub(crate) async fn discard_vault(&self) -> Result<(), AppError> {
+        let _turn = self.turn.lock().await;
+        self.keeping.discard()?;
         self.change_known(|_| ());
         Ok(())
     }

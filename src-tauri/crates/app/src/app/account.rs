@@ -138,7 +138,8 @@ impl App {
     /// Why they cannot be kept there; `vault-wrong-passphrase` and `vault-damaged` for a vault. Nothing changed then.
     pub async fn secret_keeping_set(&self, request: SecretKeepingSet) -> Result<Accounts, AppError> {
         let SecretKeepingSet { place, passphrase } = request;
-        self.inner.accounts.keep_in(place, passphrase).await?;
+        let profiles = self.all_profiles().await;
+        self.inner.accounts.keep_in(place, passphrase, &profiles).await?;
         self.change_settings(|settings| settings.keep_secrets = place).await;
         self.inner.fleets.credentials_changed();
         self.session_changed();
@@ -156,6 +157,34 @@ impl App {
         self.inner.fleets.credentials_changed();
         self.session_changed();
         self.account_state().await
+    }
+
+    /// Deletes a vault that is closed, because nobody knows its passphrase any more: the sessions and keys in it are gone.
+    ///
+    /// # Errors
+    /// `not-found` where no vault is there that is closed; `storage-failed` where its file stays.
+    pub async fn vault_discard(&self) -> Result<Accounts, AppError> {
+        let accounts = Arc::clone(&self.inner.accounts);
+        accounts.discard_vault().await?;
+        let place = accounts.keeping().view().place;
+        self.change_settings(|settings| settings.keep_secrets = place).await;
+        accounts.keeping().check().await;
+        accounts.resume().await;
+        self.inner.fleets.credentials_changed();
+        self.session_changed();
+        self.account_state().await
+    }
+
+    /// Every profile that can be read, the one in use among them: it may be none of the list.
+    async fn all_profiles(&self) -> Vec<Profile> {
+        let mut profiles: Vec<Profile> = Vec::new();
+        for option in self.inner.fleets.list().await {
+            if let Ok(view) = self.inner.fleets.read(&option.id).await {
+                profiles.push(view.profile);
+            }
+        }
+        profiles.extend(self.inner.fleets.current().map(|fleet| fleet.view.profile.clone()));
+        profiles
     }
 
     /// Lets credentials go unencrypted to an address on another computer, or takes that back. It holds for the profile in

@@ -76,6 +76,23 @@ async fn a_vault_takes_the_session_and_the_keys_along_and_opens_with_its_passphr
 }
 
 #[tokio::test]
+async fn a_vault_whose_passphrase_is_forgotten_is_deleted_and_another_one_takes_its_place() {
+    let mut stage = Stage::start().await;
+    stage.sign_in().await;
+    stage.bench.app.secret_keeping_set(keep(KeepIn::Vault, Some("una frase"))).await.unwrap();
+    // Open, it is no vault that nobody can open.
+    assert_eq!(stage.bench.app.vault_discard().await.unwrap_err().code, ErrorCode::NotFound);
+    stage.restart().await;
+    let left = stage.bench.app.vault_discard().await.unwrap();
+    let system = SecretKeeping { place: KeepIn::System, trouble: None, vault: VaultState::Absent };
+    assert_eq!((left.keeping, left.active.map(|active| active.state)), (system.clone(), Some(AccountState::Expired)));
+    stage.restart().await;
+    assert_eq!(stage.state().await.keeping, system);
+    let anew = stage.bench.app.secret_keeping_set(keep(KeepIn::Vault, Some("otra frase"))).await.unwrap();
+    assert_eq!(anew.keeping.vault, VaultState::Open);
+}
+
+#[tokio::test]
 async fn the_sessions_of_those_who_are_not_active_move_along() {
     let mut stage = Stage::start().await;
     let ana = stage.sign_in_as("ana", "Ana").await.account;
