@@ -185,6 +185,8 @@ export class Messages extends LightElement {
   #upward() {
     // Where everything fits there is nowhere to go.
     if (this.#position.height > this.#position.view) this.#follower.upward();
+    // From the first moment on something must be held, also where no scrolling was told of yet.
+    if (!this.#following && !this.#anchor) this.#mark();
     this.#look();
   }
 
@@ -202,6 +204,11 @@ export class Messages extends LightElement {
     this.#mark();
     this.#look();
     this.#readOn();
+    // Who scrolls already does not wait for what is around to come bit by bit.
+    if (!this.#following && this.#around !== AROUND && this.#listed.length > 0) {
+      this.#around = AROUND;
+      this.requestUpdate();
+    }
     if (!this.#covers()) this.requestUpdate();
   }
 
@@ -222,7 +229,8 @@ export class Messages extends LightElement {
     if (this.#follower.resized(this.#position) && this.#following) this.#goToEnd();
     else if (!this.#following) this.#hold();
     this.#look();
-    if (!this.#covers()) this.requestUpdate();
+    // In a frame of its own: what is rendered now would change sizes that were told already.
+    if (!this.#covers()) requestAnimationFrame(() => this.#covers() || this.requestUpdate());
   }
 
   /**
@@ -280,6 +288,8 @@ export class Messages extends LightElement {
   #goToEnd() {
     const scroller = this.#scroller;
     if (scroller) scroller.scrollTop = scroller.scrollHeight;
+    // What was looked at before stands elsewhere now, and is not to be held when the reader lets go of the end.
+    this.#anchor = undefined;
   }
 
   /** Takes the reader to the end and stays there. */

@@ -81,7 +81,8 @@ export class ConversationListView extends LightElement {
     window.addEventListener("focus", this.#onWake, { signal });
     const scroller = this.#scroller;
     scroller?.addEventListener("scroll", this.#look, { passive: true, signal });
-    const sizes = new ResizeObserver(this.#look);
+    // In a frame of its own: what is rendered now would change sizes that were told already.
+    const sizes = new ResizeObserver(() => requestAnimationFrame(this.#look));
     if (scroller) sizes.observe(scroller);
     sizes.observe(this);
     signal.addEventListener("abort", () => sizes.disconnect());
