@@ -98,6 +98,11 @@ fn all_are_cut_at_the_same_length_and_it_is_said() {
     assert_eq!(shown(Some(4_096)), (vec![(0, 5, 5), (1, 1_536, 19_999), (2, 6, 6)], 1));
 }
 
+fn answer_of(text: &str) -> Option<crate::extract::Canonical> {
+    let read = crate::extract::canonical("How much is 6 times 7?", text, None);
+    if let crate::extract::Extraction::Answer(answer) = read { Some(answer) } else { None }
+}
+
 #[test]
 fn where_there_is_no_room_for_all_the_best_of_every_answer_are_shown_and_the_rest_is_named() {
     let long = |answer: &str| format!("{answer} {}", "because of this and that ".repeat(400));
@@ -108,10 +113,7 @@ fn where_there_is_no_room_for_all_the_best_of_every_answer_are_shown_and_the_res
             model: format!("m{slot}").into(),
             weight,
             text: long(answer),
-            answer: match crate::extract::canonical("How much is 6 times 7?", answer, None) {
-                crate::extract::Extraction::Answer(answer) => Some(answer),
-                other => panic!("{other:?}"),
-            },
+            answer: answer_of(answer),
         };
         let voters = (0..).zip(answers.into_iter().zip(weights)).map(voter).collect();
         Ballot::new(ConsensusId(Uuid::from_u128(5)), 7, "How much is 6 times 7?", voters)

@@ -888,7 +888,7 @@ fn a_stored_run_gets_the_methods_own_verdict_back_without_asking_anybody() {
     let given = play(&mut again, "back");
     assert_eq!(given.len(), 1, "nobody is asked: {given:?}");
     let after = verdict_of(&again);
-    assert_eq!(Verdict { revision: 0, moment: before.moment, ..after }, Verdict { revision: 0, ..before.clone() });
+    assert_eq!(Verdict { revision: 0, moment: before.moment, ..after }, Verdict { revision: 0, ..before });
 
     // A run of before that was kept: the rules work it out anew.
     let mut view = run.view().clone();
