@@ -390,3 +390,22 @@ test("a locked vault asks for its passphrase, and says when it is another one", 
   await page.getByTestId("vault-unlock").waitFor({ state: "detached" });
   assert.deepEqual(misdeeds, CLEAN);
 });
+
+test("a vault whose passphrase is forgotten is deleted once the word is typed", async () => {
+  const { page, misdeeds } = await browser.open({ locale: "en", keeping: "locked", account: "expired" });
+  await page.keyboard.press("Control+,");
+  await page.locator('dialog[open] [data-testid="settings"]').waitFor();
+  await page.locator(".settings-nav .settings-link", { hasText: "Account and secrets" }).click();
+  await page.getByTestId("vault-discard").click();
+  const yes = page.locator("[data-confirm]");
+  assert.equal(await yes.isDisabled(), true);
+  await page.getByTestId("confirm-typed").fill("delet");
+  assert.equal(await yes.isDisabled(), true);
+  await page.getByTestId("confirm-typed").fill("Delete");
+  if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
+  await yes.click();
+  await page.locator('[data-testid="keeping-place"][data-place="system"][data-active="true"]').waitFor();
+  assert.equal(await page.getByTestId("vault-unlock").count(), 0);
+  assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
+  await page.context().close();
+});
