@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::canonical::Value;
 use super::discourse::{Candidate, Discourse, Mention};
+use super::language::Cue;
 use super::number;
 use super::prose::{Block, Sentence};
 use super::question::Question;
@@ -12,6 +13,12 @@ use super::token::{Token, TokenKind};
 
 /// From this many words on, an option is also known by most of its words.
 const LONG_OPTION: usize = 5;
+/// What an ordinal adds: "the third one" picks, where an option's own words may only mention it.
+const DESIGNATED: i32 = 8;
+/// What the last of several sentences loses, and a sentence that names several options: a choice is made, then explained.
+const EXPLAINED: i32 = 4;
+/// From this many words on, an option that is named whole is meant.
+const WHOLE: usize = 2;
 
 pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) -> Option<Value> {
     if discourse.leaves_open() {
@@ -30,6 +37,19 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     // A list that goes through all options one by one says something of each; what it says of one counts only where it
     // is called right.
     // Within a sentence the first counts: what follows explains it.
+    let first = candidates.iter().map(|c| c.sentence).min().unwrap_or(0);
+    let last = candidates.iter().map(|c| c.sentence).max().unwrap_or(0);
+    for candidate in candidates.iter_mut().filter(|c| first < last && c.sentence == last) {
+        candidate.bonus -= EXPLAINED;
+    }
+    // A sentence that names several compares them.
+    let compared: Vec<bool> = candidates
+        .iter()
+        .map(|c| candidates.iter().any(|other| other.sentence == c.sentence && other.value != c.value))
+        .collect();
+    for (candidate, _) in candidates.iter_mut().zip(compared).filter(|(_, compared)| *compared) {
+        candidate.bonus -= EXPLAINED;
+    }
     let weighed = discourse.weighed(candidates);
     let best = weighed.into_iter().max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))));
     best.map(|(_, candidate)| Value::Choice(BTreeSet::from([candidate.value])))
@@ -153,6 +173,24 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
                 && introduced
                 && ended
                 && before.is_some_and(|t| matches!(t.folded.as_str(), ":" | "is" | "es" | "la" | "=")));
+        // "vitamina D", "hepatitis B": a part of a name.
+        let of_name = !digits
+            && !set_off
+            && !bracketed
+            && !closed
+            && before.is_some_and(|t| {
+                t.is_word()
+                    && discourse.language.is_content(&t.folded)
+                    && question.content.contains(&t.folded)
+                    && !nouns.contains(&t.folded.as_str())
+            });
+        // "1/3)", "^-3": a part of a number.
+        let of_number = digits
+            && glued(before, true)
+            && before.is_some_and(|t| matches!(t.folded.as_str(), "/" | "^" | "-" | "." | ","));
+        if of_name || of_number {
+            continue;
+        }
         let decimal_point = digits
             && after.is_some_and(|t| t.is(".") || t.is(","))
             && tokens.get(position + 2).is_some_and(|t| t.is_digits() && glued(after, false));
@@ -167,7 +205,7 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
                 sentence: at,
                 start: position,
                 end: position + 1,
-                bonus: if opening && at > 0 { 0 } else { 3 } + if named && at == 0 { 6 } else { 0 },
+                bonus: if opening && at > 0 { 0 } else { 3 } + if named { 6 } else { 0 },
                 mention: Mention::Thing,
             });
         }
@@ -228,6 +266,14 @@ fn by_ordinal(
         else {
             continue;
         };
+        // "Final answer: B" names no last option.
+        let announces = discourse
+            .stances
+            .get(at)
+            .is_some_and(|s| s.cues.iter().any(|f| f.what == Cue::Final && f.start <= position && position < f.end));
+        if announces {
+            continue;
+        }
         let after = tokens.get(position + 1 + usize::from(joined.is_some()));
         let noun = |t: Option<&Token>| t.is_some_and(|t| language.option_nouns.contains(&t.folded.as_str()));
         let article = position
@@ -276,7 +322,7 @@ fn by_ordinal(
                 sentence: at,
                 start: position,
                 end: position + 1,
-                bonus: if sure { 2 } else { -8 },
+                bonus: if sure { DESIGNATED } else { -8 },
                 mention: Mention::Thing,
             });
         }
@@ -341,7 +387,9 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
         sentence.tokens.iter().filter(|t| t.is_word() && question.stem.contains(&t.folded)).count().min(4),
     )
     .unwrap_or(0);
-    for &(start, end, option) in &partial {
+    // One option named whole is meant, not the words it shares with the others.
+    let whole = found.iter().any(|(start, end, _)| end - start >= WHOLE);
+    for &(start, end, option) in partial.iter().filter(|_| !whole) {
         let place = spoken.get(start).map(|(i, _)| *i).zip(spoken.get(end.saturating_sub(1)).map(|(i, _)| *i + 1));
         if let (Some((start, end)), Some(value)) = (place, index(option)) {
             into.push(Candidate {
@@ -364,9 +412,28 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
                 sentence: at,
                 start,
                 end,
-                bonus: echo + after_copula(sentence, start),
+                bonus: echo + after_copula(sentence, start) + if end - start >= WHOLE { 8 } else { 0 },
                 mention: Mention::Thing,
             });
+        }
+    }
+    by_writing(question, at, sentence, into);
+}
+
+/// Options of signs rather than words, "8 = 512^(1/3)", are known by how they are written.
+fn by_writing(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<Candidate<u8>>) {
+    let compact = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let written = compact(&sentence.text);
+    for (option, choice) in question.options.iter().enumerate() {
+        let text = compact(&choice.text);
+        let signs = text.chars().filter(|c| !c.is_alphanumeric()).count();
+        if signs >= 2
+            && text.len() >= 4
+            && written.contains(&text)
+            && let Some(value) = index(option)
+        {
+            let end = sentence.tokens.len();
+            into.push(Candidate { value, sentence: at, start: 0, end, bonus: 8, mention: Mention::Claim });
         }
     }
 }

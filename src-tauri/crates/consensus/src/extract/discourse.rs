@@ -25,9 +25,9 @@ mod weight {
     pub(super) const REASON: i32 = -12;
     pub(super) const CONCEDED: i32 = -22;
     pub(super) const QUOTED: i32 = -10;
-    pub(super) const HYPOTHETICAL: i32 = -25;
+    pub(super) const HYPOTHETICAL: i32 = -34;
     pub(super) const ADDED: i32 = -10;
-    pub(super) const UPFRONT: i32 = 14;
+    pub(super) const UPFRONT: i32 = 24;
     pub(super) const AFTER_TURN: i32 = 4;
     pub(super) const OFFERED: i32 = -14;
     pub(super) const REJECTED: i32 = -300;
@@ -100,6 +100,17 @@ impl Stance {
         self.cues.iter().find(|f| f.what == cue && self.clause(f.start) == self.clause(token))
     }
 
+    /// Does the answer commit itself before a token? "…, probably of the first century" only adds to what was said.
+    fn commits_before(&self, sentence: &Sentence, token: usize, language: &Language) -> bool {
+        self.cues.iter().filter(|f| f.what == Cue::Commit && f.start <= token).any(|f| {
+            let before = sentence.tokens.get(..f.start).unwrap_or_default();
+            let adds = before.last().is_some_and(|t| t.is(","))
+                && f.end == f.start + 1
+                && before.iter().any(|t| language.copulas.contains(&t.folded.as_str()));
+            !adds
+        })
+    }
+
     /// "Seventeen in total.": a conclusion that stands behind what it concludes.
     fn closes_with_total(&self, sentence: &Sentence, after: usize) -> bool {
         self.cues.iter().any(|f| {
@@ -139,6 +150,7 @@ impl<'a> Discourse<'a> {
     pub(crate) fn new(sentences: &'a [Sentence], language: &'static Language) -> Self {
         let mut stances: Vec<Stance> = sentences.iter().map(|sentence| stance(sentence, language)).collect();
         let mut corrections = Vec::new();
+        let count = sentences.len();
         let mut heading_announces = false;
         let mut previous_announces = false;
         let mut disowned = Vec::new();
@@ -169,7 +181,14 @@ impl<'a> Discourse<'a> {
                             || t.is("but")
                             || t.is("pero")
                     });
-                if opens {
+                // "Disculpa el despiste." at the end corrects nothing any more.
+                let rest = sentence.tokens.get(found.end..).unwrap_or_default();
+                let closes = at + 1 == count
+                    && at > 0
+                    && found.start == 0
+                    && rest.len() <= 6
+                    && !rest.iter().any(|t| t.is_digits() || t.is(":") || t.is(","));
+                if opens && !closes {
                     corrections.push((at, found.start));
                 }
             }
@@ -186,7 +205,12 @@ impl<'a> Discourse<'a> {
             let neither = opening.is_some_and(|t| {
                 matches!(t.folded.as_str(), "neither" | "ninguno" | "ninguna" | "both" | "ambos" | "ambas")
             });
-            let denied_right = stance.cues.iter().any(|f| f.what == Cue::Right && f.start <= 4);
+            let denied_right = sentence.tokens.iter().take(6).any(|t| {
+                matches!(
+                    t.folded.as_str(),
+                    "right" | "correct" | "true" | "correcta" | "correcto" | "cierta" | "cierto" | "acierta"
+                )
+            });
             if neither && (denied_right || wrong.is_some()) && at > 0 {
                 disowned.push(at - 1);
                 if let Some(before) = at.checked_sub(2) {
@@ -350,7 +374,7 @@ impl<'a> Discourse<'a> {
         let preceded = |cue: Cue| stance.cues.iter().any(|f| f.what == cue && f.start <= candidate.start);
         if stance.announced || preceded(Cue::Final) {
             score += weight::FINAL;
-        } else if preceded(Cue::Commit) {
+        } else if stance.commits_before(sentence, candidate.start, self.language) {
             score += weight::COMMIT;
         } else if stance.closes_with_total(sentence, candidate.end) {
             score += weight::TOTAL;
@@ -457,7 +481,10 @@ impl<'a> Discourse<'a> {
         let Some(first) = self.sentences.first() else { return false };
         !first.tokens.iter().any(|t| self.language.copulas.contains(&t.folded.as_str()))
             && first.tokens.iter().enumerate().all(|(at, t)| {
-                (start..end).contains(&at) || !t.is_word() && !t.is_digits() || !self.language.is_content(&t.folded)
+                (start..end).contains(&at)
+                    || !t.is_word() && !t.is_digits()
+                    || !self.language.is_content(&t.folded)
+                    || self.language.option_nouns.contains(&t.folded.as_str())
             })
     }
 

@@ -540,9 +540,14 @@ fn stated(
             || (clause.len() < before.len() && left == 0 && clause.iter().all(|t| !language.is_content(&t.folded)));
         if left > 0 && left >= right || subject_is_pronoun {
             let end = end_of_phrase(sentence, after_start, tokens.len());
-            let agent = tokens
-                .get(after_start..end)
-                .and_then(|p| p.iter().position(|t| language.agents.contains(&t.folded.as_str())));
+            let said = tokens.get(after_start..end).unwrap_or_default();
+            // "fue obra de los romanos", "is the creation of Doyle"
+            let made = said.windows(2).position(|w| {
+                matches!(w, [made, of] if (of.is("de") || of.is("of"))
+                    && matches!(made.folded.as_str(), "obra" | "creacion" | "invento" | "creation" | "work" | "invention" | "brainchild"))
+            });
+            let agent =
+                said.iter().position(|t| language.agents.contains(&t.folded.as_str())).or(made.map(|at| at + 1));
             match agent {
                 Some(by) => {
                     found.push((after_start + by + 1..end_of_phrase(sentence, after_start + by + 1, tokens.len()), 10))
@@ -558,7 +563,15 @@ fn stated(
             .and_then(|t| sentence.text.get(t.start..t.end))
             .is_some_and(|w| w.starts_with(char::is_uppercase));
         let defined = before.first().is_some_and(|t| language.articles.contains(&t.folded.as_str()));
-        if at == 0 && left == 0 && right == 0 && question.wants_name && names && defined && before.len() <= 3 {
+        let possessed =
+            before.first().is_some_and(|t| matches!(t.folded.as_str(), "su" | "its" | "his" | "her" | "their"));
+        if (at == 0 && defined || possessed)
+            && left == 0
+            && right == 0
+            && question.wants_name
+            && names
+            && before.len() <= 3
+        {
             found.push((after_start..end_of_phrase(sentence, after_start, tokens.len()), 4));
         }
         let chained = before.iter().any(|t| language.copulas.contains(&t.folded.as_str()));

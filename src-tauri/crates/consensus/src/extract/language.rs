@@ -218,19 +218,26 @@ impl<T: Copy> Index<T> {
         Self(index)
     }
 
+    /// How many tokens the longest phrase has that begins at a place.
+    fn longest(&self, tokens: &[Token], at: usize) -> Option<usize> {
+        let phrases = self.0.get(&tokens.get(at)?.folded)?;
+        let here = |pieces: &[String]| {
+            tokens.get(at..at + pieces.len()).is_some_and(|t| t.iter().zip(pieces).all(|(t, p)| t.is(p)))
+        };
+        phrases.iter().filter(|(pieces, _)| here(pieces)).map(|(pieces, _)| pieces.len()).max()
+    }
+
     /// The longest phrase at each place, left to right, without overlap.
     fn find(&self, tokens: &[Token]) -> Vec<Found<T>> {
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
-            let longest = self.0.get(&token.folded).and_then(|phrases| {
-                phrases
-                    .iter()
-                    .filter(|(pieces, _)| {
-                        tokens.get(at..at + pieces.len()).is_some_and(|t| t.iter().zip(pieces).all(|(t, p)| t.is(p)))
-                    })
-                    .map(|(pieces, _)| pieces.len())
-                    .max()
+            let longest = self.longest(tokens, at);
+            // "y no puedo" is "no puedo": a negation goes with what it negates.
+            let longest = longest.filter(|length| {
+                let last = at + length - 1;
+                let negates = *length > 1 && tokens.get(last).is_some_and(|t| t.is("no") || t.is("not"));
+                !negates || self.longest(tokens, last).is_none_or(|other| other < *length)
             });
             let Some(length) = longest else {
                 at += 1;

@@ -22,8 +22,12 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         if items.len() >= 2 && items.len() == sentences.len() {
             let announced =
                 start.checked_sub(1).and_then(|at| discourse.stances.get(at)).is_some_and(|s| s.has(Cue::Final));
-            let bonus =
-                20 + fits(&items) - i32::try_from(list.min(3)).unwrap_or(0) * 4 + if announced { 60 } else { 0 };
+            let concludes =
+                start.checked_sub(1).and_then(|at| discourse.stances.get(at)).is_some_and(|s| s.has(Cue::Conclusion));
+            let as_asked = question.ordered && is_as_asked(&items, question);
+            let bonus = if concludes { 12 } else { 0 } - if as_asked { 24 } else { 0 } + 20 + fits(&items)
+                - i32::try_from(list.min(3)).unwrap_or(0) * 4
+                + if announced { 60 } else { 0 };
             candidates.push(Candidate {
                 value: items,
                 sentence: start,
@@ -399,6 +403,8 @@ fn split_items(body: &str, question: &Question, language: &Language, decimal: ch
     let mut parts: Vec<&str> = Vec::new();
     let mut start = 0;
     let mut commas = 0;
+    let mut closed = false;
+    let mut end = body.len();
     for (at, token) in tokens.iter().enumerate() {
         let inside_number = token.is(",")
             && at.checked_sub(1).and_then(|i| tokens.get(i)).is_some_and(|t| t.is_digits() && t.end == token.start)
@@ -407,13 +413,19 @@ fn split_items(body: &str, question: &Question, language: &Language, decimal: ch
         // "a, e, i, o, u": a letter of the list.
         let is_item = neighbour(at.checked_sub(1)) && neighbour(Some(at + 1));
         let splits = (token.is(",") && !inside_number) || (language.and.contains(&token.folded.as_str()) && !is_item);
+        // "23, 29, 31 y 37, que no son …": after "and" the next comma ends it.
+        if token.is(",") && !inside_number && closed {
+            end = token.start;
+            break;
+        }
         if splits {
+            closed |= !token.is(",");
             parts.push(body.get(start..token.start)?);
             start = token.end;
             commas += 1;
         }
     }
-    parts.push(body.get(start..)?);
+    parts.push(body.get(start..end.max(start))?);
     // "son, en definitiva, 1, 2 y 3"
     let is_cue = |part: &str| {
         let tokens = super::token::tokens(part);
@@ -424,13 +436,56 @@ fn split_items(body: &str, question: &Question, language: &Language, decimal: ch
     };
     let parts: Vec<&str> =
         parts.into_iter().map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty() && !is_cue(p)).collect();
-    let items: Vec<Item> = parts.iter().filter_map(|p| item(without_place(p), language, decimal)).collect();
+    let items: Vec<Item> =
+        parts.iter().filter_map(|p| item(without_place(without_order(p, language)), language, decimal)).collect();
+    let items = with_bare_number(items, &parts, language, decimal);
     // What the question named may be longer than what the answer adds.
     let short = items.iter().all(|i| {
         let said = words(&i.to_string());
         said.len() <= 4 || said.len() <= LONGEST_ITEM && said.iter().all(|w| question.words.contains(w))
     });
     (commas >= 1 && items.len() >= 2 && items.len() == parts.len() && short).then_some(items)
+}
+
+/// "Sobreviven 23, 29 y 31": the first of several numbers is one, too.
+fn with_bare_number(mut items: Vec<Item>, parts: &[&str], language: &Language, decimal: char) -> Vec<Item> {
+    let numbers = items.iter().skip(1).all(|item| matches!(item, Item::Number(_)));
+    if let (true, Some(first @ Item::Text(_)), Some(part)) = (items.len() >= 3 && numbers, items.first(), parts.first())
+    {
+        let last_word = part.rsplit(' ').next().unwrap_or_default();
+        let number = number::only(last_word, language, decimal).and_then(|r| number::quantity(r.value, r.unit));
+        let number = number.map_or_else(|| first.clone(), Item::Number);
+        if let Some(slot) = items.first_mut() {
+            *slot = number;
+        }
+    }
+    items
+}
+
+/// "3, then 9 and lastly 27": words that only tell the order.
+fn without_order<'a>(part: &'a str, language: &Language) -> &'a str {
+    const ORDER: [&str; 14] = [
+        "then",
+        "next",
+        "lastly",
+        "finally",
+        "first",
+        "followed by",
+        "luego",
+        "despues",
+        "por ultimo",
+        "finalmente",
+        "primero",
+        "a continuacion",
+        "after that",
+        "and then",
+    ];
+    let folded = super::token::fold(part);
+    let lead = ORDER.iter().filter(|w| folded.starts_with(&format!("{w} "))).map(|w| w.len()).max();
+    match lead.filter(|_| folded.len() == part.len() || language.tag == "en").and_then(|at| part.get(at..)) {
+        Some(rest) => rest.trim(),
+        None => part,
+    }
 }
 
 /// "Belgium to the west" is Belgium.

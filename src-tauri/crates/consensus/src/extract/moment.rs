@@ -371,6 +371,12 @@ impl Reader<'_> {
             "to" | "before" | "till" => true,
             _ => return None,
         };
+        let named = self.language.named_times.iter().find(|(name, _)| self.is(next + 1, name)).map(|(_, hour)| *hour);
+        if let Some(hour) = named {
+            let minutes = i16::from(hour) * 60 + if before { -i16::from(minute) } else { i16::from(minute) };
+            let minutes = u16::try_from(minutes.rem_euclid(24 * 60)).unwrap_or(0);
+            return Some((clock_of(minutes), next + 2));
+        }
         let hour = self.small(next + 1, 12).or_else(|| self.word_number(next + 1)).filter(|h| (1..=12).contains(h))?;
         let (clock, end) = self.half_of_day(hour, 0, 0, next + 2);
         let minutes = u16::from(clock.hour) * 60 + if before { 24 * 60 - u16::from(minute) } else { u16::from(minute) };
@@ -646,7 +652,10 @@ fn one(reader: &Reader, at: usize, asked: Asked) -> Option<Read> {
 
 /// "after 00:00", "desde las tres": what stands beside another moment.
 fn is_bound(tokens: &[Token], start: usize) -> bool {
-    tokens.get(start.saturating_sub(3)..start).unwrap_or_default().iter().any(|t| {
+    let before = |back: usize| start.checked_sub(back).and_then(|at| tokens.get(at));
+    let article = |t: &Token| matches!(t.folded.as_str(), "las" | "la" | "the" | "de" | "a");
+    let near = (1..=3).find_map(|back| before(back).filter(|t| !article(t)));
+    near.is_some_and(|t| {
         matches!(t.folded.as_str(), "after" | "before" | "despues" | "antes" | "from" | "desde" | "hasta" | "until")
     })
 }

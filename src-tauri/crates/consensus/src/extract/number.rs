@@ -16,6 +16,8 @@ const LONGEST_NUMBER: usize = 32;
 const LABELLED: i32 = 14;
 /// What standing before the noun that the question counts adds.
 const COUNTED: i32 = 22;
+/// What a number loses that was set aside elsewhere in the answer.
+const SET_ASIDE: i32 = 10;
 /// What a number of the last sentence gains where something is calculated.
 const RESULT: i32 = 10;
 /// What a result loses that a later step calculates with.
@@ -630,6 +632,15 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     for (candidate, repeated) in candidates.iter_mut().zip(repeated) {
         candidate.bonus += if repeated { 4 } else { 0 };
     }
+    // What was named only to be set aside stays so where it comes up again.
+    let rejected: Vec<Quantity> = candidates
+        .iter()
+        .filter(|c| discourse.is_rejected(c.sentence, c.start, c.end, c.mention))
+        .map(|c| c.value.clone())
+        .collect();
+    for candidate in candidates.iter_mut().filter(|c| rejected.contains(&c.value)) {
+        candidate.bonus -= SET_ASIDE;
+    }
     // A fact is told and then explained; a result comes after its steps.
     let calculates = question.values.len() >= 2
         || question.is_equation
@@ -736,6 +747,7 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
                 | "tienen"
                 | "have"
                 | "suman"
+                | "make"
                 | "takes"
                 | "take"
                 | "took"

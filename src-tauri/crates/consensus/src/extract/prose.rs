@@ -332,6 +332,10 @@ fn is_abbreviation(before: &str, after: &str, language: &Language) -> bool {
     if folded == "no" && !after.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }
+    // "44 a. C."
+    if matches!(folded.as_str(), "a" | "d") && (after.starts_with("C.") || after.starts_with("J. C")) {
+        return true;
+    }
     if language.abbreviations.contains(&folded.as_str()) {
         return true;
     }

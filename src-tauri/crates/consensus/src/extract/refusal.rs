@@ -21,6 +21,11 @@ fn commits(discourse: &Discourse, declined: usize) -> bool {
         let boxed = !sentence.boxed.is_empty();
         let after =
             |wanted: Cue| stance.cues.iter().any(|f| f.what == wanted && refusal.is_none_or(|end| f.start >= end));
+        // Who declines twice is not held to a "maybe".
+        let declines_twice = discourse.stances.iter().filter(|s| s.has(Cue::Refusal)).count() > 1
+            || discourse.stances.iter().any(|s| s.cues.iter().filter(|f| f.what == Cue::Refusal).count() > 1);
+        let after =
+            |wanted: Cue| after(wanted) && !(wanted == Cue::Commit && declines_twice && !stance.has(Cue::Refusal));
         let announces = (after(Cue::Final) && !denied_answer(discourse, at))
             || (after(Cue::Commit) && !stance.has(Cue::Refusal))
             || (after(Cue::Commit) && after(Cue::Contrast))

@@ -169,7 +169,12 @@ fn said(question: &Question, discourse: &Discourse, at: usize, sentence: &Senten
         if depends {
             continue;
         }
+        // "No es verdad que los contratos …": a judgement of what follows, which need not be what was asked.
+        let judges_other = !is_bare
+            && tokens.get(cue.end).is_some_and(|t| t.is("que") || t.is("that"))
+            && phrase.iter().any(|w| matches!(*w, "true" | "verdad" | "cierto"));
         let bonus = match (opens_sentence, set_off, introduced) {
+            _ if judges_other => 0,
             (true, _, _) if at == 0 => 30,
             (_, true, _) => 20,
             (true, _, _) => 14,
@@ -227,8 +232,15 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
     if conditional || sentence.text.trim_end().ends_with('?') || matches!(sentence.block, Block::Quote) {
         return None;
     }
-    let is_shared =
-        |t: &Token| t.is_word() && question.content.iter().any(|w| *w == t.folded || same_stem(w, &t.folded));
+    let unprefixed = |t: &Token| {
+        ["in", "im", "un", "non", "ir", "il", "des"]
+            .iter()
+            .filter_map(|prefix| t.folded.strip_prefix(prefix))
+            .any(|rest| rest.len() >= 5 && question.content.contains(rest))
+    };
+    let is_shared = |t: &Token| {
+        unprefixed(t) || t.is_word() && question.content.iter().any(|w| *w == t.folded || same_stem(w, &t.folded))
+    };
     let shared = sentence.tokens.iter().filter(|t| is_shared(t)).count();
     let speaks_of_truth = sentence.tokens.iter().any(|t| {
         language.falsity.contains(&t.folded.as_str())
@@ -295,6 +307,14 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         .map(|f| f.end)
         .max()
         .unwrap_or(0);
+    // A turn before the conclusion does not end it: "…, though, so there isn't any way; …".
+    let end = if end > begin {
+        end
+    } else {
+        let mark = |t: &Token| t.is(";") || t.is(":");
+        let marks = sentence.tokens.iter().enumerate().skip(begin + 1);
+        marks.filter(|(_, t)| mark(t)).map(|(at, _)| at).next().unwrap_or(sentence.tokens.len())
+    };
     let mut denials = 0;
     for (position, token) in sentence.tokens.iter().enumerate().take(end).skip(begin) {
         let mut covering = stance.cues.iter().filter(|f| f.start <= position && position < f.end);

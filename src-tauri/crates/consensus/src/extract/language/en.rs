@@ -637,6 +637,7 @@ pub(crate) static ENGLISH: Language = Language {
         "velocity",
     ],
     nouns: &[
+        (Ask::CodeToWrite, &["selector", "xpath", "query"]),
         (
             Ask::Place,
             &[
@@ -825,6 +826,17 @@ pub(crate) static ENGLISH: Language = Language {
         "believe", "think", "say", "assume", "claim", "answer", "guess", "expect", "argue", "imagine", "insist",
     ],
     cues: &[
+        (Cue::Yes, &["it's fine", "that's fine", "it is fine"]),
+        (Cue::Attribution, &["almost everyone", "nearly everyone", "most of the class", "others prefer"]),
+        (Cue::Hypothetical, &["by contrast", "it would be different", "that would be different", "not to be confused"]),
+        (Cue::Refusal, &["i wish i could", "either way", "there is nothing i can"]),
+        (Cue::Offer, &["give you a hand", "lend a hand", "help narrow"]),
+        (Cue::Conclusion, &["i . e .", "that is ,", "in other words"]),
+        (Cue::Final, &["what you need is", "the one you want is", "the one you need is", "the property you need is"]),
+        (
+            Cue::Commit,
+            &["i suppose", "a reasonable estimate", "a fair estimate", "i'd estimate", "i would estimate", "ballpark"],
+        ),
         (
             Cue::Idiom,
             &[
@@ -2007,6 +2019,7 @@ pub(crate) static ENGLISH: Language = Language {
         ),
     ],
     asks: &[
+        (Ask::Ordered, &["in what order", "what order", "in which order", "which order"]),
         (
             Ask::CodeToWrite,
             &[

@@ -658,6 +658,7 @@ pub(crate) static SPANISH: Language = Language {
         "puntuacion",
     ],
     nouns: &[
+        (Ask::CodeToWrite, &["selector", "xpath"]),
         (
             Ask::Place,
             &[
@@ -873,6 +874,28 @@ pub(crate) static SPANISH: Language = Language {
         "confunden",
     ],
     cues: &[
+        (
+            Cue::Attribution,
+            &["casi todos", "otros prefieren", "muchos alumnos", "si preguntas por la calle", "unos te diran"],
+        ),
+        (
+            Cue::Hypothetical,
+            &["distinto seria", "otra cosa es", "otra cosa seria", "otra cosa distinta", "diferente seria"],
+        ),
+        (
+            Cue::Refusal,
+            &[
+                "carezco",
+                "no tengo manera de saber",
+                "no tengo forma de saber",
+                "no tengo modo de saber",
+                "ojala pudiera",
+                "me gustaria poder",
+            ],
+        ),
+        (Cue::Offer, &["echarte una mano", "echar una mano"]),
+        (Cue::Conclusion, &["eso quiere decir que", "esto quiere decir que"]),
+        (Cue::Final, &["lo que necesitas es", "la que buscas es", "el que buscas es"]),
         (
             Cue::Idiom,
             &[
@@ -1995,6 +2018,7 @@ pub(crate) static SPANISH: Language = Language {
         ),
     ],
     asks: &[
+        (Ask::Ordered, &["en que orden", "que orden", "de mas antiguo", "del mas antiguo"]),
         (
             Ask::CodeToWrite,
             &[

@@ -52,6 +52,23 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
     if asks_for_roots(sentence, tokens) && !has(Ask::Counted) {
         return Some(Asked::List);
     }
+    // "At what date and time", "qué día y hora"
+    let day_and_hour = tokens.windows(3).any(|w| {
+        matches!(w, [day, and, hour] if matches!(day.folded.as_str(), "date" | "day" | "fecha" | "dia")
+            && language.and.contains(&and.folded.as_str())
+            && matches!(hour.folded.as_str(), "time" | "hour" | "hora"))
+    });
+    if interrogative && day_and_hour {
+        return Some(Asked::Date(Precision::Moment));
+    }
+    // "Does `[] == []` evaluate to true?" asks whether it does.
+    let opens_with_auxiliary = tokens.first().is_some_and(|t| {
+        language.tag == "en"
+            && language.asks.iter().any(|(ask, names)| *ask == Ask::Auxiliary && names.contains(&t.folded.as_str()))
+    });
+    if interrogative && opens_with_auxiliary && has(Ask::CodeResult) && !tokens.iter().any(|t| t.is("what")) {
+        return Some(Asked::YesNo);
+    }
     for (ask, asked) in
         [(Ask::CodeResult, Asked::CodeResult), (Ask::CodeToWrite, Asked::CodeToWrite), (Ask::YesNo, Asked::YesNo)]
     {
@@ -218,6 +235,15 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
             noun_asked(sentence, language).and_then(of_noun).unwrap_or(Asked::Fact)
         }
         Some(Ask::Command) => commanded(tokens, first.map_or(0, |f| f.end), context, language)?,
+        // "If log₂ x = 9, what's x?"
+        Some(Ask::Fact)
+            if first.is_some_and(|f| {
+                tokens.get(f.end).is_some_and(|t| t.folded.len() == 1 && t.is_word() && !t.is("a"))
+                    && tokens.get(f.end + 1).is_none_or(|t| !t.is_word())
+            }) =>
+        {
+            Asked::Number
+        }
         // "What does the ball cost?"
         Some(Ask::Fact)
             if has(Ask::Money)
@@ -556,8 +582,10 @@ fn asks_for_a_life(sentence: &Sentence, tokens: &[Token]) -> bool {
 /// "What ingredients", "qué ingredientes".
 fn asks_in_plural(tokens: &[Token], asked: &Found<Ask>, language: &Language) -> bool {
     let opens = |at: usize| tokens.get(at).is_some_and(|t| matches!(t.folded.as_str(), "what" | "which" | "que"));
-    let noun = tokens.get(asked.start + 1);
-    opens(asked.start)
+    // "De qué ingredientes"
+    let start = asked.start + usize::from(asked.end > asked.start + 1 && opens(asked.start + 1));
+    let noun = tokens.get(start + 1);
+    opens(start)
         && noun.is_some_and(|t| {
             let word = t.folded.as_str();
             t.is_word()
@@ -697,7 +725,14 @@ fn is_arithmetic(tokens: &[Token], language: &Language) -> bool {
     });
     let words =
         tokens.iter().filter(|t| language.numerals.addends.iter().any(|(name, v)| t.is(name) && *v > 1)).count();
-    operator && digits + words >= 2
+    // "three quarters of 1,600", "la mitad de 90"
+    let share = tokens.windows(2).enumerate().any(|(at, w)| {
+        let fraction = |t: &Token| language.numerals.fractions.iter().any(|(name, _, _)| t.is(name)) || t.is("mitad");
+        matches!(w, [part, of] if fraction(part) && (of.is("of") || of.is("de")))
+            && tokens.iter().skip(at + 2).take(2).any(Token::is_digits)
+    });
+    share
+        || operator && digits + words >= 2
         || operator
             && digits == 1
             && tokens
