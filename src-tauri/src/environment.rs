@@ -80,8 +80,8 @@ mod renderer {
     //! card in use, unlike switching the renderer off.
     //!
     //! Where there is no graphics card at all (a virtual machine, a remote desktop), composing layers means that the processors
-    //! play a graphics card, for every frame of the whole window. Drawing only what has changed costs a tenth of it and half
-    //! the memory (docs/benchmarks.md), so there the layers are switched off.
+    //! play a graphics card, for every frame of the whole window. Drawing only what has changed costs about a tenth of
+    //! it, and the web process three fifths of the memory (docs/benchmarks.md), so there the layers are switched off.
 
     use std::ffi::OsString;
     use std::fs;
