@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::canonical::Value;
-use super::discourse::{Candidate, Discourse, Mention};
+use super::discourse::{Candidate, Discourse, Mention, bound};
 use super::language::Cue;
 use super::number;
 use super::prose::{Block, Sentence};
@@ -15,8 +15,10 @@ use super::token::{Token, TokenKind};
 const LONG_OPTION: usize = 5;
 /// What an ordinal adds: "the third one" picks, where an option's own words may only mention it.
 const DESIGNATED: i32 = 8;
-/// What the last of several sentences loses, and a sentence that names several options: a choice is made, then explained.
+/// What the last of several sentences loses: a choice is made, then explained.
 const EXPLAINED: i32 = 4;
+/// What each option loses that stands beside others.
+const COMPARED: i32 = 8;
 /// From this many words on, an option that is named whole is meant.
 const WHOLE: usize = 2;
 
@@ -37,6 +39,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     // A list that goes through all options one by one says something of each; what it says of one counts only where it
     // is called right.
     // Within a sentence the first counts: what follows explains it.
+    bound(&mut candidates);
     let first = candidates.iter().map(|c| c.sentence).min().unwrap_or(0);
     let last = candidates.iter().map(|c| c.sentence).max().unwrap_or(0);
     for candidate in candidates.iter_mut().filter(|c| first < last && c.sentence == last) {
@@ -48,7 +51,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         .map(|c| candidates.iter().any(|other| other.sentence == c.sentence && other.value != c.value))
         .collect();
     for (candidate, _) in candidates.iter_mut().zip(compared).filter(|(_, compared)| *compared) {
-        candidate.bonus -= EXPLAINED;
+        candidate.bonus -= COMPARED;
     }
     let weighed = discourse.weighed(candidates);
     let best = weighed.into_iter().max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))));
@@ -205,7 +208,7 @@ fn by_label(question: &Question, discourse: &Discourse, at: usize, sentence: &Se
                 sentence: at,
                 start: position,
                 end: position + 1,
-                bonus: if opening && at > 0 { 0 } else { 3 } + if named { 6 } else { 0 },
+                bonus: if opening && at > 0 { 0 } else { 3 } + if named || alone_fits(before) { 6 } else { 0 },
                 mention: Mention::Thing,
             });
         }
@@ -336,7 +339,7 @@ fn by_text(question: &Question, at: usize, sentence: &Sentence, into: &mut Vec<C
         .iter()
         .enumerate()
         .filter(|(_, t)| t.kind != TokenKind::Mark)
-        .map(|(i, t)| (i, t.folded.as_str()))
+        .map(|(i, t)| (i, t.folded.strip_suffix("'s").unwrap_or(&t.folded)))
         .collect();
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for (option, choice) in question.options.iter().enumerate() {
@@ -436,6 +439,11 @@ fn by_writing(question: &Question, at: usize, sentence: &Sentence, into: &mut Ve
             into.push(Candidate { value, sentence: at, start: 0, end, bonus: 8, mention: Mention::Claim });
         }
     }
+}
+
+/// "Only B is made of verbs."
+fn alone_fits(before: Option<&Token>) -> bool {
+    before.is_some_and(|t| matches!(t.folded.as_str(), "only" | "solo" | "unicamente" | "solamente"))
 }
 
 /// Is the one letter of these words set in bold, boxed or quoted as code?

@@ -38,7 +38,7 @@ mod weight {
 /// Below this a candidate was only mentioned, never meant.
 const MEANT: i32 = -150;
 /// More than this many candidates are not weighed.
-pub(crate) const MOST_CANDIDATES: usize = 1_000;
+const MOST_CANDIDATES: usize = 1_000;
 /// How far "not" reaches within its clause, in tokens.
 const NEGATION_REACH: usize = 7;
 
@@ -491,10 +491,7 @@ impl<'a> Discourse<'a> {
     /// The candidates that the answer means, with their weights, in the order of the text. What was taken back counts
     /// only where nothing was put in its place.
     pub(crate) fn weighed<V>(&self, mut candidates: Vec<Candidate<V>>) -> Vec<(i32, Candidate<V>)> {
-        // An answer stands at the beginning or the end.
-        if candidates.len() > MOST_CANDIDATES {
-            candidates.drain(MOST_CANDIDATES / 2..candidates.len() - MOST_CANDIDATES / 2);
-        }
+        bound(&mut candidates);
         let mut scored: Vec<_> = candidates.into_iter().map(|candidate| (self.score(&candidate), candidate)).collect();
         let taken_back = self
             .corrections
@@ -561,9 +558,43 @@ impl<'a> Discourse<'a> {
     }
 }
 
+/// Keeps the candidates at the beginning and at the end, where an answer stands, so that they can be compared pairwise.
+pub(crate) fn bound<V>(candidates: &mut Vec<Candidate<V>>) {
+    if candidates.len() > MOST_CANDIDATES {
+        candidates.drain(MOST_CANDIDATES / 2..candidates.len() - MOST_CANDIDATES / 2);
+    }
+}
+
 fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
     let mut cues = language.find_cues(&sentence.tokens);
     // "The answer everyone gives" is not the answer.
+    let misleads = |t: &Token| {
+        matches!(
+            t.folded.as_str(),
+            "trick"
+                | "wrong"
+                | "intuitive"
+                | "obvious"
+                | "tempting"
+                | "naive"
+                | "common"
+                | "popular"
+                | "typical"
+                | "tramposa"
+                | "intuitiva"
+                | "obvia"
+                | "tipica"
+                | "popular"
+                | "facil"
+                | "habitual"
+                | "ingenua"
+        )
+    };
+    cues.retain(|f| {
+        let before = f.start.checked_sub(1).and_then(|at| sentence.tokens.get(at));
+        let around = sentence.tokens.get(f.start..(f.end + 1).min(sentence.tokens.len())).unwrap_or_default();
+        !(f.what == Cue::Final && (before.is_some_and(misleads) || around.iter().any(misleads)))
+    });
     cues.retain(|f| {
         f.what != Cue::Final
             || !sentence.tokens.get(f.end).is_some_and(|t| {
@@ -596,6 +627,36 @@ fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
         if let (true, Some((verb, _))) = (language.quantifiers.contains(&token.folded.as_str()), ahead) {
             cues.push(Found { what: Cue::Attribution, start: at, end: verb + 1 });
         }
+    }
+    // "If repetition were allowed, it'd be 16": a case that is not the one asked about.
+    let wishes = sentence
+        .tokens
+        .iter()
+        .take(3)
+        .any(|t| matches!(t.folded.as_str(), "want" | "need" | "quieres" | "necesitas" | "had"));
+    let supposes = !wishes
+        && sentence.tokens.first().is_some_and(|t| t.is("if") || t.is("si"))
+        && sentence.tokens.iter().any(|t| {
+            matches!(
+                t.folded.as_str(),
+                "would"
+                    | "it'd"
+                    | "you'd"
+                    | "we'd"
+                    | "were"
+                    | "seria"
+                    | "serian"
+                    | "habria"
+                    | "tendria"
+                    | "fuera"
+                    | "fueran"
+                    | "hubiera"
+                    | "tendriamos"
+                    | "tendrias"
+            )
+        });
+    if supposes {
+        cues.push(Found { what: Cue::Hypothetical, start: 0, end: 1 });
     }
     let mut clauses = Vec::with_capacity(sentence.tokens.len());
     let mut aside = Vec::with_capacity(sentence.tokens.len());

@@ -2,7 +2,7 @@
 //! for *is* it; compared without case, accents, articles and punctuation.
 
 use super::canonical::{Text, Value};
-use super::discourse::{Candidate, Discourse, Mention};
+use super::discourse::{Candidate, Discourse, Mention, bound};
 use super::language::{Cue, Language};
 use super::number;
 use super::prose::{Block, Sentence};
@@ -195,6 +195,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             add(range, bonus);
         }
     }
+    bound(&mut candidates);
     // Who was named only to be set aside stays so where the name comes up again, in whole or in part.
     let rejected: Vec<String> = candidates
         .iter()
@@ -406,6 +407,8 @@ fn end_of_phrase(sentence: &Sentence, start: usize, limit: usize) -> usize {
                 !(inside && digit(at.checked_sub(1).and_then(|i| sentence.tokens.get(i))))
             }
             "." => sentence.tokens.get(at + 1).is_none_or(|next| next.start > t.end) && at + 1 >= limit,
+            // "España al vencer a Alemania"
+            "al" => sentence.tokens.get(at + 1).is_some_and(|next| next.is_word() && next.folded.ends_with('r')),
             "and" | "y" | "e" => {
                 at + 1 < limit
                     && sentence
@@ -425,6 +428,8 @@ fn end_of_phrase(sentence: &Sentence, start: usize, limit: usize) -> usize {
                     | "who"
                     | "that"
                     | "since"
+                    | "until"
+                    | "hasta"
                     | "but"
                     | "not"
                     | "where"
@@ -525,7 +530,11 @@ fn stated(
         let before = tokens.get(..position).unwrap_or_default();
         // "Si no me equivoco, es el Ebro"
         let clause = before.iter().rposition(|t| t.is(",")).and_then(|at| before.get(at + 1..)).unwrap_or(before);
-        let after_start = skip_copula(tokens, position + 1, language);
+        // "es, con mucha diferencia, el Amazonas"
+        let inserted = tokens.get(position + 1).filter(|t| t.is(",")).and_then(|_| {
+            tokens.iter().enumerate().skip(position + 2).take(6).find(|(_, t)| t.is(",")).map(|(at, _)| at)
+        });
+        let after_start = skip_copula(tokens, inserted.unwrap_or(position) + 1, language);
         let after = tokens.get(after_start..).unwrap_or_default();
         // "The doctrine you are referring to is …": the verb that the clause comes to.
         let goes_on = after
@@ -574,6 +583,19 @@ fn stated(
         {
             found.push((after_start..end_of_phrase(sentence, after_start, tokens.len()), 4));
         }
+        // "Diamond, a form of carbon, is the hardest …": the subject before what describes it.
+        let comma = before.iter().position(|t| t.is(","));
+        if let Some(comma) = comma.filter(|c| (1..=3).contains(c) && right > 0 && right >= left)
+            && before.last().is_some_and(|t| t.is(",") || t.is_word())
+            && before.iter().skip(comma + 1).any(|t| t.is(","))
+            && before.iter().take(comma).all(Token::is_word)
+        {
+            found.push((0..comma, 11));
+        }
+        // "Most of the air around us is nitrogen, with …"
+        if at == 0 && left == 0 && right == 0 && !subject_is_pronoun {
+            found.push((after_start..end_of_phrase(sentence, after_start, tokens.len()), -2));
+        }
         let chained = before.iter().any(|t| language.copulas.contains(&t.folded.as_str()));
         if right > 0 && (right > left || left == 0) && !chained {
             let start =
@@ -619,6 +641,30 @@ fn stated(
             }
         }
     }
+    // "George Washington held the office": the name a sentence begins with.
+    if question.wants_name && !question.wants_place && at == 0 {
+        let capital = |t: &Token| {
+            t.is_word() && sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase))
+        };
+        let run = tokens.iter().take_while(|t| capital(t)).count();
+        let named = tokens.get(..run).unwrap_or_default();
+        let new =
+            !named.is_empty() && !named.iter().any(&is_known) && named.iter().all(|t| language.is_content(&t.folded));
+        if new && run >= 2 && tokens.get(run).is_some_and(Token::is_word) {
+            found.push((0..run, 2));
+        }
+    }
+    // "…; tocaba la guitarra": what the question's own verb takes.
+    if let Some(verb) = &question.verb
+        && let Some(position) = tokens.iter().rposition(|t| t.is(verb))
+    {
+        let start = skip_copula(tokens, position + 1, language);
+        let next = tokens.get(start).filter(|t| t.kind != TokenKind::Mark);
+        let takes = next.is_some_and(|t| !is_known(t) && !language.agents.contains(&t.folded.as_str()));
+        if takes {
+            found.push((start..end_of_phrase(sentence, start, tokens.len()), 6));
+        }
+    }
     // Any name that the question did not know, where a name is asked for.
     if question.wants_name {
         found.extend(names(sentence, &is_known).into_iter().map(|range| {
@@ -634,7 +680,9 @@ fn stated(
     // A verb of the question: what stands before it and is new is who did it.
     let verb = tokens.iter().position(|t| t.is_word() && is_known(t));
     if let Some(verb) = verb.filter(|at| *at > 0) {
-        let run = tokens.get(..verb).unwrap_or_default();
+        // "Rectifico: Venus tiene …"
+        let from = tokens.iter().take(verb).rposition(|t| t.is(":") || t.is(";")).map_or(0, |at| at + 1);
+        let run = tokens.get(from..verb).unwrap_or_default();
         let named = run.iter().all(|t| {
             t.kind == TokenKind::Mark
                 || sentence.text.get(t.start..t.end).is_some_and(|w| w.starts_with(char::is_uppercase))
@@ -650,15 +698,15 @@ fn stated(
             && at == 0
             && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str()))
         {
-            found.push((0..verb, 3));
+            found.push((from..verb, 3));
         }
-        let end = run.iter().rposition(|t| language.is_content(&t.folded)).map_or(verb, |at| at + 1);
+        let end = run.iter().rposition(|t| language.is_content(&t.folded)).map_or(verb, |at| from + at + 1);
         if named
             && has_name
             && !question.wants_place
             && !run.iter().any(|t| t.is(",") || language.copulas.contains(&t.folded.as_str()))
         {
-            found.push((0..end, 5));
+            found.push((from..end, 5));
         }
     }
     found

@@ -12,6 +12,8 @@ use super::token::{Token, words};
 
 /// An item of more words is a sentence: the answer is no list of things.
 const LONGEST_ITEM: usize = 8;
+/// What a line "Ascending order: …" that repeats the question before its colon adds.
+const LABELLED: i32 = 14;
 
 pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) -> Option<Value> {
     let language = discourse.language;
@@ -46,7 +48,8 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             continue;
         }
         for (items, start, ordered) in enumerations(question, sentence, discourse, at, decimal) {
-            let bonus = fits(&items) + if ordered { 6 } else { 0 }
+            let labelled = discourse.is_labelled(at, start, &question.stem);
+            let bonus = if labelled { LABELLED } else { 0 } + fits(&items) + if ordered { 6 } else { 0 }
                 - if is_from_question(&items, question) && !question.ordered { 12 } else { 0 }
                 - if is_as_asked(&items, question) { 12 } else { 0 };
             candidates.push(Candidate {
@@ -364,6 +367,16 @@ fn after_copula<'a>(segment: &'a str, language: &Language, before_comma: bool) -
     let comma = tokens.iter().position(|t| before_comma && t.is(",")).unwrap_or(tokens.len());
     let verbs = [
         "include",
+        "tiene",
+        "tienen",
+        "has",
+        "contains",
+        "contiene",
+        "contienen",
+        "hay",
+        "comprise",
+        "forman",
+        "sobreviven",
         "includes",
         "have",
         "incluyen",

@@ -504,6 +504,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
         let loose = question.asked == Asked::Time;
         let reader = Reader { text: &sentence.text, tokens: &sentence.tokens, language: discourse.language, loose };
         let mut position = 0;
+        let mut previous = 0;
         while position < sentence.tokens.len() {
             let Some(read) = one(&reader, position, question.asked).map(|read| with_clock(&reader, question, read))
             else {
@@ -516,8 +517,13 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse) -> Option<Value
                 || is_in_question(question, sentence.tokens.get(read.start..read.end).unwrap_or_default());
             let equals = sentence.tokens.get(..read.start).is_some_and(|t| t.iter().any(|t| t.is("=") || t.is("→")));
             // The end of a period answers less often than its beginning.
+            // Of several moments in a sentence the one beside the question's words.
+            let near = sentence.tokens.get(previous..read.start).unwrap_or_default();
+            let local = near.iter().filter(|t| t.is_word() && question.content.contains(&t.folded)).count();
+            let local = i32::try_from(local.min(3)).unwrap_or(0) * 2;
+            previous = read.end;
             let labelled = discourse.is_labelled(at, read.start, &question.stem);
-            let bonus = i32::try_from(echo.min(4)).unwrap_or(0) + if labelled { 14 } else { 0 }
+            let bonus = i32::try_from(echo.min(4)).unwrap_or(0) + local + if labelled { 14 } else { 0 }
                 - match (in_question, question.converts_clock) {
                     (true, true) => -14,
                     (true, false) => 14,

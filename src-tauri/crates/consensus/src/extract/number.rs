@@ -2,7 +2,7 @@
 //! Whether `1.234` is a thousand or one and a bit is told by the other numbers of the same text, then by the language.
 
 use super::canonical::{Quantity, Value};
-use super::discourse::{Candidate, Discourse, MOST_CANDIDATES, Mention};
+use super::discourse::{Candidate, Discourse, Mention, bound};
 use super::exact::Exact;
 use super::language::Language;
 use super::prose::{Block, Sentence};
@@ -621,9 +621,7 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
             });
         }
     }
-    if candidates.len() > MOST_CANDIDATES {
-        candidates.drain(MOST_CANDIDATES / 2..candidates.len() - MOST_CANDIDATES / 2);
-    }
+    bound(&mut candidates);
     // What is said twice is meant.
     let repeated: Vec<bool> = candidates
         .iter()
@@ -695,7 +693,7 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         t.is_some_and(|t| matches!(t.folded.as_str(), "+" | "×" | "*" | "÷" | "/" | "^" | "·" | "-") && !t.is_word())
     };
     let same_claim = |t: &&Token| {
-        !matches!(t.folded.as_str(), "," | ";" | ":" | "since" | "because" | "porque" | "ya" | "so" | "luego")
+        !matches!(t.folded.as_str(), "," | ";" | ":" | "(" | "since" | "because" | "porque" | "ya" | "so" | "luego")
     };
     let later_equals = sentence
         .tokens
@@ -920,7 +918,13 @@ fn bonus(question: &Question, sentence: &Sentence, read: &Read, quantity: &Quant
         let article = after.is_some_and(Token::is_word) && read.end == read.start + 1;
         bonus -= if article { 34 } else { 16 };
     }
-    if question.renoted == Some(read.value) {
+    // "What's 7/8 as a percentage?": 87.5 % is the same number, a bare 0.875 is a step.
+    let in_unit = match (question.unit, read.unit) {
+        (Some(asked), None) if asked.symbol == "%" => None,
+        (_, Some(unit)) if unit.base.is_empty() => unit.to_base(read.value),
+        _ => Some(read.value),
+    };
+    if question.renoted.is_some() && question.renoted == in_unit {
         // "Express 0.00056 in scientific notation": the same number, written otherwise.
         bonus += 60;
     } else if let Some(same) = question.values.iter().position(|v| *v == read.value) {

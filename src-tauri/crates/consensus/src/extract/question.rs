@@ -100,6 +100,8 @@ pub(crate) struct Question {
     pub(crate) wants_name: bool,
     /// "Which *vitamin* …?"
     pub(crate) noun: Option<String>,
+    /// "Which instrument *played* …?": the verb after the noun.
+    pub(crate) verb: Option<String>,
     /// "How many sides …?": what is counted, where it is no unit.
     pub(crate) counted: Option<String>,
     /// "When did …?": a day in the past, whose hour nobody asks for.
@@ -108,7 +110,8 @@ pub(crate) struct Question {
 
 impl Question {
     pub(crate) fn read(text: &str, language: &'static Language) -> Self {
-        let fenced = program::fenced(text);
+        let spelled = with_apostrophes(text);
+        let fenced = program::fenced(&spelled);
         let text = fenced.as_ref();
         let reading = read(text, language);
         let decimal = number::decimal_mark(&[text], language);
@@ -131,7 +134,7 @@ impl Question {
         let is_bare = !text.contains('¿') && text.chars().all(|c| !matches!(c, 'á' | 'é' | 'í' | 'ó' | 'ú'));
         let context = kind::Context { has_program: has_fence, has_clock, is_bare, embedded: false };
         let asked_in = |s: &&Sentence| kind::classify(s, language, context);
-        let interrogative = sentences.iter().rev().filter(|s| kind::is_asking(s, language)).find_map(asked_in);
+        let interrogative = sentences.iter().rev().filter(|s| kind::is_asking(s, language, is_bare)).find_map(asked_in);
         let imperative = || sentences.iter().rev().find_map(asked_in);
         let embedded = || {
             let context = kind::Context { embedded: true, ..context };
@@ -280,10 +283,24 @@ impl Question {
                 .and_then(|w| w.get(1))
                 .filter(|t| t.is_word() && language.is_content(&t.folded))
                 .map(|t| t.folded.clone()),
+            verb: all
+                .windows(3)
+                .find(|w| matches!(w, [wh, noun, _] if matches!(wh.folded.as_str(), "which" | "what" | "que") && noun.is_word() && language.is_content(&noun.folded)))
+                .and_then(|w| w.get(2))
+                .filter(|t| t.is_word() && language.is_content(&t.folded) && !language.copulas.contains(&t.folded.as_str()))
+                .map(|t| t.folded.clone()),
             counted: sentences.iter().rev().find_map(|s| counted(s, language)),
             is_past: sentences.iter().any(|s| is_past(s)),
         }
     }
+}
+
+/// "whats", "whos": written in haste.
+fn with_apostrophes(text: &str) -> String {
+    [("whats ", "what's "), ("Whats ", "What's "), ("whos ", "who's "), ("Whos ", "Who's "), ("wheres ", "where's ")]
+        .iter()
+        .filter(|(hasty, _)| text.starts_with(hasty) || text.contains(&format!(" {hasty}")))
+        .fold(text.to_owned(), |text, (hasty, written)| text.replace(hasty, written))
 }
 
 /// "How many *sides*"; none where a unit is counted.

@@ -355,9 +355,15 @@ fn claimed(question: &Question, discourse: &Discourse, at: usize, sentence: &Sen
         })
     });
     let opposed = opposed || prefixed;
+    // "Perdona: ponen huevos, así que son aves": a correction that neither repeats the claim nor denies it.
+    let strays = stance.has(Cue::Correction) && shared < question.content.len().min(2) && denials == 0 && !opposed;
+    if strays && at > 0 && !speaks_of_truth {
+        return None;
+    }
     let parity = (denials + usize::from(opposed) + asked) % 2;
     let bonus = i32::try_from(shared.min(4)).unwrap_or(0) * 2
         + if judges || elliptic { 16 } else { 0 }
+        + if at > 0 && denials > 0 && stance.has(Cue::Conclusion) { 8 } else { 0 }
         + if at == 0 { 6 } else { 0 };
     Some(Candidate {
         value: if parity == 0 { YesNo::Yes } else { YesNo::No },

@@ -826,6 +826,46 @@ pub(crate) static ENGLISH: Language = Language {
         "believe", "think", "say", "assume", "claim", "answer", "guess", "expect", "argue", "imagine", "insist",
     ],
     cues: &[
+        (Cue::Attribution, &["no shortage of", "there are those who", "someone might"]),
+        (
+            Cue::Correction,
+            &["i misspoke", "i slipped", "i got that backwards", "i had that backwards", "let me rephrase"],
+        ),
+        (
+            Cue::Commit,
+            &[
+                "today it's",
+                "today it is",
+                "these days it's",
+                "now it's",
+                "it's now",
+                "it is now",
+                "estimates put",
+                "is estimated",
+            ],
+        ),
+        (
+            Cue::Refusal,
+            &["isn't something i'm willing", "is not something i'm willing", "not willing to", "i'm not willing"],
+        ),
+        (Cue::Commit, &["go with", "go for", "i would mark", "i'd mark"]),
+        (
+            Cue::Final,
+            &[
+                "final choice is",
+                "my choice is",
+                "my final choice",
+                "the right pick",
+                "right pick is",
+                "correct pick",
+                "my pick is",
+                "the right choice",
+                "the best choice is",
+                "the correct choice",
+                "the correct option",
+                "the one that fits is",
+            ],
+        ),
         (Cue::Yes, &["it's fine", "that's fine", "it is fine"]),
         (Cue::Attribution, &["almost everyone", "nearly everyone", "most of the class", "others prefer"]),
         (Cue::Hypothetical, &["by contrast", "it would be different", "that would be different", "not to be confused"]),
@@ -2019,6 +2059,18 @@ pub(crate) static ENGLISH: Language = Language {
         ),
     ],
     asks: &[
+        (
+            Ask::Open,
+            &[
+                "what's a good",
+                "what is a good",
+                "what are good",
+                "what would be a good",
+                "suggestions for",
+                "any ideas",
+                "any tips",
+            ],
+        ),
         (Ask::Ordered, &["in what order", "what order", "in which order", "which order"]),
         (
             Ask::CodeToWrite,

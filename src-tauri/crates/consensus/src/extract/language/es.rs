@@ -876,6 +876,60 @@ pub(crate) static SPANISH: Language = Language {
     cues: &[
         (
             Cue::Attribution,
+            &[
+                "algun despistado diria",
+                "alguien diria",
+                "mas de uno diria",
+                "muchos dirian",
+                "algunos dirian",
+                "cualquiera diria",
+                "algun despistado",
+                "alguno diria",
+                "habra quien",
+                "no faltara quien",
+                "no falta quien",
+            ],
+        ),
+        (
+            Cue::Correction,
+            &[
+                "perdona",
+                "me he liado",
+                "me lie",
+                "me he confundido",
+                "me confundi",
+                "he metido la pata",
+                "me he colado",
+                "me he despistado",
+            ],
+        ),
+        (
+            Cue::Commit,
+            &[
+                "hoy es",
+                "hoy en dia es",
+                "actualmente es",
+                "ahora es",
+                "se suele estimar",
+                "se estima que",
+                "se calcula que",
+                "las estimaciones",
+            ],
+        ),
+        (Cue::Commit, &["quedate con", "marca", "marcaria", "senalaria"]),
+        (
+            Cue::Final,
+            &[
+                "mi eleccion",
+                "eleccion final",
+                "la eleccion correcta",
+                "la mejor opcion es",
+                "la opcion acertada",
+                "la opcion valida",
+            ],
+        ),
+        (
+            Cue::Attribution,
             &["casi todos", "otros prefieren", "muchos alumnos", "si preguntas por la calle", "unos te diran"],
         ),
         (
@@ -2018,6 +2072,7 @@ pub(crate) static SPANISH: Language = Language {
         ),
     ],
     asks: &[
+        (Ask::Open, &["un buen nombre", "que nombre le pongo", "alguna idea", "algun consejo", "alguna sugerencia"]),
         (Ask::Ordered, &["en que orden", "que orden", "de mas antiguo", "del mas antiguo"]),
         (
             Ask::CodeToWrite,

@@ -19,7 +19,7 @@ pub(super) struct Context {
 }
 
 /// Does the sentence ask? By its mark, or by the word it begins with where marks are left out.
-pub(super) fn is_asking(sentence: &Sentence, language: &Language) -> bool {
+pub(super) fn is_asking(sentence: &Sentence, language: &Language, is_bare: bool) -> bool {
     const OPENINGS: [&str; 24] = [
         "what", "which", "who", "whose", "when", "where", "how", "why", "what's", "que", "cual", "cuales", "cuanto",
         "cuanta", "cuantos", "cuantas", "quien", "quienes", "cuando", "donde", "como", "whats", "hows", "whos",
@@ -32,7 +32,12 @@ pub(super) fn is_asking(sentence: &Sentence, language: &Language) -> bool {
     let auxiliary = language.tag == "en"
         && language.asks.iter().any(|(ask, names)| *ask == Ask::Auxiliary && names.contains(&word));
     let accented = language.tag != "es" || sentence.text.get(first.start..first.end).is_some_and(|w| !w.is_ascii());
-    auxiliary || OPENINGS.contains(&word) && (accented || sentence.text.is_ascii())
+    const VERBS: [&str; 18] = [
+        "es", "son", "se", "puede", "puedo", "hay", "tiene", "existe", "esta", "estan", "debo", "tienen", "pueden",
+        "era", "fue", "sirve", "funciona", "existen",
+    ];
+    let verb = language.tag == "es" && is_bare && VERBS.contains(&word);
+    verb || auxiliary || OPENINGS.contains(&word) && (accented || sentence.text.is_ascii())
 }
 
 pub(super) fn classify(sentence: &Sentence, language: &Language, context: Context) -> Option<Asked> {
@@ -41,7 +46,7 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
     let tokens = sentence.tokens.get(begin..)?;
     let asks = language.find_asks(tokens);
     let has = |ask: Ask| asks.iter().any(|f| f.what == ask);
-    let interrogative = context.embedded || is_asking(sentence, language);
+    let interrogative = context.embedded || is_asking(sentence, language, context.is_bare);
     if has(Ask::Form) && !interrogative {
         return None;
     }
@@ -317,7 +322,9 @@ pub(super) fn classify(sentence: &Sentence, language: &Language, context: Contex
             if asks_whether && polite_end <= 2 && !tokens.iter().any(for_me) { Asked::YesNo } else { Asked::Open }
         }
         None if begin > 0 && or => Asked::Fact,
-        None if begin > 0 => Asked::YesNo,
+        None if begin > 0 || language.tag == "es" && context.is_bare && interrogative && !context.embedded => {
+            Asked::YesNo
+        }
         None => return None,
     };
     Some(asked)
@@ -481,6 +488,12 @@ fn commanded(tokens: &[Token], from: usize, context: Context, language: &Languag
         || language.numerals.addends.iter().any(|(n, v)| *v > 1 && tokens.get(start).is_some_and(|t| t.is(n)));
     if has(Ask::Ordered) || plural {
         return Some(Asked::List);
+    }
+    // "Find f(6)."
+    let function = tokens.get(start).is_some_and(|t| t.is_word() && t.folded.len() == 1)
+        && tokens.get(start + 1).is_some_and(|t| t.is("(") || t.is("."));
+    if function {
+        return Some(Asked::Number);
     }
     let by_noun = noun_from(tokens, start, language).and_then(of_noun);
     let counts = is_arithmetic(tokens, language);
