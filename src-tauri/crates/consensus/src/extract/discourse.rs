@@ -584,7 +584,6 @@ fn stance(sentence: &Sentence, language: &'static Language) -> Stance {
                 | "intuitiva"
                 | "obvia"
                 | "tipica"
-                | "popular"
                 | "facil"
                 | "habitual"
                 | "ingenua"

@@ -213,13 +213,33 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
     for candidate in candidates.iter_mut().filter(|c| last > 0 && c.sentence == last) {
         candidate.bonus -= EXPLAINED;
     }
-    discourse
-        .weighed(candidates)
+    let mut weighed = discourse.weighed(candidates);
+    // Nothing says what it is: the one name that is not set aside.
+    let leaves_open = [Cue::Refusal, Cue::Depends, Cue::Offer].into_iter().any(|cue| discourse.has(cue));
+    if weighed.is_empty() && !leaves_open {
+        weighed = discourse.weighed(all_names(question, discourse));
+    }
+    weighed
         .into_iter()
         // Of equals the first: facts are told, then explained.
         .max_by_key(|(score, c)| (*score, std::cmp::Reverse((c.sentence, c.start))))
         .and_then(|(_, c)| value_of(&c.value, language, decimal))
         .map(|value| bare(question, value))
+}
+
+/// Names that the question did not know, wherever they stand.
+fn all_names(question: &Question, discourse: &Discourse) -> Vec<Candidate<String>> {
+    let known = |t: &Token| is_known(question, t);
+    let of = |(at, sentence): (usize, &Sentence)| {
+        let found = names(sentence, &known);
+        found
+            .into_iter()
+            .filter_map(|range| phrase(question, discourse.language, sentence, at, range, 0))
+            .collect::<Vec<_>>()
+    };
+    let mut found: Vec<Candidate<String>> = discourse.sentences.iter().enumerate().flat_map(of).collect();
+    bound(&mut found);
+    found
 }
 
 /// "odd" to "odd or even?".

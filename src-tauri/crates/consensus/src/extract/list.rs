@@ -91,14 +91,14 @@ fn solutions(question: &Question, discourse: &Discourse, decimal: char) -> Optio
             let unknown = is_unknown(token(2)) || indexed && is_unknown(token(if marked { 4 } else { 3 }));
             let begins = !token(if indexed { if marked { 5 } else { 4 } } else { 3 })
                 .is_some_and(|t| matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=") || t.is_digits());
-            let ends = tokens.get(read.end).is_none_or(|t| {
-                !matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=" | "^" | "·" | "÷" | "±" | "√")
-                    && !(t.is_word() && t.folded.len() == 1 && question.words.contains(&t.folded))
+            let goes_on = tokens.get(read.end).is_some_and(|t| {
+                matches!(t.folded.as_str(), "+" | "-" | "×" | "*" | "/" | "=" | "^" | "·" | "÷" | "±" | "√")
+                    || t.is_word() && t.folded.len() == 1 && question.words.contains(&t.folded)
             });
             if token(1).is_some_and(|t| t.is("="))
                 && unknown
                 && begins
-                && ends
+                && !goes_on
                 && let Some(quantity) = number::quantity(read.value, read.unit)
             {
                 let item = Item::Number(quantity);

@@ -597,10 +597,8 @@ fn precision(moment: &Moment, asked: Asked) -> i32 {
 
 /// "On 5 March at 14:30" to "when does it begin?": a moment.
 fn with_clock(reader: &Reader, question: &Question, read: Read) -> Read {
-    let tells_hour = match question.asked {
-        Asked::Date(Precision::Any) => !question.is_past,
-        asked => asked == Asked::Date(Precision::Moment),
-    };
+    let tells_hour = question.asked == Asked::Date(Precision::Any) && !question.is_past
+        || question.asked == Asked::Date(Precision::Moment);
     if !tells_hour || read.moment.clock.is_some() {
         return read;
     }

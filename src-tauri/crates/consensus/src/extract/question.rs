@@ -170,8 +170,7 @@ impl Question {
             Asked::Fact | Asked::Unknown | Asked::YesNo | Asked::List | Asked::Number | Asked::Date(_) | Asked::Time
         ) || asked == Asked::CodeToWrite && interrogative.is_some();
         let lists_options = options.len() >= 2
-            && (labelled && may_choose
-                || labelled && asked != Asked::CodeToWrite
+            && (labelled && (may_choose || asked != Asked::CodeToWrite)
                 || chooses
                 || (may_choose && interrogative.is_some() && !has(Ask::Ordered)));
         // "Who wrote it: Marlowe, Shakespeare or Jonson?" offers its options within the sentence.

@@ -1825,8 +1825,6 @@ pub(crate) static SPANISH: Language = Language {
                 "demas candidatos",
                 "los demas miembros",
                 "demas miembros",
-                "los demas estan",
-                "las demas estan",
                 "mi peso",
                 "peso maximo",
                 "doble peso",
@@ -1847,6 +1845,8 @@ pub(crate) static SPANISH: Language = Language {
         (
             Cue::Ballot,
             &[
+                "los demas estan",
+                "las demas estan",
                 "el juez",
                 "peso de",
                 "consenso",
