@@ -20,6 +20,12 @@ pub async fn account_switch(backend: State<'_, Backend>, request: AccountRef) ->
     backend.core().await.account_switch(request).await
 }
 
+/// Opens the history of nobody in particular.
+#[tauri::command]
+pub async fn account_leave(backend: State<'_, Backend>) -> Result<Accounts, AppError> {
+    backend.core().await.account_leave().await
+}
+
 /// Forgets an account on this computer.
 #[tauri::command]
 pub async fn account_forget(backend: State<'_, Backend>, request: AccountForget) -> Result<Accounts, AppError> {

@@ -1,6 +1,6 @@
 //! Encryption of the open history.
 
-use capibara6_protocol::{AppError, Encryption, EncryptionEnable, EncryptionPassphraseSet, EncryptionUnlock};
+use capibara6_protocol::{AppError, Encryption, EncryptionEnable, EncryptionPassphraseSet, EncryptionUnlock, HistoryLock};
 use tauri::State;
 
 use crate::backend::Backend;
@@ -9,6 +9,12 @@ use crate::backend::Backend;
 #[tauri::command]
 pub async fn encryption_state(backend: State<'_, Backend>) -> Result<Encryption, AppError> {
     backend.core().await.encryption_state().await
+}
+
+/// How every history of this computer lies on disk.
+#[tauri::command]
+pub async fn encryption_list(backend: State<'_, Backend>) -> Result<Vec<HistoryLock>, AppError> {
+    backend.core().await.encryption_list().await
 }
 
 /// Encrypts the open history.

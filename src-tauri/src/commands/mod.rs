@@ -43,7 +43,7 @@ commands! {
     profile: profile_list profile_select profile_read profile_save profile_delete profile_test servers_scan;
     health: health health_refresh;
     key: key_states key_set key_clear;
-    account: account_state account_switch account_forget sign_in_begin sign_in_open_again sign_in_link sign_in_cancel
+    account: account_state account_switch account_leave account_forget sign_in_begin sign_in_open_again sign_in_link sign_in_cancel
         sign_in_confirm sign_out secret_keeping_check secret_keeping_set vault_unlock vault_discard plain_consent_set;
     conversation: conversation_list conversation_open conversation_rename conversation_pin conversation_delete
         conversation_restore conversation_select;
@@ -52,7 +52,7 @@ commands! {
         conversations_delete conversations_restore conversations_purge conversations_merge project_list project_create
         project_rename project_move project_delete project_restore;
     search: search search_marks search_state search_rebuild;
-    encryption: encryption_state encryption_enable encryption_disable encryption_unlock encryption_passphrase_set;
+    encryption: encryption_state encryption_list encryption_enable encryption_disable encryption_unlock encryption_passphrase_set;
     consensus: consensus_begin consensus_ask_others consensus_run consensus_list consensus_record consensus_answers
         consensus_stop_candidate consensus_stop consensus_choose consensus_give_back consensus_weights
         consensus_weights_set model_stats;

@@ -35,6 +35,10 @@ encryption-disable-help = The history is written anew without encryption: whoeve
 encryption-disabled = The history is no longer encrypted.
 
 locked-title = Your history is locked
+locked-title-own = The history on this computer is locked
+locked-title-of = The history of { $name } is locked
+locked-back = Back to “{ $name }”
+locked-go = Open “{ $name }” instead
 locked-lead = It is encrypted, and the system’s keyring did not hand out its key.
 locked-safe = Nothing is lost. Everything is on this computer as you left it.
 locked-passphrase = Recovery passphrase

@@ -35,6 +35,10 @@ encryption-disable-help = El historial se escribe de nuevo sin cifrar: quien pue
 encryption-disabled = El historial ya no está cifrado.
 
 locked-title = Tu historial está cerrado
+locked-title-own = El historial de este ordenador está cerrado
+locked-title-of = El historial de { $name } está cerrado
+locked-back = Volver a «{ $name }»
+locked-go = Abrir «{ $name }» en su lugar
 locked-lead = Está cifrado, y el almacén de claves del sistema no ha dado su clave.
 locked-safe = No se ha perdido nada. Todo está en este ordenador como lo dejaste.
 locked-passphrase = Frase de recuperación

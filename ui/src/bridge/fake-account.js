@@ -149,12 +149,16 @@ export function createAccounts({ situation, send, failure, enter, profile }) {
     },
   };
 
-  /** @type {Pick<{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }, "account_state" | "account_switch" | "account_forget" | "sign_in_begin" | "sign_in_open_again" | "sign_in_link" | "sign_in_cancel" | "sign_in_confirm" | "sign_out" | "secret_keeping_check" | "secret_keeping_set" | "vault_unlock" | "vault_discard" | "plain_consent_set">} */
+  /** @type {Pick<{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }, "account_state" | "account_switch" | "account_leave" | "account_forget" | "sign_in_begin" | "sign_in_open_again" | "sign_in_link" | "sign_in_cancel" | "sign_in_confirm" | "sign_out" | "secret_keeping_check" | "secret_keeping_set" | "vault_unlock" | "vault_discard" | "plain_consent_set">} */
   const commands = {
     account_state: state,
     account_switch({ account }) {
       if (!known.has(account)) throw failure("not-found");
       move(account);
+      return state();
+    },
+    account_leave() {
+      if (active !== undefined) move(undefined);
       return state();
     },
     account_forget({ account }) {
@@ -255,5 +259,5 @@ export function createAccounts({ situation, send, failure, enter, profile }) {
       return state();
     },
   };
-  return { commands, controls, activeView };
+  return { commands, controls, activeView, known: () => [...known.keys()] };
 }

@@ -1,10 +1,11 @@
 /**
  * Encryption of the open history in the in-memory host: a switch with a passphrase. `?encryption=encrypted` begins encrypted,
  * `?encryption=locked` begins locked until "correct horse" is said; `secrets=absent|locked|…` says why a keyring has no key,
- * `backups=none` that nothing lies in plain backups.
+ * `backups=none` that nothing lies in plain backups. `locked=own` only the history of nobody begins locked, `locked=leo` only that
+ * of the second account.
  */
 
-/** @import { AppError, Commands, Encryption, ErrorCode } from "./types.js" */
+/** @import { AppError, Commands, Encryption, ErrorCode, HistoryLock } from "./types.js" */
 
 /** The passphrase that opens what begins locked. */
 const PASSPHRASE = "correct horse";
@@ -14,9 +15,14 @@ const PASSPHRASE = "correct horse";
  * @param {URLSearchParams} host.situation
  * @param {(code: ErrorCode, more?: Partial<AppError>) => AppError} host.failure
  * @param {() => void} host.reopened The history was closed and opened again.
+ * @param {() => string} host.open Whose history is open; nobody's where empty.
+ * @param {() => string[]} host.accounts
  */
-export function createEncryption({ situation, failure, reopened }) {
-  const wanted = situation.get("encryption");
+export function createEncryption({ situation, failure, reopened, open, accounts }) {
+  const whose = /** @type {Record<string, string>} */ ({ own: "", leo: "b2" })[situation.get("locked") ?? ""];
+  const wanted = whose === undefined ? situation.get("encryption") : "locked";
+  /** @param {string} key */
+  const concerns = (key) => key === (whose ?? open());
   const secrets = situation.get("secrets");
   const trouble = secrets === null ? undefined : /** @type {ErrorCode} */ (`secret-store-${secrets}`);
   let state = /** @type {Encryption["state"]} */ (wanted === "locked" || wanted === "encrypted" ? wanted : "plain");
@@ -24,6 +30,7 @@ export function createEncryption({ situation, failure, reopened }) {
   let passphrase = PASSPHRASE;
   /** @returns {Encryption} */
   const now = () => {
+    if (!concerns(open())) return { state: "plain", plain_backups: 0 };
     const missing = trouble ?? (state === "locked" ? "not-found" : undefined);
     return {
       state,
@@ -36,9 +43,15 @@ export function createEncryption({ situation, failure, reopened }) {
     if ([...chosen].length < 8) throw failure("invalid-input", { field: "passphrase" });
   };
   return {
-    locked: () => state === "locked",
+    locked: () => state === "locked" && concerns(open()),
     commands: {
       encryption_state: now,
+      /** @returns {HistoryLock[]} */
+      encryption_list: () =>
+        ["", ...accounts()].map((key) => ({
+          ...(key === "" ? {} : { account: key }),
+          state: concerns(key) ? state : "plain",
+        })),
       /** @param {Commands["encryption_enable"]["request"]} request @returns {Encryption} */
       encryption_enable: (request) => {
         check(request.passphrase);

@@ -567,6 +567,8 @@ export function createFakeHost(situation) {
     situation,
     failure,
     reopened: () => send({ type: "space-changed", ...(open === "" ? {} : { account: open }) }),
+    open: () => open,
+    accounts: account.known,
   });
 
   /** @type {{ [N in keyof Commands]: (request: Commands[N]["request"]) => Commands[N]["response"] | Promise<Commands[N]["response"]> }} */

@@ -1613,6 +1613,20 @@ seq: number,
 events: Array<Event>, };
 
 /**
+ * One of the histories that this computer keeps apart, and how it lies on disk. Its key is not at hand where opening it would
+ * show that it is locked.
+ */
+export type HistoryLock = { 
+/**
+ * Whose it is; nobody's in particular where absent.
+ */
+account?: AccountKey, 
+/**
+ * How it lies there.
+ */
+state: EncryptionState, };
+
+/**
  * What was measured of an endpoint in one bucket of time.
  */
 export type HistoryPoint = { 
@@ -3457,6 +3471,8 @@ export interface Commands {
   account_state: { request: null; response: Accounts };
   /** Makes another account the active one, with its history. */
   account_switch: { request: AccountRef; response: Accounts };
+  /** Opens the history of nobody in particular; whoever was signed in stays so. */
+  account_leave: { request: null; response: Accounts };
   /** Forgets an account on this computer; where it is the active one, it is signed out before. */
   account_forget: { request: AccountForget; response: Accounts };
   /** Starts an attempt to sign in and opens the browser. What becomes of it is told by `sign-in-changed`. */
@@ -3584,6 +3600,8 @@ export interface Commands {
   model_stats: { request: ModelStatsAsk; response: ModelStats };
   /** How the open history lies on disk. */
   encryption_state: { request: null; response: Encryption };
+  /** How every history of this computer lies on disk: nobody's in particular first. Waits a moment for the secret store. */
+  encryption_list: { request: null; response: Array<HistoryLock> };
   /** Encrypts the open history. */
   encryption_enable: { request: EncryptionEnable; response: Encryption };
   /** Takes the encryption of the open history away. */

@@ -31,6 +31,8 @@ export class Accounts extends Observable {
   #farewell;
   /** @type {AccountKey | undefined} */
   #silenced;
+  /** Whose history was open before this one; nobody's where its `account` is absent. @type {{ account?: AccountKey } | undefined} */
+  #former;
 
   /** @param {Call} call */
   constructor(call) {
@@ -80,6 +82,31 @@ export class Accounts extends Observable {
   /** Who signed out last, until that was read. */
   get farewell() {
     return this.#farewell;
+  }
+
+  /** Whose histories can be gone to without signing in; nobody's is absent from it. @returns {AccountView[]} */
+  get others() {
+    return this.known.filter(({ account, state }) => account !== this.active?.account && state !== "signed-out");
+  }
+
+  /**
+   * The history that was open before this one, where one can go back to it.
+   * @returns {{ account?: AccountView } | undefined} Nobody's where its `account` is absent.
+   */
+  get former() {
+    const { account } = this.#former ?? {};
+    if (this.#former === undefined || account === this.active?.account) return undefined;
+    if (account === undefined) return {};
+    const view = this.others.find((each) => each.account === account);
+    return view && { account: view };
+  }
+
+  /**
+   * Another history takes the place of this one.
+   * @param {AccountKey | undefined} account Whose was open.
+   */
+  came(account) {
+    this.#former = optional("account", account);
   }
 
   dismissFarewell() {
@@ -198,6 +225,12 @@ export class Accounts extends Observable {
   async switch(account) {
     this.#farewell = undefined;
     await this.#ask(() => this.#call("account_switch", { account }));
+  }
+
+  /** Opens the history of nobody in particular; whoever was signed in stays so. */
+  async leave() {
+    this.#farewell = undefined;
+    await this.#ask(() => this.#call("account_leave", null));
   }
 
   /**

@@ -3,7 +3,7 @@
  */
 import { Observable } from "./observable.js";
 
-/** @import { AppError, Encryption as Values, PlainBackups } from "../bridge/types.js" */
+/** @import { AccountKey, AppError, Encryption as Values, HistoryLock, PlainBackups } from "../bridge/types.js" */
 /** @import { Call } from "./index.js" */
 
 /** What is being done. @typedef {"enable" | "disable" | "passphrase" | "unlock" | "keyring"} Doing */
@@ -12,6 +12,8 @@ export class Encryption extends Observable {
   #call;
   /** @type {Values | undefined} */
   #now;
+  /** @type {readonly HistoryLock[]} */
+  #all = [];
   /** @type {Doing | undefined} */
   #doing;
   /** @type {AppError | undefined} */
@@ -26,6 +28,24 @@ export class Encryption extends Observable {
   /** Absent until it was read. */
   get now() {
     return this.#now;
+  }
+
+  /**
+   * Whether a history of this computer would show that it is locked, as far as the core was asked.
+   * @param {AccountKey | undefined} account Nobody's in particular where absent.
+   */
+  isLocked(account) {
+    return this.#all.some((each) => each.account === account && each.state === "locked");
+  }
+
+  /** Asks how every history of this computer lies on disk; a keyring may take a moment. */
+  async loadAll() {
+    try {
+      this.#all = await this.#call("encryption_list", null);
+      this.changed();
+    } catch {
+      // The signs beside other histories are no more than a hint: going there says what is.
+    }
   }
 
   get doing() {

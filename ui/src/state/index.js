@@ -96,6 +96,7 @@ export async function start(onRequest) {
   space.enter(boot.account?.account);
   drafts.enter(space.account);
   if (session.phase === "ready") enter();
+  else if (session.locked) void people();
   // Where the reader was, for a reload and for the next start.
   conversation.observe(() => {
     if (moving) return;
@@ -110,6 +111,10 @@ export async function start(onRequest) {
  * @param {AccountKey | undefined} account
  */
 async function move(account) {
+  if (account !== space.account) {
+    accounts.came(space.account);
+    encryption.dismissError();
+  }
   space.enter(account);
   const { visit } = space;
   moving = true;
@@ -128,13 +133,20 @@ async function move(account) {
   settings.adopt(boot.settings);
   void encryption.load();
   if (session.phase === "ready") enter();
+  else if (session.locked) void people();
+}
+
+/** Who is known, and which of their histories are locked. */
+async function people() {
+  await accounts.load();
+  if (accounts.known.length > 0) await encryption.loadAll();
 }
 
 /** Loads what belongs to the profile in use: after the start, and after another profile was chosen. */
 export function enter() {
   // Nothing can be read before it is unlocked; then everything is read anew.
   if (session.locked) {
-    void accounts.load();
+    void people();
     return;
   }
   void health.load().catch(() => {});
@@ -144,7 +156,7 @@ export function enter() {
     void transfers.load();
   });
   void projects.load();
-  void accounts.load();
+  void people();
   const place = localStorage.getItem(last());
   if (place !== null && conversation.id === undefined) {
     void conversation.open(place).then(() => {

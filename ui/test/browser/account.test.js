@@ -282,6 +282,60 @@ test("signing out says what becomes of the history before it happens and after",
   assert.deepEqual(misdeeds, CLEAN);
 });
 
+test("nobody's history that is locked is seen beside an account's, opened by going there, and left again", async () => {
+  const { page, misdeeds } = await browser.open({ locale: "en", account: "ana", locked: "own" });
+  await page.getByTestId("composer").waitFor();
+  assert.equal(await page.getByTestId("history-locked").count(), 0);
+  const own = page.getByTestId("account-own");
+  await page.getByTestId("account").click();
+  await own.getByTestId("account-lock").waitFor();
+  assert.match((await own.textContent()) ?? "", /On this computer\s+Without an account\s+Its history is locked/);
+  assert.equal(await focused(page), "account-own");
+  await page.keyboard.press("Enter");
+  const locked = page.getByTestId("history-locked");
+  await locked.waitFor();
+  assert.match((await locked.textContent()) ?? "", /The history on this computer is locked/);
+  assert.equal(await page.getByTestId("composer").count(), 0);
+  assert.deepEqual(await calls(page, "sign_out"), []);
+  // Back: nothing that was typed stays, and nobody had to sign in again.
+  await page.getByTestId("history-passphrase").fill("half a phrase");
+  await page.getByTestId("history-other").click();
+  await page.getByTestId("composer").waitFor();
+  assert.equal(await page.getByTestId("account").getAttribute("data-subject"), "248289761001");
+  assert.deepEqual(await calls(page, "sign_in_begin"), []);
+
+  await page.getByTestId("account").click();
+  await own.click();
+  await locked.waitFor();
+  assert.equal(await page.getByTestId("history-passphrase").inputValue(), "");
+  await page.getByTestId("history-passphrase").fill("correct horse");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("composer").waitFor();
+  assert.equal(await locked.count(), 0);
+  await page.getByTestId("account").click();
+  await page.getByTestId("account-switch").click();
+  await page.locator('[data-testid="account"][data-subject="248289761001"]').waitFor();
+  await page.getByTestId("account").click();
+  await own.waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-testid="account-lock"]') === null);
+  assert.deepEqual(misdeeds, CLEAN);
+});
+
+test("an account's history that is locked has its sign, its name, and the way back to the one before", async () => {
+  const { page } = await browser.open({ locale: "en", account: "two", locked: "leo" });
+  await page.getByTestId("account").click();
+  const leo = page.locator('[data-testid="account-switch"][data-subject="github_4711"]');
+  await leo.getByTestId("account-lock").waitFor();
+  assert.equal(await page.getByTestId("account-lock").count(), 1);
+  await leo.click();
+  await page.getByTestId("history-locked").waitFor();
+  assert.equal(await page.locator("#locked-title").textContent(), "The history of Leo is locked");
+  assert.equal((await page.getByTestId("history-other").textContent())?.trim(), "Back to “Ana Ñandú Öztürk”");
+  await page.getByTestId("history-other").click();
+  await page.getByTestId("composer").waitFor();
+  await page.locator('[data-testid="account"][data-subject="248289761001"]').waitFor();
+});
+
 test("the menu is worked with the keyboard alone", async () => {
   const { page } = await browser.open({ locale: "en", account: "two" });
   await page.getByTestId("account").focus();

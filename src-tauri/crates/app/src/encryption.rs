@@ -48,6 +48,18 @@ impl Keys {
     /// # Errors
     /// `history-locked` where it is encrypted and its key is not at hand.
     pub(crate) async fn to_open(&self, path: &Path, space: &Space) -> Result<Option<DatabaseKey>, AppError> {
+        let key = self.at_hand(path, space).await?;
+        if let Some(key) = &key {
+            self.learn(path, key.clone());
+        }
+        Ok(key)
+    }
+
+    /// The same for a history that is not to be opened: its key is not kept in memory.
+    ///
+    /// # Errors
+    /// As [`Self::to_open`].
+    pub(crate) async fn at_hand(&self, path: &Path, space: &Space) -> Result<Option<DatabaseKey>, AppError> {
         let known = self.known(path);
         let encrypted = Cipher::of(path) == Cipher::Encrypted;
         // Where encryption was switched off, older backups need the key.
@@ -56,10 +68,7 @@ impl Keys {
         }
         let kept = tokio::time::timeout(PATIENCE, self.kept(space)).await.unwrap_or(Err(SecretError::TimedOut));
         match kept {
-            Ok(Some(key)) => {
-                self.learn(path, key.clone());
-                Ok(Some(key))
-            }
+            Ok(Some(key)) => Ok(Some(key)),
             Ok(None) | Err(_) if !encrypted => Ok(None),
             // Without a way to unlock it, what cannot be read is damaged.
             Ok(None) if !recovery(path).exists() => Ok(None),

@@ -83,6 +83,8 @@ commands! {
     account_state(()) -> Accounts;
     /// Makes another account the active one, with its history.
     account_switch(AccountRef) -> Accounts;
+    /// Opens the history of nobody in particular; whoever was signed in stays so.
+    account_leave(()) -> Accounts;
     /// Forgets an account on this computer; where it is the active one, it is signed out before.
     account_forget(AccountForget) -> Accounts;
     /// Starts an attempt to sign in and opens the browser. What becomes of it is told by `sign-in-changed`.
@@ -218,6 +220,8 @@ commands! {
 
     /// How the open history lies on disk.
     encryption_state(()) -> Encryption;
+    /// How every history of this computer lies on disk: nobody's in particular first. Waits a moment for the secret store.
+    encryption_list(()) -> Vec<HistoryLock>;
     /// Encrypts the open history.
     encryption_enable(EncryptionEnable) -> Encryption;
     /// Takes the encryption of the open history away.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ErrorCode;
+use crate::{AccountKey, ErrorCode};
 
 /// How the open history lies on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -30,6 +30,18 @@ pub enum EncryptionState {
     Encrypted,
     /// It is encrypted, and its key is not at hand: `encryption_unlock` opens it.
     Locked,
+}
+
+/// One of the histories that this computer keeps apart, and how it lies on disk. Its key is not at hand where opening it would
+/// show that it is locked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HistoryLock {
+    /// Whose it is; nobody's in particular where absent.
+    #[ts(optional)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountKey>,
+    /// How it lies there.
+    pub state: EncryptionState,
 }
 
 /// Encrypts the open history.

@@ -6,7 +6,7 @@ import { html, nothing } from "lit";
 import { LightElement } from "../../element.js";
 import { t } from "../../i18n.js";
 import { navigation } from "../../navigation.js";
-import { accounts } from "../../state/index.js";
+import { accounts, encryption } from "../../state/index.js";
 import "../confirm.js";
 import { CHECK, COMPUTER, LEAVE, LOCK, PLUS } from "../icons.js";
 import { lineStart, place, walk } from "../popover.js";
@@ -30,7 +30,7 @@ export class AccountRow extends LightElement {
     this.open = false;
     /** Why the last thing could not be done. @type {AppError | undefined} */
     this.error = undefined;
-    this.watch(accounts);
+    this.watch(accounts, encryption);
   }
 
   get #menu() {
@@ -79,6 +79,7 @@ export class AccountRow extends LightElement {
       >
         ${active ? this.#person(active) : nothing}
         ${accounts.known.filter(({ account }) => account !== active?.account).map((each) => this.#other(each))}
+        ${active ? this.#own() : nothing}
         <button class="menu-entry account-entry" role="menuitem" tabindex="-1" data-testid="account-add" @click=${() => this.#signIn()}>
           <span class="account-entry-sign">${PLUS}</span>${t(accounts.known.length > 0 ? "account-add" : "account-sign-in")}
         </button>
@@ -161,7 +162,7 @@ export class AccountRow extends LightElement {
         data-testid="account-switch"
         data-provider=${account.provider}
         data-subject=${account.subject}
-        @click=${() => (out ? this.#signIn(account) : this.#switch(account))}
+        @click=${() => (out ? this.#signIn(account) : this.#go(() => accounts.switch(account.account)))}
       >
         ${this.#sign(account)}
         <span class="account-words">
@@ -170,8 +171,37 @@ export class AccountRow extends LightElement {
             ${providerName(account.method, account.provider)}${out || account.state === "expired" ? ` · ${stateWords(account)}` : nothing}
           </span>
         </span>
+        ${this.#lock(account.account)}
       </button>
     `;
+  }
+
+  /** The history of nobody in particular: an account like the others, without a person. */
+  #own() {
+    return html`
+      <button
+        class="menu-entry account-entry account-entry--person"
+        role="menuitem"
+        tabindex="-1"
+        data-testid="account-own"
+        @click=${() => this.#go(() => accounts.leave())}
+      >
+        ${this.#sign(undefined)}
+        <span class="account-words">
+          <span class="account-name">${t("account-none")}</span>
+          <span class="account-note">${t("account-own-note")}</span>
+        </span>
+        ${this.#lock(undefined)}
+      </button>
+    `;
+  }
+
+  /** The sign of a history that has to be unlocked. @param {AccountView["account"] | undefined} account */
+  #lock(account) {
+    if (!encryption.isLocked(account)) return nothing;
+    return html`<span class="account-lock" data-testid="account-lock" title=${t("account-history-locked")}>
+      ${LOCK}<span class="sr-only">${t("account-history-locked")}</span>
+    </span>`;
   }
 
   async #onClick() {
@@ -187,6 +217,8 @@ export class AccountRow extends LightElement {
       menu.hidePopover();
       return;
     }
+    // A keyring may have been unlocked meanwhile.
+    if (accounts.known.length > 0) void encryption.loadAll();
     menu.showPopover();
     const box = button.getBoundingClientRect();
     place(menu, lineStart(menu, box), box.top - menu.offsetHeight - GAP);
@@ -217,12 +249,12 @@ export class AccountRow extends LightElement {
     this.#pick(() => navigation.open("sign-in", account ? { method: account.method, name: personName(account) } : {}));
   }
 
-  /** @param {AccountView} account */
-  #switch(account) {
+  /** @param {() => Promise<void>} where To another history. */
+  #go(where) {
     this.#pick(async () => {
       this.error = undefined;
       try {
-        await accounts.switch(account.account);
+        await where();
       } catch (error) {
         this.error = /** @type {AppError} */ (error);
       }

@@ -1,23 +1,28 @@
 /**
  * What stands in the place of the conversations while the history is encrypted and its key is not at hand: what happened, that
- * nothing is lost, and the two ways on. The passphrase leaves the page as soon as it is sent.
+ * nothing is lost, the two ways on, and the way back to where one came from. The passphrase leaves the page as soon as it is sent.
  */
 import { html, nothing } from "lit";
 import { LightElement } from "../../element.js";
 import { t } from "../../i18n.js";
 import { isComposing } from "../../ime.js";
-import { encryption } from "../../state/index.js";
+import { accounts, encryption, session } from "../../state/index.js";
+import { personName } from "../account/words.js";
 import { CHECK, LOCK } from "../icons.js";
 import "./encryption.css";
 
+/** @import { AccountView, AppError } from "../../bridge/types.js" */
+
 export class LockedHistory extends LightElement {
-  static properties = { empty: { state: true } };
+  static properties = { empty: { state: true }, refused: { state: true } };
 
   constructor() {
     super();
     /** Whether somebody asked to unlock without a passphrase. */
     this.empty = false;
-    this.watch(encryption);
+    /** Why another history could not be gone to. @type {AppError | undefined} */
+    this.refused = undefined;
+    this.watch(encryption, accounts, session);
   }
 
   connectedCallback() {
@@ -39,7 +44,7 @@ export class LockedHistory extends LightElement {
     return html`
       <section class="locked" data-testid="history-locked" aria-labelledby="locked-title" aria-busy=${busy}>
         <span class="locked-sign">${LOCK}</span>
-        <h1 id="locked-title">${t("locked-title")}</h1>
+        <h1 id="locked-title">${this.#whose}</h1>
         <p>${t("locked-lead")}</p>
         <p class="locked-safe">${CHECK}<span>${t("locked-safe")}</span></p>
         <form
@@ -78,8 +83,59 @@ export class LockedHistory extends LightElement {
           </div>
         </form>
         <p class="hint">${this.#why()}</p>
+        ${this.#others(busy)}
       </section>
     `;
+  }
+
+  /** Whose history it is: said where this computer has several. */
+  get #whose() {
+    const { active, known } = accounts;
+    if (known.length === 0) return t("locked-title");
+    return active ? t("locked-title-of", { name: personName(active) }) : t("locked-title-own");
+  }
+
+  /** Back to where one came from; where nothing else leads on, to any other history. @param {boolean} busy */
+  #others(busy) {
+    const { former, others, active } = accounts;
+    /** @type {Array<AccountView | undefined>} */
+    const ways = former
+      ? [former.account]
+      : session.phase === "ready"
+        ? []
+        : [...(active ? [undefined] : []), ...others];
+    if (ways.length === 0) return nothing;
+    return html`
+      <div class="locked-others">
+        ${ways.map(
+          (account) => html`<button
+            type="button"
+            class="button button--quiet"
+            data-testid="history-other"
+            data-subject=${account?.subject ?? nothing}
+            ?disabled=${busy}
+            @click=${() => this.#go(account)}
+          >
+            ${t(former ? "locked-back" : "locked-go", { name: account ? personName(account) : t("account-none") })}
+          </button>`,
+        )}
+        ${this.refused ? html`<c6-error .error=${this.refused}></c6-error>` : nothing}
+      </div>
+    `;
+  }
+
+  /** @param {AccountView | undefined} account Nobody's in particular where absent. */
+  async #go(account) {
+    this.refused = undefined;
+    this.empty = false;
+    const field = this.#field;
+    // What was typed for one history is not for another one.
+    if (field) field.value = "";
+    try {
+      await (account ? accounts.switch(account.account) : accounts.leave());
+    } catch (error) {
+      this.refused = /** @type {AppError} */ (error);
+    }
   }
 
   /** Why the key is not at hand, and what becomes of it. */

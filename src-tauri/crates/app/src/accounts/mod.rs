@@ -291,6 +291,16 @@ impl Accounts {
         Ok(())
     }
 
+    /// Nobody is the active account from now on, also at the next start; whoever was stays signed in.
+    pub(crate) fn step_aside(&self) {
+        self.change_known(|known| known.active = None);
+    }
+
+    /// The names of all known accounts, in the order in which they came.
+    pub(crate) fn known_keys(&self) -> Vec<AccountKey> {
+        self.known().accounts.iter().map(Remembered::key).collect()
+    }
+
     /// An account is signed out from now on, also at the next start and whatever happens next.
     ///
     /// # Errors

@@ -37,6 +37,22 @@ impl App {
         self.account_state().await
     }
 
+    /// Opens the history of nobody in particular. The session of whoever was signed in stays where it is kept: switching back
+    /// needs no browser.
+    pub async fn account_leave(&self) -> Result<Accounts, AppError> {
+        let accounts = Arc::clone(&self.inner.accounts);
+        {
+            let _turn = accounts.turn().await;
+            if accounts.active().is_some() {
+                accounts.leave();
+                self.enter(Space::SignedOut).await;
+                accounts.step_aside();
+            }
+        }
+        self.session_changed();
+        self.account_state().await
+    }
+
     /// Forgets an account on this computer; where it is the active one, it is signed out before.
     ///
     /// # Errors

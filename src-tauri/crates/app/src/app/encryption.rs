@@ -4,9 +4,11 @@ use capibara6_identity::Secret;
 use capibara6_protocol::*;
 use capibara6_store::{BackupFolder, Cipher, Pace, recrypt};
 
+use futures_util::future::join_all;
+
 use super::App;
 use crate::encryption::{prepare, recover, recovery, reseal};
-use crate::spaces::DATABASE;
+use crate::spaces::{DATABASE, Space};
 
 impl App {
     /// How the open history lies on disk.
@@ -25,6 +27,30 @@ impl App {
         let plain = self.plain_backups(&folder).await;
         let plain_backups = u32::try_from(plain.len()).unwrap_or(u32::MAX);
         Ok(Encryption { state, key_not_kept, plain_backups })
+    }
+
+    /// How every history of this computer lies on disk: nobody's in particular first, then those of the known accounts. What
+    /// is asked of the secret store for a history that is not open is not kept.
+    pub async fn encryption_list(&self) -> Result<Vec<HistoryLock>, AppError> {
+        let accounts = self.inner.accounts.known_keys().into_iter().map(Space::Account);
+        let spaces = std::iter::once(Space::SignedOut).chain(accounts);
+        Ok(join_all(spaces.map(|space| self.lock_of(space))).await)
+    }
+
+    async fn lock_of(&self, space: Space) -> HistoryLock {
+        let path = space.folder(&self.inner.home).join(DATABASE);
+        let locked = async || match &space {
+            // The program's own is opened at the start, or by whoever unlocks it.
+            Space::SignedOut => self.inner.spaces.program().is_err(),
+            Space::Account(_) if space == self.space() => self.history().await.is_err(),
+            Space::Account(_) => self.inner.keys.at_hand(&path, &space).await.is_err(),
+        };
+        let state = match Cipher::of(&path) {
+            Cipher::Plain | Cipher::Absent => EncryptionState::Plain,
+            Cipher::Encrypted if locked().await => EncryptionState::Locked,
+            Cipher::Encrypted => EncryptionState::Encrypted,
+        };
+        HistoryLock { account: space.account().cloned(), state }
     }
 
     /// Encrypts the open history. What is being written ends as `interrupted` before.

@@ -60,8 +60,10 @@ impl App {
             Ok(store) => store.set_settings(&program).await.map_err(AppError::from),
             Err(error) => Err(error),
         };
+        // What cannot be written into a locked history of nobody's stands in the open one meanwhile.
+        let aside = written.as_ref().is_err_and(|error| error.code == ErrorCode::HistoryLocked);
         match account {
-            Some(Ok(history)) if written.is_ok() => {
+            Some(Ok(history)) if written.is_ok() || aside => {
                 written = history.store.set_settings(&changed).await.map_err(AppError::from);
             }
             Some(Err(error)) => written = written.and(Err(error)),
@@ -96,9 +98,11 @@ impl App {
         };
     }
 
-    /// Reads for the first time what the program's database says, which was locked at the start: all of it holds.
+    /// Reads for the first time what the program's database says, which was locked at the start: all of it holds, but a
+    /// profile that is in use stays so.
     pub(super) async fn take_up_program_settings(&self) {
-        let read = read(&self.inner.spaces, None).await;
+        let in_use = self.inner.fleets.current().map(|fleet| fleet.view.id.clone());
+        let read = read(&self.inner.spaces, in_use).await;
         self.inner.accounts.keeping().take_up(read.keep_secrets);
         *lock(&self.inner.program_settings) = read;
     }
@@ -124,7 +128,16 @@ impl App {
             (Space::Account(_), Err(_)) => Some(Settings::default()),
         };
         let program = lock(&self.inner.program_settings).clone();
+        let locked = self.inner.spaces.program().is_err_and(|error| error.code == ErrorCode::HistoryLocked);
         *self.settings() = match own {
+            // The program's own are not at hand: those hold that the space last saw. What was decided about credentials may
+            // have been taken back since, and where secrets are kept is no longer theirs to say.
+            Some(own) if locked => Settings {
+                profile: own.profile.clone().or(program.profile),
+                keep_secrets: program.keep_secrets,
+                plain_consents: program.plain_consents,
+                ..own
+            },
             Some(own) => settings::of_space(&program, &own),
             None => program,
         };

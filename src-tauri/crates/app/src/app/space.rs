@@ -18,6 +18,10 @@ impl App {
             let change = app.inner.spaces.change().await;
             let opened = change.open(space).await;
             app.use_settings_of(&opened).await;
+            // Where the program's settings are locked, an account's history may know which profile was in use.
+            if app.inner.spaces.program().is_err() && app.inner.fleets.named().await.is_none() {
+                app.take_up_profile().await;
+            }
             change.publish(opened);
             app.keep_up();
             app.watch_others();

@@ -9,6 +9,7 @@ use capibara6_identity::{Secret, SecretError, SecretStore};
 use capibara6_protocol::*;
 
 use super::bench::{Bench, Keyring, contents, open};
+use super::person::Stage;
 
 const WORD: &str = "carpincho-que-nadie-debe-leer";
 const PASSPHRASE: &str = "caballo grapa pila";
@@ -203,4 +204,80 @@ async fn without_a_window_the_keyring_or_the_passphrase_opens_it() {
         assert_eq!(safekeeping::back_up(home, None, &unlock, |_| ()).await.unwrap_err().code, code);
         assert_eq!(safekeeping::prove(home, None, &unlock, |_| ()).await.unwrap_err().code, code);
     }
+}
+
+fn lying(account: Option<&AccountKey>, state: EncryptionState) -> HistoryLock {
+    HistoryLock { account: account.cloned(), state }
+}
+
+#[tokio::test]
+async fn nobodys_history_that_is_locked_is_seen_beside_an_accounts_and_opened_by_going_there() {
+    let mut stage = Stage::start().await;
+    stage.bench.answered(None, "De nadie", &[WORD]).await;
+    stage.bench.app.encryption_enable(enable(PlainBackups::Keep)).await.unwrap();
+    let ana = stage.sign_in_as("ana", "Ana").await.account;
+    stage.bench.answered(None, "De Ana", &["Sí."]).await;
+    let large = Settings { type_size: 120, ..stage.bench.app.settings_get().await.unwrap() };
+    stage.bench.app.settings_set(large.clone()).await.unwrap();
+
+    // The keyring is lost. Hers opens as she left it, with the settings that it last saw, and says that nobody's is locked.
+    stage.bench.secrets = Keyring::default();
+    stage.restart().await;
+    let boot = stage.bench.app.boot().await.unwrap();
+    assert_eq!((boot.storage_trouble, &boot.settings), (None, &large));
+    assert_eq!(boot.profile.map(|profile| profile.id), Some("kit".into()));
+    assert_eq!(stage.titles().await, ["De Ana"]);
+    let locked = [lying(None, EncryptionState::Locked), lying(Some(&ana), EncryptionState::Plain)];
+    assert_eq!(stage.bench.app.encryption_list().await.unwrap(), locked);
+    // What she sets is kept, and her history is not said to be the locked one.
+    let dark = Settings { theme: Theme::Dark, ..large.clone() };
+    assert_eq!(stage.bench.app.settings_set(dark.clone()).await.unwrap(), dark);
+    stage.bench.answered(None, "De Ana otra vez", &["Sí."]).await;
+    let told = |event: &Event| matches!(event, Event::StorageTrouble { .. });
+    assert!(!stage.bench.window.events.iter().any(told), "{:?}", stage.bench.window.events);
+    stage.restart().await;
+    assert_eq!(stage.bench.app.boot().await.unwrap().settings, dark);
+
+    // Going there shows that it is locked; going back changes nothing.
+    let left = stage.bench.app.account_leave().await.unwrap();
+    assert_eq!((left.active, left.known.len()), (None, 1));
+    assert_eq!(stage.bench.app.boot().await.unwrap().storage_trouble, Some(ErrorCode::HistoryLocked));
+    assert_eq!(stage.bench.app.encryption_list().await.unwrap(), locked);
+    stage.bench.app.account_switch(AccountRef { account: ana.clone() }).await.unwrap();
+    assert_eq!(stage.bench.app.boot().await.unwrap().storage_trouble, None);
+    assert_eq!(stage.titles().await, ["De Ana otra vez", "De Ana"]);
+
+    stage.bench.app.account_leave().await.unwrap();
+    stage.bench.app.encryption_unlock(unlock(Some(PASSPHRASE))).await.unwrap();
+    assert_eq!(stage.titles().await, ["De nadie"]);
+    let open_now = [lying(None, EncryptionState::Encrypted), lying(Some(&ana), EncryptionState::Plain)];
+    assert_eq!(stage.bench.app.encryption_list().await.unwrap(), open_now);
+    assert_eq!(stage.bench.app.boot().await.unwrap().settings, large, "the program's own hold again");
+    stage.bench.app.account_switch(AccountRef { account: ana }).await.unwrap();
+    assert_eq!(stage.titles().await, ["De Ana otra vez", "De Ana"]);
+}
+
+#[tokio::test]
+async fn an_accounts_history_that_is_locked_is_seen_from_another_one_and_its_key_is_not_kept_for_that() {
+    let mut stage = Stage::start().await;
+    stage.bench.answered(None, "De nadie", &["Sí."]).await;
+    let ana = stage.sign_in_as("ana", "Ana").await.account;
+    stage.bench.answered(None, "De Ana", &[WORD]).await;
+    stage.bench.app.encryption_enable(enable(PlainBackups::Keep)).await.unwrap();
+    stage.bench.app.account_leave().await.unwrap();
+    assert_eq!(stage.titles().await, ["De nadie"]);
+    stage.restart().await;
+    let lies = |state| [lying(None, EncryptionState::Plain), lying(Some(&ana), state)];
+    assert_eq!(stage.bench.app.encryption_list().await.unwrap(), lies(EncryptionState::Encrypted));
+    // Looking did not take the key along: without the keyring it is locked again.
+    stage.bench.secrets.is_in_trouble(Some(SecretError::Locked));
+    assert_eq!(stage.bench.app.encryption_list().await.unwrap(), lies(EncryptionState::Locked));
+    stage.bench.app.account_switch(AccountRef { account: ana.clone() }).await.unwrap();
+    assert_eq!(stage.bench.app.boot().await.unwrap().storage_trouble, Some(ErrorCode::HistoryLocked));
+    stage.bench.app.account_leave().await.unwrap();
+    assert_eq!(stage.titles().await, ["De nadie"]);
+    stage.bench.secrets.is_in_trouble(None);
+    stage.bench.app.account_switch(AccountRef { account: ana.clone() }).await.unwrap();
+    assert_eq!(stage.titles().await, ["De Ana"]);
+    assert_eq!(stage.bench.app.encryption_list().await.unwrap(), lies(EncryptionState::Encrypted));
 }
