@@ -74,9 +74,12 @@ class Deeds extends Observable {
 
   /** @param {readonly ConversationSummary[]} items Of the trash. */
   async restore(items) {
-    if (!(await this.make(() => conversations.restore(idsOf(items))))) return;
+    const ids = idsOf(items);
+    const words = about("restored", items);
+    if (!(await this.make(() => conversations.restore(ids)))) return;
     selection.clear();
-    this.say(about("restored", items)());
+    this.say(words());
+    undo.add({ words, undone: about("deleted", items), undo: () => conversations.delete(ids) });
   }
 
   /**
@@ -107,9 +110,26 @@ class Deeds extends Observable {
    * @param {boolean} pinned
    */
   async pin(items, pinned) {
-    if (!(await this.make(() => conversations.pin(idsOf(items), pinned)))) return;
+    // Those that were so before stay so when it is undone.
+    const changed = items.filter((each) => each.pinned !== pinned);
+    const ids = idsOf(changed);
+    const words = about(pinned ? "pinned" : "unpinned", changed);
+    if (ids.length === 0 || !(await this.make(() => conversations.pin(ids, pinned)))) return;
     selection.clear();
-    this.say(about(pinned ? "pinned" : "unpinned", items)());
+    this.say(words());
+    undo.add({ words, undo: () => conversations.pin(ids, !pinned) });
+  }
+
+  /**
+   * @param {ConversationSummary} item
+   * @param {string} title
+   */
+  async rename(item, title) {
+    const before = item.title;
+    if (!(await this.make(() => conversations.rename(item.id, title)))) return;
+    const words = () => t("undo-renamed", { before, title });
+    this.say(words());
+    undo.add({ words, undo: () => conversations.rename(item.id, before) });
   }
 
   /**
@@ -211,7 +231,11 @@ class Deeds extends Observable {
    * @param {string} name
    */
   async renameProject(id, name) {
-    await this.make(() => projects.rename(id, name));
+    const before = projects.get(id)?.name;
+    if (!(await this.make(() => projects.rename(id, name))) || before === undefined) return;
+    const words = () => t("undo-renamed", { before, title: name });
+    this.say(words());
+    undo.add({ words, undo: () => projects.rename(id, before) });
   }
 
   /** @param {ProjectId} id */

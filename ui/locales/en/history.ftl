@@ -154,6 +154,7 @@ undo-merged = { $count ->
 undo-duplicated = “{ $title }” was duplicated.
 undo-branched = This is a new conversation with everything up to that message.
 undo-project-deleted = The project “{ $name }” was deleted. Its conversations stay.
+undo-renamed = “{ $before }” is called “{ $title }” now.
 undo-done = Undone.
 
 message-branch = Go on from here in a new conversation

@@ -154,6 +154,7 @@ undo-merged = { $count ->
 undo-duplicated = Se ha duplicado «{ $title }».
 undo-branched = Esta es una conversación nueva con todo hasta aquel mensaje.
 undo-project-deleted = Se ha eliminado el proyecto «{ $name }». Sus conversaciones siguen.
+undo-renamed = «{ $before }» se llama ahora «{ $title }».
 undo-done = Deshecho.
 
 message-branch = Seguir desde aquí en otra conversación

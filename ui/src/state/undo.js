@@ -4,6 +4,8 @@
  */
 import { Observable } from "./observable.js";
 
+/** @import { AppError } from "../bridge/types.js" */
+
 /**
  * @typedef {object} Deed
  * @property {() => string} words What was done.
@@ -32,7 +34,8 @@ export class Undo extends Observable {
 
   /**
    * Undoes the latest.
-   * @returns {Promise<Deed | undefined>} It, where it was undone. Rejects where it could not be, and keeps it.
+   * @returns {Promise<Deed | undefined>} It, where it was undone. Rejects where it could not be, and keeps it; unless what it was
+   *   done to is gone for good, which would stand in the way of all that was done before.
    */
   async undo() {
     const deed = this.latest;
@@ -40,12 +43,20 @@ export class Undo extends Observable {
     this.#busy = true;
     try {
       await deed.undo();
+    } catch (error) {
+      if (/** @type {AppError} */ (error).code === "not-found") this.#drop(deed);
+      throw error;
     } finally {
       this.#busy = false;
     }
+    this.#drop(deed);
+    return deed;
+  }
+
+  /** @param {Deed} deed */
+  #drop(deed) {
     this.#deeds = this.#deeds.filter((each) => each !== deed);
     this.changed();
-    return deed;
   }
 
   dismiss() {

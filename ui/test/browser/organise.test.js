@@ -230,6 +230,72 @@ test("what is in the trash comes back or goes for good, which is asked before", 
   await until(page, titles.toSpliced(1, 1));
 });
 
+test("pinning, other names and what came out of the trash are undone like all else", async () => {
+  const { page, misdeeds } = await browser.open({ locale: "en" });
+  const titles = await listed(page);
+  const undone = async () => {
+    await page.getByTestId("undo").click();
+    await until(page, titles);
+  };
+  const [first = "", second = "", third = ""] = titles;
+  const menuOf = async (/** @type {number} */ at, /** @type {string} */ action) => {
+    await page.locator(ITEM).nth(at).click({ button: "right" });
+    await page.getByTestId(`conversation-${action}`).click();
+  };
+  await menuOf(2, "pin");
+  await page.getByTestId("undo-bar").getByText(`“${third}” is pinned.`).waitFor();
+  await until(page, [third, first, ...titles.slice(1).toSpliced(1, 1)]);
+  await undone();
+
+  await menuOf(1, "rename");
+  await page.getByTestId("rename").fill("Another name");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("undo-bar").getByText(`“${second}” is called “Another name” now.`).waitFor();
+  await undone();
+
+  await makeProject(page, "Servers");
+  await page.getByTestId("project").locator(".projects-open").focus();
+  await page.keyboard.press("F2");
+  await page.getByTestId("project-name").fill("Machines");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("undo-bar").getByText("“Servers” is called “Machines” now.").waitFor();
+  await page.getByTestId("undo").click();
+  await page.getByTestId("project").filter({ hasText: "Servers" }).waitFor();
+
+  // Out of the trash and back into it.
+  await menuOf(1, "delete");
+  await page.getByTestId("trash").click();
+  await until(page, [second]);
+  await menuOf(0, "restore");
+  await until(page, []);
+  await page.getByTestId("undo-bar").getByText(`“${second}” is back.`).waitFor();
+  await page.getByTestId("undo").click();
+  await until(page, [second]);
+  assert.deepEqual(misdeeds, CLEAN);
+});
+
+test("what is gone for good cannot be undone, says so, and does not stand in the way of what was done before", async () => {
+  const { page } = await browser.open({ locale: "en" });
+  const titles = await listed(page);
+  await page.locator(ITEM).nth(3).click({ button: "right" });
+  await page.getByTestId("conversation-archive").click();
+  await until(page, titles.toSpliced(3, 1));
+  await page.locator(ITEM).nth(1).click({ button: "right" });
+  await page.getByTestId("conversation-delete").click();
+  await page.getByTestId("trash").click();
+  await until(page, [titles[1] ?? ""]);
+  await page.locator(ITEM).first().click({ button: "right" });
+  await page.getByTestId("conversation-purge").click();
+  assert.match((await page.locator(".confirm").textContent()) ?? "", /cannot be undone/i);
+  await page.locator("[data-confirm]").click();
+  await until(page, []);
+  await page.getByTestId("undo").click();
+  await page.locator('[data-testid="error"][data-code="not-found"]').waitFor();
+  await page.getByTestId("scope-back").click();
+  await page.getByTestId("undo").click();
+  await until(page, titles.toSpliced(1, 1));
+});
+
 test("the palette and the keys reach all of it", async () => {
   const { page } = await browser.open({ locale: "en" });
   await page.locator(ITEM).nth(2).click();

@@ -612,9 +612,9 @@ export class ConversationListView extends LightElement {
     const id = this.renaming?.id;
     if (id === undefined) return;
     const title = value.trim();
-    const same = conversations.get(id)?.title === title;
+    const item = conversations.get(id);
     this.#endRename(then);
-    if (!same) await deeds.make(() => conversations.rename(id, title));
+    if (item && item.title !== title) await deeds.rename(item, title);
   }
 
   /** @param {"focus" | "leave"} then Whether the focus goes back to the item. */
