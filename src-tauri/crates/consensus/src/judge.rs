@@ -12,7 +12,8 @@
 //!   on record. Choosing among the best few is what LLM-Blender does (arXiv 2306.02561);
 //! - labels are drawn anew for each order and say nothing;
 //! - candidates stand between marks that contain 128 bits they could not know, and are said to be data; the reply must
-//!   keep a JSON schema whose only choices are the labels.
+//!   keep a JSON schema whose only choices are the labels. Where it does not, it is asked once more with a schema of whole
+//!   replies, one per choice and without a reason: of these any model writes one.
 
 use capibara6_protocol::{JudgeOutcome, JudgePurpose, JudgeResult, ModelId, ShownCandidate, Slot};
 use serde::Deserialize;
@@ -91,8 +92,12 @@ best candidate: {}. Name \"none\" if no candidate is better than all the others.
         "required": ["reason", "choice"],
         "additionalProperties": false,
     });
+    // A form leaves white space between its members free, and a model may write nothing else until its last token. Whole
+    // values leave nothing free.
+    let values: Vec<_> = choices.iter().map(|choice| json!({"reason": "", "choice": choice})).collect();
+    let closed = Some(json!({"enum": values}));
     let (purpose, shown, left_out) = (JudgePurpose::Judge, shown.candidates, Vec::new());
-    Ask { purpose, round, model: model.clone(), system, prompt, schema, shown, left_out }
+    Ask { purpose, round, model: model.clone(), system, prompt, schema, closed, shown, left_out }
 }
 
 /// Those of the voters that are shown, in the order of their slots, and those for whom there is no room.
@@ -220,7 +225,7 @@ pub(crate) fn outcome(ballot: &Ballot, model: &ModelId, asks: &[Ask], replies: &
     outcome
 }
 
-fn read(reply: &str, shown: &[ShownCandidate]) -> Option<(Option<Slot>, String)> {
+pub(crate) fn read(reply: &str, shown: &[ShownCandidate]) -> Option<(Option<Slot>, String)> {
     let reply: Reply = serde_json::from_str(object(&without_thinking(reply))).ok()?;
     let choice = match reply.choice.as_str() {
         "none" => None,

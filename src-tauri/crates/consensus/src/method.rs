@@ -48,10 +48,22 @@ pub struct Ask {
     pub prompt: String,
     /// The JSON schema that the reply must keep, for the server's structured outputs.
     pub schema: serde_json::Value,
+    /// A schema with nothing free in it, for a model that could not keep the other one: asked with this one, any model keeps it.
+    pub closed: Option<serde_json::Value>,
     /// What it is shown, in this order.
     pub shown: Vec<ShownCandidate>,
     /// Whom it is not shown, because there is no room for all.
     pub left_out: Vec<Slot>,
+}
+
+impl Ask {
+    /// Whether a reply keeps the form that was asked for.
+    pub fn is_kept_by(&self, reply: &str) -> bool {
+        match self.purpose {
+            JudgePurpose::Judge => judge::read(reply, &self.shown).is_some(),
+            JudgePurpose::Synthesis => synthesis::read(reply, &self.shown).is_some(),
+        }
+    }
 }
 
 /// What a method says, and what it still wants to know.

@@ -67,8 +67,8 @@ the question asks for and none of them says. Lists may be empty; every point is 
         "required": ["parts", "consensus", "contradictions", "unique", "gaps"],
         "additionalProperties": false,
     });
-    let purpose = JudgePurpose::Synthesis;
-    Ask { purpose, round: 0, model: model.clone(), system, prompt, schema, shown: shown.candidates, left_out }
+    let (purpose, shown) = (JudgePurpose::Synthesis, shown.candidates);
+    Ask { purpose, round: 0, model: model.clone(), system, prompt, schema, closed: None, shown, left_out }
 }
 
 #[derive(Debug, Deserialize)]

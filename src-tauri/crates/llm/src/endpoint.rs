@@ -210,12 +210,58 @@ struct ResponseFormat<'a> {
 #[derive(Serialize)]
 struct NamedSchema<'a> {
     name: &'static str,
-    schema: &'a serde_json::Value,
+    schema: InOrder<'a>,
+}
+
+/// A schema whose properties come in the order in which `required` names them. Servers have a reply's members come in the
+/// order of the schema's properties, and JSON objects in memory are sorted by name: a judge would choose before it reasons.
+struct InOrder<'a>(&'a serde_json::Value);
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde_json::Value;
+
+        match self.0 {
+            Value::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| {
+                let ordered = match (name.as_str(), value, members.get("required")) {
+                    ("properties", Value::Object(properties), Some(Value::Array(required))) => {
+                        Ordered::Properties(properties, required)
+                    }
+                    _ => Ordered::Other(InOrder(value)),
+                };
+                (name, ordered)
+            })),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(InOrder)),
+            plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain.serialize(serializer),
+        }
+    }
+}
+
+/// A member of a schema.
+enum Ordered<'a> {
+    /// The properties of an object, and those that it has to have.
+    Properties(&'a serde_json::Map<String, serde_json::Value>, &'a [serde_json::Value]),
+    /// Anything else.
+    Other(InOrder<'a>),
+}
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Properties(properties, required) => {
+                let place = |name: &str| required.iter().position(|each| each == name).unwrap_or(usize::MAX);
+                let mut sorted: Vec<_> = properties.iter().collect();
+                sorted.sort_by_key(|(name, _)| place(name));
+                serializer.collect_map(sorted.into_iter().map(|(name, schema)| (name, InOrder(schema))))
+            }
+            Self::Other(value) => value.serialize(serializer),
+        }
+    }
 }
 
 impl<'a> ResponseFormat<'a> {
     fn of(schema: &'a serde_json::Value) -> Self {
-        Self { r#type: "json_schema", json_schema: NamedSchema { name: "reply", schema } }
+        Self { r#type: "json_schema", json_schema: NamedSchema { name: "reply", schema: InOrder(schema) } }
     }
 }
 
@@ -312,6 +358,28 @@ mod tests {
                 r#""stream_options":{"include_usage":true},"temperature":0.0,"top_p":0.9,"max_tokens":7,"seed":-1,"#,
                 r#""stop":["</s>"],"continue_final_message":true,"add_generation_prompt":false,"#,
                 r#""response_format":{"type":"json_schema","json_schema":{"name":"reply","schema":{"type":"object"}}}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_reply_is_asked_for_in_the_order_that_its_schema_requires() {
+        let cited = serde_json::json!({
+            "type": "object",
+            "properties": { "from": { "type": "string" }, "extra": {}, "text": { "enum": ["b", "a"] } },
+            "required": ["text", "from"],
+        });
+        let schema = serde_json::json!({
+            "type": "object",
+            "properties": { "choice": { "type": "string" }, "reason": { "type": "array", "items": cited } },
+            "required": ["reason", "choice"],
+        });
+        assert_eq!(
+            serde_json::to_string(&InOrder(&schema)).unwrap(),
+            concat!(
+                r#"{"properties":{"reason":{"items":{"properties":{"text":{"enum":["b","a"]},"from":{"type":"string"},"#,
+                r#""extra":{}},"required":["text","from"],"type":"object"},"type":"array"},"choice":{"type":"string"}},"#,
+                r#""required":["reason","choice"],"type":"object"}"#
             )
         );
     }

@@ -391,7 +391,8 @@ fn candidate_event(run: &Run, slot: Slot) -> Option<Event> {
 }
 
 /// What a judge or a writer replies; a writer's text is told as it comes. Servers that refuse to keep a schema are asked
-/// once more without: the reply is read strictly in either case.
+/// once more without: the reply is read strictly in either case. A reply that does not keep the form is asked for once more
+/// with a form that leaves nothing free, where there is one.
 async fn reply(fleet: &Fleet, ask: &Ask, seed: Option<u32>, tell: impl Fn(String)) -> Result<String, AppError> {
     let entry = fleet.entry(&ask.model).ok_or(ErrorCode::NotFound)?;
     let client = fleet.client().await?;
@@ -405,6 +406,7 @@ async fn reply(fleet: &Fleet, ask: &Ask, seed: Option<u32>, tell: impl Fn(String
         schema: Some(ask.schema.clone()),
         ..ChatRequest::default()
     };
+    let mut closed = ask.closed.clone();
     loop {
         let (outcome, silent) = match ask.purpose {
             JudgePurpose::Judge => (client.chat(&endpoint, &request).await.map(|reply| reply.content), true),
@@ -437,7 +439,14 @@ async fn reply(fleet: &Fleet, ask: &Ask, seed: Option<u32>, tell: impl Fn(String
         match outcome {
             Err(failure) if refuses_schema(&failure) && silent && request.schema.is_some() => request.schema = None,
             Err(failure) => return Err(failure.into()),
-            Ok(reply) => return Ok(reply),
+            Ok(reply) => {
+                // Without a schema a server enforces nothing, and would not enforce this one either.
+                let asked_more = request.schema.is_some() && !ask.is_kept_by(&reply);
+                match closed.take().filter(|_| asked_more) {
+                    Some(form) => request.schema = Some(form),
+                    None => return Ok(reply),
+                }
+            }
         }
     }
 }

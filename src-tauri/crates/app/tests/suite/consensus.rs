@@ -347,6 +347,41 @@ async fn a_judge_is_asked_twice_without_names_and_counts_when_both_agree() {
     assert!(record.asked.iter().all(|asked| asked.reply.is_some()));
 }
 
+#[tokio::test]
+async fn a_judge_that_cannot_keep_the_form_is_asked_with_one_that_leaves_nothing_free() {
+    let mut bench = Bench::start().await;
+    let plan = ConsensusPlan {
+        members: MODELS[..2].iter().map(|model| Member { model: (*model).into(), weight: 1.0 }).collect(),
+        judge: Some("mixtral".into()),
+        ..plan(ConsensusMethod::Judge, 2)
+    };
+    let started = bench.app.consensus_begin(ask(plan)).await.unwrap();
+    for (model, answer) in MODELS.iter().zip(["42", "forty-one, that is 41"]) {
+        bench.chat(model).await.say_all(&[answer]).await;
+    }
+    let mut prompts = Vec::new();
+    for _ in 0..2 {
+        let chat = bench.chat("mixtral").await;
+        prompts.push(chat.request["messages"].clone());
+        chat.complete("{ \n\n\n\n", 9, 9).await;
+    }
+    for _ in 0..2 {
+        let chat = bench.chat("mixtral").await;
+        assert!(prompts.contains(&chat.request["messages"]), "the same question");
+        let prompt = chat.request["messages"][1]["content"].as_str().unwrap().to_owned();
+        let label = label_of(&bench.app, &started.run, "qwen2.5-coder:1.5b", &prompt).await;
+        let whole = json!({ "reason": "", "choice": label });
+        let form = &chat.request["response_format"]["json_schema"]["schema"]["enum"];
+        assert!(form.as_array().unwrap().contains(&whole), "{form}");
+        chat.complete(&whole.to_string(), 9, 9).await;
+    }
+    let run = until_ended(&mut bench, started.run.id).await;
+    let verdict = run.verdict.unwrap();
+    let judge = verdict.judge.unwrap();
+    assert_eq!((judge.result, judge.reasons), (JudgeResult::Stable, vec![String::new(), String::new()]));
+    assert_eq!(verdict.winner, Some(slot(&started.run, "qwen2.5-coder:1.5b")));
+}
+
 /// The label under which a candidate was shown in a prompt.
 async fn label_of(app: &App, run: &ConsensusRun, model: &str, prompt: &str) -> String {
     loop {

@@ -171,6 +171,13 @@ fn the_schema_knows_no_other_choice() {
         "additionalProperties": false,
     });
     assert_eq!(asked[0].schema, expected);
+    let whole: Vec<_> =
+        [labels[0], labels[1], "none"].map(|choice| serde_json::json!({"reason": "", "choice": choice})).into();
+    assert_eq!(asked[0].closed, Some(serde_json::json!({ "enum": whole })));
+    for value in whole {
+        assert!(asked[0].is_kept_by(&value.to_string()), "{value}");
+    }
+    assert!(!asked[0].is_kept_by("{ \n\n"));
 }
 
 #[test]
