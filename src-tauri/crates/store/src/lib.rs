@@ -220,9 +220,12 @@ impl Store {
         match backup::check(&inner.path, inner.key.as_ref(), Pace::Full).await {
             Ok(()) => {
                 tracing::warn!(error = %damage, "a read failed; the file is sound");
-                lock(&inner.trouble).take();
-                // It may have been opened as one that can only be read.
-                if self.connections().writer.is_none() { self.reconnect().await } else { Ok(()) }
+                // It may have been opened as one that can only be read. Where it still is, that has to be told on.
+                if self.connections().writer.is_none() {
+                    self.reconnect().await?;
+                }
+                lock(&inner.trouble).take_if(|trouble| matches!(trouble, StoreError::Damaged(_)));
+                Ok(())
             }
             Err(StoreError::Damaged(detail)) => {
                 tracing::error!(%detail, "the file is damaged");

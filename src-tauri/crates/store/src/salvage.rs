@@ -45,8 +45,9 @@ const CHUNK: i64 = 512;
 const PATIENCE: u32 = 4000;
 const PATIENCE_ENCRYPTED: u32 = 200;
 
-/// How many gathered rows are written at once.
+/// How many gathered rows are written at once, and how many bytes of their ends are held at most before they are.
 const BATCH: usize = 500;
+const HELD: usize = 16 << 20;
 
 /// The size of our pages, and how many are looked at for a message where the first one is no longer SQLite's.
 const PAGE: usize = 4096;
@@ -349,8 +350,9 @@ impl Work<'_> {
         let kept = if first.starts_with(b"SQLite format 3\0") { first.get(20).copied().unwrap_or_default() } else { 0 };
         let usable = PAGE - usize::from(kept);
         let mut gathered = 0_u64;
-        let mut batch = Vec::new();
-        for number in 1..=self.count(pages).await? {
+        let (mut batch, mut held) = (Vec::new(), 0);
+        let count = self.count(pages).await?;
+        for number in 1..=count {
             let Some(page) = self.page(pages, number).await? else { continue };
             for cell in leaves::cells(&page, number == 1, usable) {
                 let Some(shape) = cell.row(&[]).and_then(|row| Shape::of(&row)) else { continue };
@@ -358,11 +360,13 @@ impl Work<'_> {
                 if cell.further().is_some() && self.is_here(shape, cell.id()).await? {
                     continue;
                 }
-                let rest = self.rest(pages, &cell, usable).await?;
+                let rest = self.rest(pages, count, &cell, usable).await?;
                 batch.extend(cell.row(&rest).map(|row| (shape, row)));
-            }
-            if batch.len() >= BATCH {
-                gathered += self.take_all(&mut batch).await?;
+                held += rest.len();
+                if batch.len() >= BATCH || held >= HELD {
+                    gathered += self.take_all(&mut batch).await?;
+                    held = 0;
+                }
             }
         }
         gathered += self.take_all(&mut batch).await?;
@@ -460,9 +464,13 @@ impl Work<'_> {
         }
     }
 
-    /// The end of a row that stands on further pages, as far as they can be read.
-    async fn rest(&mut self, pages: &Pages, cell: &leaves::Cell<'_>, usable: usize) -> Result<Vec<u8>> {
+    /// The end of a row that stands on further pages, as far as they can be read. A chain of more pages than there are goes in
+    /// a circle and says nothing.
+    async fn rest(&mut self, pages: &Pages, count: u32, cell: &leaves::Cell<'_>, usable: usize) -> Result<Vec<u8>> {
         let mut rest = Vec::new();
+        if cell.missing() / usable >= count as usize {
+            return Ok(rest);
+        }
         let mut next = cell.further();
         while let Some(number) = next.filter(|number| *number > 1)
             && rest.len() < cell.missing()

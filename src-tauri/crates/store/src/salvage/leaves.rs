@@ -39,7 +39,7 @@ pub(super) enum Kind {
     Uuid,
     Integer,
     Text,
-    /// One of these, or nothing where empty words are among them; a later program may know more.
+    /// One of these words.
     Word(&'static [&'static str]),
     IntegerOrNothing,
     TextOrNothing,

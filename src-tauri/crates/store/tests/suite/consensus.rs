@@ -23,6 +23,7 @@ fn plan() -> ConsensusPlan {
         deadline_ms: Some(30_000),
         judge: None,
         weights: WeightSource::Given,
+        form: AnswerForm::Free,
         seed: Some(7),
     }
 }
