@@ -328,6 +328,7 @@ backup-messages = { $count ->
 backup-restore = Restore this backup…
 backup-restoring = Restoring…
 backup-restored = The history is that of { $date } again.
+backup-undone = The history is as it was before.
 restore-title = Restore the history of { $date }?
 restore-help = { $messages ->
     [0] The backup takes the place of the history. Nothing that is here now is missing from it.
@@ -340,6 +341,9 @@ backup-delete-title = Delete the backup of { $date }?
 backup-delete-help = The history stays as it is. This backup cannot be brought back.
 retention-title = How long backups are kept
 retention-help = The newest of each day and week. Those that you made yourself stay, and the newest good one always does.
+retention-fewer-title = Keep fewer backups?
+retention-fewer-help = Those that are too many then are deleted at once, and cannot be brought back. The history stays as it is.
+retention-fewer-yes = Keep fewer
 retention-daily = Days
 retention-weekly = Weeks
 retention-occasional = Before updates and restores

@@ -328,6 +328,7 @@ backup-messages = { $count ->
 backup-restore = Restaurar esta copia…
 backup-restoring = Restaurando…
 backup-restored = El historial vuelve a ser el del { $date }.
+backup-undone = El historial está como antes.
 restore-title = ¿Restaurar el historial del { $date }?
 restore-help = { $messages ->
     [0] La copia ocupa el lugar del historial. No le falta nada de lo que hay aquí ahora.
@@ -340,6 +341,9 @@ backup-delete-title = ¿Eliminar la copia del { $date }?
 backup-delete-help = El historial queda como está. Esta copia no se podrá recuperar.
 retention-title = Cuánto se guardan las copias
 retention-help = La más reciente de cada día y de cada semana. Las que haces tú se quedan, y la última buena, siempre.
+retention-fewer-title = ¿Guardar menos copias?
+retention-fewer-help = Las que sobren se borran enseguida y no se podrán recuperar. El historial queda como está.
+retention-fewer-yes = Guardar menos
 retention-daily = Días
 retention-weekly = Semanas
 retention-occasional = Antes de actualizar o restaurar

@@ -26,6 +26,7 @@ export class BackupsSection extends LightElement {
     _preview: { state: true },
     _all: { state: true },
     _said: { state: true },
+    _before: { state: true },
   };
 
   constructor() {
@@ -39,6 +40,8 @@ export class BackupsSection extends LightElement {
     this._all = false;
     /** What the last thing has come to. */
     this._said = "";
+    /** What was here before the last restore: the way back. @type {BackupId | undefined} */
+    this._before = undefined;
     this.watch(backups);
   }
 
@@ -54,6 +57,7 @@ export class BackupsSection extends LightElement {
   render() {
     const { list, storage, error, doing, salvage } = backups;
     const entries = list?.entries ?? [];
+    const before = entries.find(({ id }) => id === this._before)?.id;
     const shown = this._all ? entries : entries.slice(0, FEW);
     return html`
       <p class="hint">${t("backups-lead")}</p>
@@ -79,6 +83,7 @@ export class BackupsSection extends LightElement {
         </button>
         ${this.#progress()}
         <span class="backups-said" role="status">${this._said === "" ? nothing : html`${CHECK}${this._said}`}</span>
+        ${before ? html`<button class="button button--quiet" data-testid="backup-undo" ?disabled=${doing !== undefined} @click=${() => this.#undo(before)}>${t("undo-action")}</button>` : nothing}
       </div>
       ${error ? html`<c6-error class="settings-error" .error=${error}></c6-error>` : nothing}
       ${
@@ -234,7 +239,8 @@ export class BackupsSection extends LightElement {
               .value=${String(Math.round(retention.limit_mib / 1024))}
               @change=${(/** @type {Event} */ event) => {
                 const value = whole(event);
-                if (value !== undefined) void backups.keep({ ...retention, limit_mib: value * 1024 });
+                if (value !== undefined)
+                  void this.#keep({ ...retention, limit_mib: value * 1024 }, event, retention.limit_mib / 1024);
               }}
             />
             <span class="hint">${t("retention-limit-unit")}</span>
@@ -262,7 +268,7 @@ export class BackupsSection extends LightElement {
         .value=${String(retention[kind])}
         @change=${(/** @type {Event} */ event) => {
           const value = whole(event);
-          if (value !== undefined) void backups.keep({ ...retention, [kind]: value });
+          if (value !== undefined) void this.#keep({ ...retention, [kind]: value }, event, retention[kind]);
         }}
       />
     </label>`;
@@ -309,10 +315,45 @@ export class BackupsSection extends LightElement {
       yes: t("restore-yes"),
     });
     if (!sure) return;
-    const restored = await backups.restore(entry.id);
-    if (!restored) return;
+    if (await this.#put(entry.id)) this._said = t("backup-restored", { date: moment(entry.created_at) });
+  }
+
+  /** Puts back what was here before the last restore, of which a backup is made as well. @param {BackupId} before */
+  async #undo(before) {
+    if (await this.#put(before)) this._said = t("backup-undone");
+  }
+
+  /** @param {BackupId} id @returns {Promise<boolean>} Whether it stands in the place of the history now. */
+  async #put(id) {
+    this._said = "";
+    const known = new Set(backups.list?.entries.map((each) => each.id));
+    if (!(await backups.restore(id))) return false;
     this.#shut();
-    this._said = t("backup-restored", { date: moment(entry.created_at) });
+    this._before = backups.list?.entries.find((each) => each.reason === "before-restore" && !known.has(each.id))?.id;
+    return true;
+  }
+
+  /**
+   * Those that are too many are deleted at once, and cannot be brought back.
+   * @param {Retention} wanted
+   * @param {Event} event Of the field.
+   * @param {number} before What the field said.
+   */
+  async #keep(wanted, event, before) {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    const now = backups.list?.retention;
+    if (!now) return;
+    const room = (/** @type {Retention} */ { limit_mib: limit }) => (limit === 0 ? Infinity : limit);
+    const fewer = KINDS.some((kind) => wanted[kind] < now[kind]) || room(wanted) < room(now);
+    const sure =
+      !fewer ||
+      (await this.#sure({
+        title: t("retention-fewer-title"),
+        help: t("retention-fewer-help"),
+        yes: t("retention-fewer-yes"),
+      }));
+    if (sure) await backups.keep(wanted);
+    else field.value = String(Math.round(before));
   }
 
   /** @param {BackupEntry} entry */

@@ -109,7 +109,14 @@ test("a backup is made, looked into and restored after it was said what happens"
   await page.getByTestId("backup-restore").click();
   await page.locator("[data-confirm]").click();
   await page.getByText("The history is that of").waitFor();
-  await page.locator('[data-testid="backup"][data-reason="before-restore"]').waitFor();
+  const before = page.locator('[data-testid="backup"][data-reason="before-restore"]');
+  await before.waitFor();
+  // The way back, which keeps what it replaces as well.
+  const id = await before.getAttribute("data-backup");
+  await page.getByTestId("backup-undo").click();
+  await page.getByText("The history is as it was before.").waitFor();
+  assert.deepEqual((await calls(page, "backup_restore"))[1], { id });
+  assert.equal(await before.count(), 2);
   assert.deepEqual(misdeeds, CLEAN);
 });
 
@@ -129,6 +136,30 @@ test("how long backups are kept is written at once, and what is no number is not
   assert.deepEqual(await calls(page, "backup_retention_set"), [
     { daily: 14, weekly: 4, occasional: 3, limit_mib: 10_240 },
   ]);
+  // Fewer are deleted at once: that is asked before.
+  await days.fill("2");
+  await days.press("Tab");
+  assert.match((await page.locator(".confirm").textContent()) ?? "", /cannot be brought back/);
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(
+    () => /** @type {HTMLInputElement} */ (document.querySelector('[data-testid="retention-daily"]')).value === "14",
+  );
+  assert.equal((await calls(page, "backup_retention_set")).length, 1);
+  await page.getByTestId("retention-limit").fill("5");
+  await page.getByTestId("retention-limit").press("Tab");
+  await page.locator("[data-confirm]").click();
+  await page.waitForFunction(
+    () =>
+      /** @type {any} */ (window).fakeHost.calls.filter(
+        (/** @type {string[]} */ [name]) => name === "backup_retention_set",
+      ).length === 2,
+  );
+  assert.deepEqual((await calls(page, "backup_retention_set"))[1], {
+    daily: 14,
+    weekly: 4,
+    occasional: 3,
+    limit_mib: 5_120,
+  });
 });
 
 test("a damaged backup cannot be restored; one that could not be made says why", async () => {
