@@ -543,3 +543,27 @@ fn messages_under_one_id_are_both_there_and_the_same_every_time() {
     assert_eq!(ids.len(), 3);
     assert_eq!(found, read_json(&file));
 }
+
+#[test]
+fn references_are_put_in_once_each_and_never_into_one_another() {
+    let mark = |n: u32| format!("\u{e200}cite\u{e202}{n}\u{e201}");
+    // Each one stands for two of the next: put into one another, they would be 2^40 words.
+    let references: Vec<Value> =
+        (0..40).map(|n| json!({"matched_text": mark(n), "alt": format!("{0}{0}", mark(n + 1))})).collect();
+    let references = [
+        references,
+        vec![json!({"matched_text": mark(50), "alt": "first"})],
+        vec![json!({"matched_text": mark(50), "alt": "second"})],
+    ]
+    .concat();
+    let words = format!("\u{e200}lone {} and {}, {}.", mark(0), mark(50), mark(50));
+    let mapping: serde_json::Map<String, Value> = [
+        node("q", None, said("user", 1.7e9, text("?"), json!({}))),
+        node("a", Some("q"), said("assistant", 1.7e9, text(&words), json!({"content_references": references}))),
+    ]
+    .into_iter()
+    .collect();
+    let found = read_json(&json!([{"title": "T", "conversation_id": "c", "mapping": mapping, "current_node": "a"}]));
+    let expected = format!("assistant: \u{e200}lone {0}{0} and first, second.", mark(1));
+    assert_eq!(branch(&found.conversations[0]), ["user: ?".to_owned(), expected]);
+}

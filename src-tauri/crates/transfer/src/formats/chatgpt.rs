@@ -4,6 +4,8 @@
 //! shown here either, with two exceptions that people read: code that was run, and what it printed. What a model thought
 //! becomes the reasoning of its answer.
 
+use std::collections::{HashMap, VecDeque};
+
 use capibara6_protocol::{MessageStatus, Role};
 use serde_json::Value;
 
@@ -112,15 +114,37 @@ fn written_on_canvas(call: &str, named: &mut Named) -> String {
     }
 }
 
-/// A text with its references as they were shown, in the place of the marks that stand for them.
-fn cited(mut words: String, metadata: &Object) -> String {
+/// Where a mark that stands for a reference begins and ends.
+const MARK: [char; 2] = ['\u{e200}', '\u{e201}'];
+
+/// A text with its references as they were shown, in the place of the marks that stand for them. Each reference is used once and
+/// what is put in is not looked at again, so that no file makes more of a text than stands in it.
+fn cited(words: String, metadata: &Object) -> String {
+    let mut shown = HashMap::<&str, VecDeque<&str>>::new();
     for reference in value::list(metadata, "content_references").iter().filter_map(Value::as_object) {
-        let mark = value::text(reference, "matched_text").filter(|mark| mark.starts_with('\u{e200}'));
-        if let (Some(mark), Some(shown)) = (mark, value::text(reference, "alt")) {
-            words = words.replace(mark, shown);
+        let mark = value::text(reference, "matched_text").filter(|mark| mark.starts_with(MARK[0]));
+        if let (Some(mark), Some(alt)) = (mark, value::text(reference, "alt")) {
+            shown.entry(mark).or_default().push_back(alt);
         }
     }
-    words
+    if shown.is_empty() {
+        return words;
+    }
+    let mut whole = String::with_capacity(words.len());
+    let mut rest = words.as_str();
+    while let Some(at) = rest.find(MARK[0]) {
+        let (before, marked) = rest.split_at(at);
+        whole.push_str(before);
+        // A mark ends before the next one begins.
+        let after = MARK[0].len_utf8();
+        let end = marked[after..].find(MARK).map_or(marked.len(), |end| after + end);
+        let end = if marked[end..].starts_with(MARK[1]) { end + MARK[1].len_utf8() } else { end };
+        let (mark, next) = marked.split_at(end);
+        whole.push_str(shown.get_mut(mark).and_then(VecDeque::pop_front).unwrap_or(mark));
+        rest = next;
+    }
+    whole.push_str(rest);
+    whole
 }
 
 fn parts(content: &Object, named: &mut Named) -> String {
