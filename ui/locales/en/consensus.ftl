@@ -90,6 +90,7 @@ candidate-streaming = Writing…
 candidate-late = Not there yet; the verdict was given without it.
 candidate-late-deadline = No answer before the deadline. The vote went on without it.
 candidate-stopped = Stopped by you. It does not vote.
+candidate-interrupted = Interrupted: the program closed while it was being written. It does not vote.
 candidate-failed-decided = { $why } The vote went on without it.
 candidate-refusal = Declines, and does not vote.
 candidate-empty = Says nothing, and does not vote.

@@ -90,6 +90,7 @@ candidate-streaming = Escribiendo…
 candidate-late = Aún no ha llegado; el veredicto se dio sin ella.
 candidate-late-deadline = No respondió antes del plazo. El voto siguió sin ella.
 candidate-stopped = Detenida por ti. No vota.
+candidate-interrupted = Interrumpida: el programa se cerró mientras se escribía. No vota.
 candidate-failed-decided = { $why } El voto siguió sin ella.
 candidate-refusal = Declina responder, y no vota.
 candidate-empty = No dice nada, y no vota.

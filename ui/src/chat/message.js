@@ -441,7 +441,8 @@ export class MessageView extends LightElement {
   /** @param {Message} value */
   #foot(value) {
     const busy = this.#busy;
-    const more = canContinue(value);
+    // What is not shown cannot be seen to go on: where several were asked and none was chosen, the way on is to ask again.
+    const more = canContinue(value) && this.#standsAlone(value);
     const last = conversation.lastAnswer?.id === value.id;
     return html`<div class="message-foot" role="group" aria-label=${t("message-actions")}>
       ${this.#versions(value)} ${value.content === "" ? nothing : this.#copyAction()}

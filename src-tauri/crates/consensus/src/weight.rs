@@ -35,9 +35,10 @@ pub(crate) fn more_than_half(part: u128, whole: u128) -> bool {
     2 * part > whole && !equal(2 * part, whole, whole)
 }
 
-/// A sum of weights as it is shown: without the noise of adding (`2.4`, not `2.4000000000000004`).
+/// A sum of weights as it is shown: without the noise of adding (`2.4`, not `2.4000000000000004`), and without the sign that
+/// the sum of no weights at all has (`0`, not `-0`).
 pub(crate) fn shown(sum: f64) -> f64 {
-    (sum * 1e9).round() / 1e9
+    (sum * 1e9).round() / 1e9 + 0.0
 }
 
 #[cfg(test)]
@@ -70,6 +71,12 @@ mod tests {
         assert!(!more_than_half(5, 10));
         assert!(more_than_half(6, 10));
         assert!(!more_than_half(0, 0));
+    }
+
+    #[test]
+    fn what_is_shown_of_a_sum_has_neither_noise_nor_the_sign_of_nothing() {
+        let nothing = Vec::<f64>::new().into_iter().sum::<f64>();
+        assert_eq!(format!("{} {}", shown(nothing), shown(0.9 + 0.8 + 0.7)), "0 2.4");
     }
 
     proptest! {

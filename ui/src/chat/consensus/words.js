@@ -179,7 +179,9 @@ export function standing(run, { status, reading, error, slot }) {
     case "stopped":
       return t("candidate-stopped");
     case "failed": {
-      const why = t(`error-${error?.code ?? "internal"}`);
+      // Who fails says why; without a reason the program ended while it was being written.
+      if (!error) return t("candidate-interrupted");
+      const why = t(`error-${error.code}`);
       return decided ? t("candidate-failed-decided", { why }) : why;
     }
     case "complete":
