@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use capibara6_journeys::{Home, Keyring, MODEL, Window};
+use capibara6_journeys::{Home, Keyring, MODEL, Window, until};
 use capibara6_testkit::ModelServer;
+
+use super::sign_in::{Stage, sign_in, titles};
 
 /// Stands in the only answer of the history.
 const WORD: &str = "carpincho-que-nadie-debe-leer";
@@ -26,6 +28,16 @@ fn holding(folder: &Path, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Encrypts the history in the settings, which stay open.
+async fn begin(window: &Window) {
+    window.open_settings("Privacy").await;
+    window.click("encryption-begin").await;
+    window.type_into("encryption-new", PASSPHRASE).await;
+    window.type_into("encryption-repeat", PASSPHRASE).await;
+    window.click("encryption-confirm").await;
+    window.find_css("[data-testid=\"encryption\"][data-state=\"encrypted\"]").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_encrypted_history_opens_by_itself_and_by_its_passphrase_where_the_keyring_is_lost() {
     let keyring = Keyring::unlocked().await;
@@ -40,12 +52,7 @@ async fn an_encrypted_history_opens_by_itself_and_by_its_passphrase_where_the_ke
     assert!(!holding(&window.home().data(), WORD).is_empty(), "it can be read from disk before");
     window.close_settings().await;
 
-    window.open_settings("Privacy").await;
-    window.click("encryption-begin").await;
-    window.type_into("encryption-new", PASSPHRASE).await;
-    window.type_into("encryption-repeat", PASSPHRASE).await;
-    window.click("encryption-confirm").await;
-    window.find_css("[data-testid=\"encryption\"][data-state=\"encrypted\"]").await;
+    begin(&window).await;
     window.find_css("[data-testid=\"encryption-key\"]:not([data-code])").await;
     window.shot("encryption-on").await;
     window.close_settings().await;
@@ -78,5 +85,48 @@ async fn an_encrypted_history_opens_by_itself_and_by_its_passphrase_where_the_ke
     window.until_gone("[data-testid=\"history-locked\"]").await;
     assert!(other.kept().contains("database-key/signed-out"), "the key is kept again: {}", other.kept());
     assert_eq!(holding(&window.home().data(), WORD), [""; 0]);
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_history_beside_an_open_one_is_seen_and_opened_by_going_there() {
+    let (stage, home) = Stage::new(Keyring::unlocked().await).await;
+    let window = Window::open(home).await;
+    stage.say(&window, "Nobody in particular").await;
+    begin(&window).await;
+    window.close_settings().await;
+    sign_in(&window, "oidc", 1, "alice").await;
+    window.until_gone("[data-testid=\"message\"]").await;
+    stage.say(&window, "Alice alone").await;
+
+    // The keyring is lost. Alice's history opens as she left it, with the profile that was in use.
+    let other = Keyring::unlocked().await;
+    let window = Window::open(window.kill().await.with_keyring(&other)).await;
+    window.until_last("complete", "Alice alone").await;
+    assert_eq!(window.count("[data-testid=\"history-locked\"], [data-testid=\"onboarding\"]").await, 0);
+    window.click("account").await;
+    window.find_css("[data-testid=\"account-own\"] [data-testid=\"account-lock\"]").await;
+    window.shot("locked-beside").await;
+    window.click("account-own").await;
+    window.find("history-locked").await;
+    assert_eq!(window.text("#locked-title").await, "The history on this computer is locked");
+    window.shot("locked-own").await;
+
+    // Back without signing in, and there again, this time with the passphrase.
+    window.click("history-other").await;
+    window.until_last("complete", "Alice alone").await;
+    window.click("account").await;
+    window.click("account-own").await;
+    window.type_into("history-passphrase", PASSPHRASE).await;
+    window.click("history-unlock").await;
+    until("nobody's history is shown", async || (titles(&window).await == ["Nobody in particular"]).then_some(()))
+        .await;
+    window.until_gone("[data-testid=\"history-locked\"]").await;
+    window.click("account").await;
+    window.click_css("[data-testid=\"account-switch\"][data-subject=\"alice\"]").await;
+    until("Alice's history is shown", async || (titles(&window).await == ["Alice alone"]).then_some(())).await;
+    window.click("account").await;
+    window.find("account-own").await;
+    window.until_gone("[data-testid=\"account-lock\"]").await;
     window.close().await;
 }

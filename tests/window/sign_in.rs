@@ -29,14 +29,14 @@ fn profile(model: &ModelServer, provider: &IdentityProvider) -> String {
 }
 
 /// A model, a provider whose pages ask people, and a home that has both and a real browser.
-struct Stage {
+pub(super) struct Stage {
     model: ModelServer,
     provider: IdentityProvider,
     keyring: Keyring,
 }
 
 impl Stage {
-    async fn new(keyring: Keyring) -> (Self, Home) {
+    pub(super) async fn new(keyring: Keyring) -> (Self, Home) {
         let stage =
             Self { model: ModelServer::start(&[MODEL]).await, provider: IdentityProvider::start().await, keyring };
         stage.provider.ask_people();
@@ -47,7 +47,7 @@ impl Stage {
     }
 
     /// Asks the model something, which answers with the same words.
-    async fn say(&self, window: &Window, words: &str) {
+    pub(super) async fn say(&self, window: &Window, words: &str) {
         window.ask(words).await;
         self.model.next_chat().await.say_all(&[words]).await;
         window.until_last("complete", words).await;
@@ -72,7 +72,7 @@ async fn answer(browser: &mut Browser, button: &str) {
 }
 
 /// Signs in from the choice to the account row; `number` is which browser this is, from 1.
-async fn sign_in(window: &Window, method: &str, number: usize, subject: &str) {
+pub(super) async fn sign_in(window: &Window, method: &str, number: usize, subject: &str) {
     choose(window, method).await;
     let mut browser = window.home().browser(number).await;
     answer(&mut browser, "yes").await;
@@ -343,7 +343,7 @@ async fn two_accounts_have_two_histories() {
     window.close().await;
 }
 
-async fn titles(window: &Window) -> Vec<String> {
+pub(super) async fn titles(window: &Window) -> Vec<String> {
     window.read("return [...document.querySelectorAll('.sidebar-title')].map((each) => each.innerText)", &[]).await
 }
 

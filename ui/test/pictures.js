@@ -160,6 +160,17 @@ for (const [name, situation, look, act] of /** @type {typeof PICTURES} */ ([
     },
   ],
   ["account-menu", { account: "two" }, {}, row],
+  ["account-menu-locks", { account: "two", locked: "own" }, {}, row],
+  [
+    "account-menu-gone",
+    { account: "two", locked: "own" },
+    {},
+    async (page) => {
+      await row(page);
+      await page.getByTestId("account-own").click();
+      await page.getByTestId("history-other").waitFor();
+    },
+  ],
   ["account-left", { account: "left" }, {}, row],
   ["account-expired", { account: "expired" }, {}, async () => {}],
   ["account-locked", { account: "expired", keeping: "locked" }, { width: 700 }, async () => {}],

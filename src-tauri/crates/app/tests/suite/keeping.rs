@@ -76,6 +76,30 @@ async fn a_vault_takes_the_session_and_the_keys_along_and_opens_with_its_passphr
 }
 
 #[tokio::test]
+async fn the_keys_of_every_profile_move_along_and_none_stays_behind() {
+    let stage = Stage::start().await;
+    let app = &stage.bench.app;
+    app.key_set(KeySet { model: "mixtral".into(), key: "sk-one".into() }).await.unwrap();
+    let mut profile = stage.bench.fleet.profile();
+    profile.name = "Other".into();
+    profile.models.truncate(1);
+    profile.models[0].id = "another-model".into();
+    let other = app.profile_save(ProfileSave { id: None, profile }).await.unwrap();
+    app.profile_select(ProfileRef { id: other.id.clone() }).await.unwrap();
+    app.key_set(KeySet { model: "another-model".into(), key: "sk-two".into() }).await.unwrap();
+    assert_eq!(stage.bench.secrets.names().len(), 2);
+
+    for (place, passphrase, stay) in [(KeepIn::Vault, Some("una frase"), 0), (KeepIn::System, None, 2)] {
+        app.secret_keeping_set(keep(place, passphrase)).await.unwrap();
+        assert_eq!(stage.bench.secrets.names().len(), stay, "{place:?}: {:?}", stage.bench.secrets.names());
+        for (id, model) in [(other.id.clone(), "another-model"), (ProfileId::from("kit"), "mixtral")] {
+            app.profile_select(ProfileRef { id }).await.unwrap();
+            assert_eq!(app.key_states().await.unwrap().present, [ModelId::from(model)], "{place:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_vault_whose_passphrase_is_forgotten_is_deleted_and_another_one_takes_its_place() {
     let mut stage = Stage::start().await;
     stage.sign_in().await;

@@ -22,6 +22,7 @@ async fn decided(bench: &mut Bench) -> ConsensusRun {
         deadline_ms: None,
         judge: None,
         weights: WeightSource::Given,
+        form: AnswerForm::Free,
         seed: Some(7),
     };
     let question = ConsensusQuestion::New { conversation: None, text: "How much is 6 * 7?".to_owned() };
@@ -121,4 +122,30 @@ async fn only_what_is_in_the_trash_is_purged_and_it_does_not_come_back() {
     bench.app.conversations_purge(it()).await.unwrap();
     assert_eq!(listed(&bench, ConversationScope::Deleted).await, []);
     assert_eq!(bench.app.conversations_restore(it()).await, Err(ErrorCode::NotFound.into()));
+}
+
+#[tokio::test]
+async fn what_leaves_the_archive_counts_in_its_project_again_and_the_window_is_told() {
+    let mut bench = Bench::start().await;
+    let app = bench.app.clone();
+    let id = bench.answered(None, "¿Quién?", &["Yo."]).await.conversation;
+    let project = app.project_create(ProjectCreate { name: "Servidores".into() }).await.unwrap().id;
+    app.conversations_move(ConversationsMove { ids: vec![id], project: Some(project) }).await.unwrap();
+    let count = async || app.project_list().await.unwrap()[0].conversations;
+    let told = |event: &Event| matches!(event, Event::ProjectsChanged);
+    assert_eq!(count().await, 1);
+    for back in ["by hand", "by a question"] {
+        app.conversations_archive(ConversationsArchive { ids: vec![id], archived: true }).await.unwrap();
+        assert_eq!(count().await, 0);
+        bench.window.until(told).await;
+        bench.window.events.clear();
+        if back == "by hand" {
+            app.conversations_archive(ConversationsArchive { ids: vec![id], archived: false }).await.unwrap();
+        } else {
+            app.chat_send(send(Some(id), "¿Y ahora?", Some("phi4:mini"))).await.unwrap();
+        }
+        bench.window.until(told).await;
+        assert_eq!(count().await, 1, "{back}");
+        bench.window.events.clear();
+    }
 }
