@@ -456,7 +456,6 @@ test("a vault whose passphrase is forgotten is deleted once the word is typed", 
   await page.getByTestId("confirm-typed").fill("delet");
   assert.equal(await yes.isDisabled(), true);
   await page.getByTestId("confirm-typed").fill("Delete");
-  if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
   await yes.click();
   await page.locator('[data-testid="keeping-place"][data-place="system"][data-active="true"]').waitFor();
   assert.equal(await page.getByTestId("vault-unlock").count(), 0);
