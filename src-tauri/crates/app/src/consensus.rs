@@ -292,7 +292,7 @@ impl Runs {
 
 /// Milliseconds since a run began, by the clock on the wall: it may have been days ago.
 fn since(run: &ConsensusRun, now: i64) -> u64 {
-    u64::try_from(now - run.created_at).unwrap_or_default()
+    u64::try_from(now.saturating_sub(run.created_at)).unwrap_or_default()
 }
 
 /// What was learned from the user's verdicts in a history.

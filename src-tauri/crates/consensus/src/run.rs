@@ -576,7 +576,7 @@ impl Run {
                 return;
             }
         } else {
-            fresh.revision = last.map_or(1, |last| last.revision + 1);
+            fresh.revision = last.map_or(1, |last| last.revision.saturating_add(1));
             let (revision, moment, agreement, winner) = (fresh.revision, fresh.moment, fresh.agreement, fresh.winner);
             self.view.revisions.push(Revision { revision, after_ms, moment, agreement, winner });
         }
@@ -693,16 +693,15 @@ impl Run {
 
     fn take_reply(&mut self, id: AskId, reply: Result<String, ErrorCode>, after_ms: u64, effects: &mut Vec<Effect>) {
         let writes = self.asks.iter().find(|ask| ask.round == id.round && ask.purpose == JudgePurpose::Synthesis);
-        let writes = writes.map(|ask| {
-            effects.push(match &reply {
-                Err(code) => Effect::WriteFailed(id, *code),
-                Ok(reply) => match synthesis::read(reply, &ask.shown) {
-                    Some(written) => Effect::Written(id, synthesis::text(&written)),
-                    None => Effect::WriteFailed(id, ErrorCode::Malformed),
-                },
-            });
+        let written = writes.map(|ask| match &reply {
+            Err(code) => Effect::WriteFailed(id, *code),
+            Ok(reply) => match synthesis::read(reply, &ask.shown) {
+                Some(written) => Effect::Written(id, synthesis::text(&written)),
+                None => Effect::WriteFailed(id, ErrorCode::Malformed),
+            },
         });
-        let writes = writes.is_some();
+        let writes = written.is_some();
+        effects.extend(written);
         self.replies.insert(id.round, reply);
         if writes {
             let status = self.written_status(id);
