@@ -14,7 +14,7 @@ consensus-ask-others-help = Los demás modelos responden a la misma pregunta, y 
 consensus-whole = Respuesta entera de { $model }
 consensus-choose = Seguir con esta respuesta
 consensus-undo = Volver a { $model }
-consensus-give-back = Devolver la elección
+consensus-give-back = Deshacer mi elección
 
 ## Cuánto coinciden: según las respuestas, o solo según lo parecidos que son los textos
 
@@ -59,7 +59,7 @@ consensus-note-user = Has elegido tú esta respuesta.
 consensus-ruled = El método había elegido { $model }.
 consensus-ruled-synthesis = El método había elegido la síntesis de todas.
 consensus-ruled-nobody = El método no había elegido ninguna.
-consensus-note-given-back = Has devuelto la elección: decide el método.
+consensus-note-given-back = Has deshecho tu elección: decide el método.
 consensus-tie-weight = Hubo un empate: decidió el mayor peso.
 consensus-tie-more-members = Hubo un empate: decidió el mayor número de modelos.
 consensus-tie-heaviest-member = Hubo un empate: decidió el modelo de más peso.
@@ -197,7 +197,7 @@ moment-deadline = venció el plazo
 moment-late-answer = llegó una respuesta tardía
 moment-judged = había terminado quien juzga o escribe
 moment-user-choice = habías elegido tú
-moment-given-back = habías devuelto la elección
+moment-given-back = habías deshecho tu elección
 
 quorum-met = { $quorum } previstos, alcanzado
 quorum-missed = { $quorum } previstos, no alcanzado
