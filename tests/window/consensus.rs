@@ -1,12 +1,13 @@
 //! Several models on one question: side by side as they write, the verdict, what a late answer and the reader make of it, and what
 //! is there after a restart without any server.
 
-use std::fs;
+use std::{fs, process::Command};
 
-use capibara6_journeys::{Home, Key, Window, until};
+use capibara6_journeys::{Home, Key, Window, program, until};
 use capibara6_testkit::{Canned, Chat, Fleet};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 const QUESTION: &str = "How much is 6 * 7? Answer with the number.";
 const VERDICT: &str = "[data-testid=\"verdict\"]";
@@ -417,5 +418,227 @@ async fn plans_have_names_and_learned_weights_count_only_where_a_plan_says_so() 
     window.until_gone("[data-testid=\"plan-preset\"]").await;
     window.press(Key::Escape).await;
     window.until_data("[data-testid=\"plan-picker\"]", "value", "").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_end_of_the_program_cut_off_is_called_interrupted_and_its_words_are_kept() {
+    let fleet = Fleet::start().await;
+    let window = open(home_of(&fleet)).await;
+    window.ask("Where do capybaras rest?").await;
+    let mut writing = Vec::new();
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"] {
+        let mut exchange = fleet.server(model).next_chat().await;
+        exchange.send_text("At the shore").await;
+        writing.push(exchange);
+    }
+    until("all four write", async || {
+        let cards: Vec<Card> = window.read(CARDS, &[]).await;
+        (cards.len() == 4 && cards.iter().all(|card| card.text == "At the shore")).then_some(())
+    })
+    .await;
+    let home = window.kill().await;
+    drop(writing);
+    let window = Window::open(home).await;
+    window.find_css(OVER).await;
+    let words = "Interrupted: the program closed while it was being written. It does not vote.";
+    let models = ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"];
+    until_cards(&window, &models.map(|model| card(model, "failed", words))).await;
+    // Nobody was chosen, so there is no answer in sight that could go on: asking again is the way.
+    window.find("regenerate").await;
+    assert!(!window.shows("[data-testid=\"continue\"]").await);
+    window.click_css("[data-testid=\"candidate\"][data-model=\"mixtral\"] [data-testid=\"candidate-open\"]").await;
+    until("its words are there", async || {
+        (window.text("[data-testid=\"candidate-whole-text\"]").await == "At the shore").then_some(())
+    })
+    .await;
+    window.click("vote-open").await;
+    window.find_css("[data-testid=\"vote\"] [data-fact=\"seed\"]").await;
+    let vote = window.text("[data-testid=\"vote\"]").await;
+    assert!(vote.contains("\n0 of 3 of the weight answered."), "{vote}");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_model_is_asked_several_times_and_agrees_with_itself_or_not() {
+    let fleet = Fleet::start().await;
+    let window = open(home_of(&fleet)).await;
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.click("method-self-consistency").await;
+    // below what the footer covers
+    window.script("document.querySelector('#plan-samples').scrollIntoView({ block: 'center' })", &[]).await;
+    window.retype("#plan-samples", "3").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
+    window.ask(QUESTION).await;
+    let server = fleet.server("gpt-oss-20b");
+    let mut seeds = Vec::new();
+    for answer in ["42", "41", "42"] {
+        let exchange = server.next_chat().await;
+        seeds.push(exchange.request["seed"].as_i64().expect("a seed"));
+        exchange.say_all(&[answer]).await;
+    }
+    seeds.sort_unstable();
+    seeds.dedup();
+    assert_eq!(seeds.len(), 3, "each is drawn on its own: {seeds:?}");
+    window.find_css(OVER).await;
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    window.until_data(VERDICT, "method", "self-consistency").await;
+    window.until_last("complete", "42").await;
+    // Which of the three was answered first is the network's affair; that there are three is not.
+    let sorted = async |window: &Window| {
+        let mut cards: Vec<Card> = window.read(CARDS, &[]).await;
+        cards.sort_by(|one, other| one.text.cmp(&other.text));
+        cards
+    };
+    let expected = ["41", "42", "42"].map(|text| card("gpt-oss-20b", "complete", text));
+    assert_eq!(sorted(&window).await, expected);
+    for model in ["qwen2.5-coder:1.5b", "phi4:mini", "mixtral"] {
+        assert_eq!(fleet.server(model).chat_count(), 0, "{model} is not asked");
+    }
+    window.shot("consensus-self-consistency").await;
+    // Each has a branch of its own, on disk.
+    let home = window.kill().await;
+    drop(fleet);
+    let window = Window::open(home).await;
+    if !window.shows(OVER).await {
+        window.click("conversation-item").await;
+    }
+    window.find_css(OVER).await;
+    assert_eq!(sorted(&window).await, expected);
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    window.until_last("complete", "42").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_imported_is_replayed_where_there_never_was_a_server() {
+    let fleet = Fleet::start().await;
+    let profile = {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("profile.toml");
+        fleet.write_profile(&path);
+        fs::read_to_string(&path).expect("the profile")
+    };
+    let window = open(Home::with_profile(&profile)).await;
+    window.ask(QUESTION).await;
+    let answers = [("gpt-oss-20b", "42"), ("qwen2.5-coder:1.5b", "42"), ("phi4:mini", "41"), ("mixtral", "42")];
+    for (model, answer) in answers {
+        fleet.server(model).next_chat().await.say_all(&[answer]).await;
+    }
+    window.find_css(OVER).await;
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    let from = window.kill().await;
+    drop(fleet);
+
+    let out = tempfile::tempdir().expect("a folder");
+    let run = |home: &Home, arguments: &[&str]| {
+        let mut command = Command::new(program());
+        command.args(arguments).env("CAPIBARA6_HOME", home.data()).env("LANG", "en_US.UTF-8");
+        let output = command.output().expect("the program runs");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&from, &["export", "--format", "json", "--out", &out.path().display().to_string()]);
+    let file = fs::read_dir(out.path()).expect("the folder").flatten().next().expect("a file").path();
+
+    let window = Window::open(Home::with_profile(&profile)).await;
+    run(window.home(), &["import", &file.display().to_string()]);
+    window.click_css("[data-testid=\"conversation-item\"] .sidebar-open").await;
+    window.find_css(OVER).await;
+    until_verdict(&window, "majority", "gpt-oss-20b").await;
+    window.until_last("complete", "42").await;
+    until_cards(&window, &answers.map(|(model, text)| card(model, "complete", text))).await;
+    let words = window.text(VERDICT).await;
+    assert!(words.contains("Majority: 3 of 4") && words.contains("phi4:mini says 41"), "{words}");
+    window.click("vote-open").await;
+    window.find_css("[data-testid=\"vote\"] [data-fact=\"seed\"]").await;
+    assert_eq!(window.count("[data-testid=\"raw-answer\"]").await, 4);
+    window.shot("consensus-imported").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consensus_service_that_is_not_there_is_said_to_be_so() {
+    let fleet = Fleet::start().await;
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("profile.toml");
+    fleet.write_profile(&path);
+    let profile = fs::read_to_string(&path).expect("the profile");
+    // Bound, so that nobody else gets it, and never listening: connections are refused.
+    let nobody = TcpSocket::new_v4().expect("a socket");
+    nobody.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let address = nobody.local_addr().expect("its address");
+    let profile = format!("{profile}\n[services]\nconsensus = \"http://{address}\"\n");
+    let window = open(Home::with_profile(&profile)).await;
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.click("method-server").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
+    window.ask(QUESTION).await;
+    until("it is said that nothing listens", async || {
+        let cards: Vec<Card> = window.read(CARDS, &[]).await;
+        let [card] = cards.as_slice() else { return None };
+        (card.status == "failed" && card.text.starts_with("The server does not accept connections.")).then_some(())
+    })
+    .await;
+    window.until_data(VERDICT, "agreement", "none").await;
+    window.find_css(OVER).await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_view_of_the_models_counts_what_the_fleet_served() {
+    let fleet = Fleet::start().await;
+    let window = Window::open(home_of(&fleet)).await;
+    // One answer alone, with its badge and why it was chosen.
+    window.choose("model-picker", "mixtral").await;
+    window.ask(QUESTION).await;
+    fleet.server("mixtral").next_chat().await.say_all(&["4", "1"]).await;
+    let answer = window.until_last("complete", "41").await;
+    assert_eq!(answer.model, "mixtral");
+    window.until_data("[data-testid=\"routing-reason\"]", "rule", "pinned").await;
+    // And four at once.
+    window.choose("mode-picker", "consensus").await;
+    window.ask(QUESTION).await;
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"] {
+        fleet.server(model).next_chat().await.say_all(&["4", "2", " "]).await;
+    }
+    window.find_css(OVER).await;
+    until_verdict(&window, "unanimous", "gpt-oss-20b").await;
+    window.chord(&[Key::Control], 'k').await;
+    window.keys("Models in use").await;
+    window.press(Key::Enter).await;
+    let used = "return [...document.querySelectorAll('[data-testid=\"model-use\"]')].map((each) => \
+        `${each.dataset.model}: ${each.querySelector('.models-detail').innerText.replace(/[\\u2066-\\u2069]/g, '')} ${\
+        each.querySelector('.models-share').innerText}`)";
+    until("the answers are counted as they were served", async || {
+        let used: Vec<String> = window.read(used, &[]).await;
+        let expected = [
+            "mixtral: 2 answers · 5 tokens · chosen in 0 of 1 votes 40%",
+            "gpt-oss-20b: one answer · 3 tokens · chosen in 1 of 1 votes 20%",
+            "phi4:mini: one answer · 3 tokens · chosen in 0 of 1 votes 20%",
+            "qwen2.5-coder:1.5b: one answer · 3 tokens · chosen in 0 of 1 votes 20%",
+        ];
+        if used != expected {
+            eprintln!("{used:?}");
+        }
+        (used == expected).then_some(())
+    })
+    .await;
+    window.until_data("[data-testid=\"agreement-use\"][data-agreement=\"unanimous\"]", "runs", "1").await;
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"] {
+        let now = format!("[data-testid=\"model-now\"][data-model=\"{model}\"]");
+        window.until_data(&now, "state", "up").await;
+        let words = window.text(&now).await;
+        assert!(words.contains("last measured:"), "{words}");
+    }
+    let share =
+        "return document.querySelector('[data-testid=\"models\"] [data-testid=\"shares\"]').getAttribute('aria-label')";
+    let share: String = window.read(share, &[]).await;
+    assert!(share.contains("40%"), "{share}");
+    let lines = "return [...document.querySelectorAll('.models-history .models-line figcaption')].map((each) => each.innerText)";
+    let lines: Vec<String> = window.read(lines, &[]).await;
+    assert_eq!(lines.iter().filter(|line| line.starts_with("First word")).count(), 4, "{lines:?}");
+    window.shot("models").await;
     window.close().await;
 }
