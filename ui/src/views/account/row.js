@@ -79,7 +79,7 @@ export class AccountRow extends LightElement {
       >
         ${active ? this.#person(active) : nothing}
         ${accounts.known.filter(({ account }) => account !== active?.account).map((each) => this.#other(each))}
-        ${active ? this.#own() : nothing}
+        ${active ? html`${this.#own()}<div class="menu-line" role="separator"></div>` : nothing}
         <button class="menu-entry account-entry" role="menuitem" tabindex="-1" data-testid="account-add" @click=${() => this.#signIn()}>
           <span class="account-entry-sign">${PLUS}</span>${t(accounts.known.length > 0 ? "account-add" : "account-sign-in")}
         </button>
@@ -255,6 +255,8 @@ export class AccountRow extends LightElement {
       this.error = undefined;
       try {
         await where();
+        // Over a narrow window the sidebar is a drawer, which has served.
+        this.dispatchEvent(new CustomEvent("conversation-picked", { bubbles: true }));
       } catch (error) {
         this.error = /** @type {AppError} */ (error);
       }
