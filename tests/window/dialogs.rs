@@ -191,7 +191,7 @@ async fn a_long_conversation_becomes_a_pdf_while_an_answer_goes_on_behind_the_di
 async fn a_pdf_that_cannot_be_written_is_told_and_the_window_can_be_closed_while_the_dialog_is_open() {
     let server = ModelServer::start(&[MODEL]).await;
     let (home, documents) = home_with_documents(&server);
-    let mut window = Window::open(home).await;
+    let window = Window::open(home).await;
     window.ask(TITLE).await;
     server.next_chat().await.say_all(&["Dicho."]).await;
     window.until_last("complete", "Dicho.").await;
