@@ -203,7 +203,7 @@ async fn every_released_database_is_read_on_a_full_disk() {
 }
 
 /// In a directory that cannot be written as well, and it is brought up to date as soon as it can be.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
 #[ignore = "run by every_released_database_is_read_where_nothing_can_be_written"]
 async fn reads_where_nothing_can_be_written() {
@@ -236,7 +236,7 @@ async fn reads_where_nothing_can_be_written() {
     println!("read {:?}", versions());
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn every_released_database_is_read_where_nothing_can_be_written() {
     let home = Home::new();
