@@ -619,9 +619,6 @@ async fn the_view_of_the_models_counts_what_the_fleet_served() {
             "phi4:mini: one answer · 3 tokens · chosen in 0 of 1 votes 20%",
             "qwen2.5-coder:1.5b: one answer · 3 tokens · chosen in 0 of 1 votes 20%",
         ];
-        if used != expected {
-            eprintln!("{used:?}");
-        }
         (used == expected).then_some(())
     })
     .await;
