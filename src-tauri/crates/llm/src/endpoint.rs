@@ -374,13 +374,16 @@ mod tests {
             "properties": { "choice": { "type": "string" }, "reason": { "type": "array", "items": cited } },
             "required": ["reason", "choice"],
         });
-        assert_eq!(
-            serde_json::to_string(&InOrder(&schema)).unwrap(),
-            concat!(
-                r#"{"properties":{"reason":{"items":{"properties":{"text":{"enum":["b","a"]},"from":{"type":"string"},"#,
-                r#""extra":{}},"required":["text","from"],"type":"object"},"type":"array"},"choice":{"type":"string"}},"#,
-                r#""required":["reason","choice"],"type":"object"}"#
-            )
-        );
+        let sent = serde_json::to_string(&InOrder(&schema)).unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&sent).unwrap(), schema, "nothing is lost");
+        // As they are sent, whichever order objects have in memory.
+        for [first, second] in [
+            [r#""reason":{"#, r#""choice":{"#],
+            [r#""text":{"enum":["b","a"]}"#, r#""from":{"#],
+            [r#""from":{"#, r#""extra":{}"#],
+        ] {
+            let place = |part: &str| sent.find(part).unwrap_or_else(|| panic!("{part}: {sent}"));
+            assert!(place(first) < place(second), "{sent}");
+        }
     }
 }
