@@ -253,10 +253,12 @@ export class AccountRow extends LightElement {
   #go(where) {
     this.#pick(async () => {
       this.error = undefined;
+      // A row of another sidebar may stand in the place of this one by then.
+      const sidebar = this.closest("c6-sidebar");
       try {
         await where();
-        // Over a narrow window the sidebar is a drawer, which has served.
-        this.dispatchEvent(new CustomEvent("conversation-picked", { bubbles: true }));
+        // Over a narrow window it is a drawer, which has served.
+        sidebar?.dispatchEvent(new CustomEvent("conversation-picked"));
       } catch (error) {
         this.error = /** @type {AppError} */ (error);
       }
