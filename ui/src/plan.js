@@ -21,6 +21,7 @@ export const delivered = () => ({
   quorum: 3,
   deadline_ms: DEADLINE_S.delivered * 1000,
   weights: "given",
+  form: "last-line",
 });
 
 /** @param {ConsensusSettings} settings @returns {ConsensusPlan} The plan of the preset in use. */
@@ -52,6 +53,7 @@ export function membersOf(plan, models) {
  * @property {string} samples
  * @property {string} judge Empty: whoever is heaviest and no member.
  * @property {ConsensusPlan["weights"]} weights
+ * @property {ConsensusPlan["form"]} form
  */
 
 /**
@@ -85,6 +87,7 @@ export function draftOf(plan, models, name) {
     samples: String(plan.samples ?? SAMPLES.delivered),
     judge: plan.judge ?? "",
     weights: plan.weights,
+    form: plan.form,
   };
 }
 
@@ -132,6 +135,7 @@ export function planOf(draft, taken) {
       method: draft.method,
       quorum,
       weights: draft.weights,
+      form: draft.form,
       ...(alone ? { samples } : {}),
       ...(deadline === undefined ? {} : { deadline_ms: Math.round(deadline * 1000) }),
       ...(judged && draft.judge !== "" ? { judge: draft.judge } : {}),

@@ -566,6 +566,7 @@ export function createConsensus(host) {
         quorum: 3,
         deadline_ms: DEADLINE,
         weights: "given",
+        form: "last-line",
       };
     const all = host.models().map(({ id: model, weight }) => ({ model, weight }));
     const alone = plan.method === "self-consistency";

@@ -150,6 +150,11 @@ agreement: Agreement,
 runs: number, };
 
 /**
+ * What members are told about the form of their answers.
+ */
+export type AnswerForm = "free" | "last-line";
+
+/**
  * Candidates that say the same.
  */
 export type AnswerGroup = { 
@@ -709,6 +714,10 @@ judge?: ModelId,
  * Which weights count.
  */
 weights: WeightSource, 
+/**
+ * What members are told about the form of their answers.
+ */
+form: AnswerForm, 
 /**
  * For orders, labels and samples. Absent in a preset: each run draws its own; a run always has it.
  */

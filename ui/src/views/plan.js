@@ -130,6 +130,7 @@ export class Plan extends LightElement {
             ${/** @type {const} */ (["given", "learned"]).map((each) => html`<option value=${each} .selected=${draft.weights === each}>${t(`plan-weights-${each}`)}</option>`)}
           </select>
         </div>
+        ${draft.method === "server" ? nothing : this.#form()}
       </div>
       ${this.error ? html`<c6-error .error=${this.error}></c6-error>` : nothing}
       <footer class="dialog-foot">
@@ -143,6 +144,19 @@ export class Plan extends LightElement {
         <button type="submit" class="button button--primary" data-testid="plan-save">${t("plan-save")}</button>
       </footer>
     </form>`;
+  }
+
+  #form() {
+    const change = (/** @type {Event} */ event) =>
+      this.#change({
+        form: /** @type {HTMLSelectElement} */ (event.target).value === "last-line" ? "last-line" : "free",
+      });
+    return html`<div class="form-field">
+      <label class="label" for="plan-form">${t("plan-form")}</label>
+      <select class="field select" id="plan-form" data-testid="plan-form" @change=${change}>
+        ${/** @type {const} */ (["last-line", "free"]).map((each) => html`<option value=${each} .selected=${this.draft.form === each}>${t(`plan-form-${each}`)}</option>`)}
+      </select>
+    </div>`;
   }
 
   #list() {

@@ -39,7 +39,7 @@ const run = (more) => ({
   conversation: "c",
   question: "q",
   class: "number",
-  plan: { members: [], method: "weighted-vote", quorum: 2, weights: "given" },
+  plan: { members: [], method: "weighted-vote", quorum: 2, weights: "given", form: "free" },
   state: "gathering",
   candidates: [candidate(0), candidate(1)],
   revisions: [],
@@ -140,7 +140,7 @@ test("with a verdict the conversation is brought to the winner, and several chan
 
 test("words of a synthesis are kept before it has a place, also those that came before its name", async () => {
   /** @type {ConsensusRun["plan"]} */
-  const plan = { members: [], method: "synthesis", quorum: 2, weights: "given" };
+  const plan = { members: [], method: "synthesis", quorum: 2, weights: "given", form: "free" };
   const named = run({ plan, state: "deciding", synthesis: { message: "s", status: "writing" } });
   const { consensus, question } = stores({
     consensus_begin: () => ({
@@ -225,6 +225,7 @@ test("a draft becomes a plan, or says field by field what is wrong", () => {
       method: "weighted-vote",
       quorum: 2,
       weights: "given",
+      form: "last-line",
       deadline_ms: 60_000,
     },
     problems: {},

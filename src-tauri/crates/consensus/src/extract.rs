@@ -22,6 +22,7 @@ mod discourse;
 mod exact;
 mod fact;
 mod language;
+mod last_line;
 mod list;
 mod moment;
 mod number;
@@ -104,6 +105,12 @@ pub fn kind(question: &str) -> QuestionKind {
     QuestionKind::Closed(closed)
 }
 
+/// What a member is told so that it closes with a line that holds its answer alone, in the language of the question.
+/// [`canonical`] reads that line first.
+pub fn last_line(question: &str) -> &'static str {
+    last_line::request(language::of(question, None))
+}
+
 /// Reads what an answer says. `language_hint` is a BCP 47 tag, used where question and answer leave a form ambiguous.
 ///
 /// Time is linear in the answer's length, and of very long answers only the beginning and the end are read. Any text is
@@ -117,6 +124,15 @@ pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> E
     if reading.is_empty() {
         return Extraction::Empty;
     }
+    let decimal = number::decimal_mark(&[answer, question_text], language);
+    // What a member itself sets apart as its answer needs no reading between lines.
+    if let Some(said) = last_line::said(answer) {
+        let reading = prose::read(said, language);
+        let discourse = Discourse::new(&reading.sentences, language);
+        if let Some(value) = find(&question, &reading, &discourse, decimal) {
+            return Extraction::Answer(value.into());
+        }
+    }
     // An answer that is nothing but a fence is read as text, unless code was asked for.
     let wants_code = matches!(question.asked, Asked::CodeToWrite | Asked::CodeResult);
     if reading.sentences.is_empty() && !wants_code {
@@ -128,7 +144,6 @@ pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> E
     if !gives_code && refusal::declines(&discourse) {
         return Extraction::Refusal;
     }
-    let decimal = number::decimal_mark(&[answer, question_text], language);
     let found = find(&question, &reading, &discourse, decimal);
     // Nothing found and somebody declines somewhere: it is a refusal after all.
     match found {

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use capibara6_protocol::{
-    AppError, ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, ErrorCode, LearnedWeights,
-    MAX_MEMBERS, Member, ModelId, Slot, TaskClass, WeightSource,
+    AnswerForm, AppError, ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, ErrorCode,
+    LearnedWeights, MAX_MEMBERS, Member, ModelId, Slot, TaskClass, WeightSource,
 };
+
+use crate::extract::{self, QuestionKind};
 
 /// How long the plan as delivered waits. Long enough for a model that loads or thinks; whoever answers later still counts.
 const DEADLINE_MS: u64 = 60_000;
@@ -26,6 +28,7 @@ pub fn delivered() -> ConsensusPlan {
         deadline_ms: Some(DEADLINE_MS),
         judge: None,
         weights: WeightSource::Given,
+        form: AnswerForm::LastLine,
         seed: None,
     }
 }
@@ -117,6 +120,17 @@ pub fn weighted_seats(plan: &ConsensusPlan, class: TaskClass, learned: &LearnedW
 pub fn sample_seed(plan: &ConsensusPlan, slot: Slot) -> Option<i64> {
     let alone = plan.method == ConsensusMethod::SelfConsistency;
     plan.seed.filter(|_| alone).map(|seed| i64::from(seed) + i64::from(slot.0))
+}
+
+/// What a member is told to be: what is set for it, and how a closed question is to be answered where the plan says so. In the
+/// question's language. An open question is sent as everywhere else.
+pub fn system_prompt(plan: &ConsensusPlan, question: &str, set: &str) -> String {
+    let asks = plan.form == AnswerForm::LastLine && plan.method != ConsensusMethod::Server;
+    if !asks || extract::kind(question) == QuestionKind::Open {
+        return set.to_owned();
+    }
+    let line = extract::last_line(question);
+    if set.trim().is_empty() { line.to_owned() } else { format!("{}\n\n{line}", set.trim_end()) }
 }
 
 /// The first of the heaviest.

@@ -44,6 +44,9 @@ pub struct ConsensusPlan {
     /// Which weights count.
     #[serde(default)]
     pub weights: WeightSource,
+    /// What members are told about the form of their answers.
+    #[serde(default)]
+    pub form: AnswerForm,
     /// For orders, labels and samples. Absent in a preset: each run draws its own; a run always has it.
     #[serde(default)]
     #[ts(optional)]
@@ -57,6 +60,18 @@ pub struct Member {
     pub model: ModelId,
     /// Above 0; only the proportions to the others matter.
     pub weight: f64,
+}
+
+/// What members are told about the form of their answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerForm {
+    /// Nothing: they answer as they like.
+    #[default]
+    Free,
+    /// To close with a line that holds the answer alone, where the question has one definite answer: what is voted on is
+    /// then said by the member and not read out of its prose.
+    LastLine,
 }
 
 /// How several answers become one.

@@ -154,6 +154,7 @@ fn run() -> Run {
                 deadline_ms: Some(30_000),
                 judge: Some("judge".into()),
                 weights: WeightSource::Learned,
+                form: AnswerForm::LastLine,
                 seed: Some(u32::MAX),
             },
             state: ConsensusState::Ended,

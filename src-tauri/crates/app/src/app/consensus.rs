@@ -243,7 +243,9 @@ impl App {
             .map(Slot)
             .zip(&models)
             .map(|(slot, model)| {
-                let parameters = for_slot(parameters.get(model).cloned().unwrap_or_default(), &plan, slot);
+                let set = parameters.get(model).cloned().unwrap_or_default();
+                let system_prompt = plan::system_prompt(&plan, &text, &set.system_prompt);
+                let parameters = for_slot(Parameters { system_prompt, ..set }, &plan, slot);
                 SentToMember { slot, parameters, messages }
             })
             .collect();

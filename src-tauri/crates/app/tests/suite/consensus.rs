@@ -19,6 +19,7 @@ fn plan(method: ConsensusMethod, quorum: u8) -> ConsensusPlan {
         deadline_ms: None,
         judge: None,
         weights: WeightSource::Given,
+        form: AnswerForm::Free,
         seed: Some(7),
     }
 }
@@ -515,6 +516,27 @@ async fn one_model_asked_several_times_gets_another_seed_each_time() {
     assert_eq!(seeds, [7, 8, 9]);
     let run = until_ended(&mut bench, started.run.id).await;
     assert_eq!(run.verdict.map(|verdict| verdict.agreement), Some(Agreement::Majority));
+}
+
+#[tokio::test]
+async fn members_are_asked_for_a_line_of_its_own_and_what_they_say_there_is_what_counts() {
+    let mut bench = Bench::start().await;
+    let plan = ConsensusPlan { form: AnswerForm::LastLine, ..plan(ConsensusMethod::WeightedVote, 4) };
+    let started = bench.app.consensus_begin(ask(plan)).await.unwrap();
+    for model in MODELS {
+        let chat = bench.chat(model).await;
+        let system = &chat.request["messages"][0];
+        assert_eq!(system["role"], "system");
+        assert!(system["content"].as_str().unwrap().ends_with("Final answer: <answer>"), "{system}");
+        // Nobody could tell from the first sentence which number it means.
+        chat.say_all(&["Between 40, 41 and 43 it is none.\n\nFinal answer: 42"]).await;
+    }
+    let run = until_ended(&mut bench, started.run.id).await;
+    let verdict = run.verdict.expect("a verdict");
+    assert_eq!((verdict.agreement, verdict.answered_weight), (Agreement::Unanimous, verdict.total_weight));
+    // What they were told is on record.
+    let record = bench.app.consensus_record(ConsensusRef { run: run.id }).await.unwrap();
+    assert!(record.sent.iter().all(|sent| sent.parameters.system_prompt.ends_with("Final answer: <answer>")));
 }
 
 #[tokio::test]

@@ -193,6 +193,7 @@ fn asked(seed: u128, drawn: &[Drawn]) -> Vec<RunRecord> {
             deadline_ms: Some(1_000),
             judge: None,
             weights: WeightSource::Learned,
+            form: AnswerForm::LastLine,
             seed: Some(7),
         },
         state: ConsensusState::Ended,

@@ -12,7 +12,7 @@ use capibara6_consensus::extract::{Canonical, Extraction, canonical};
 use capibara6_consensus::learn::{self, Judgement};
 use capibara6_consensus::method::{self, Replies};
 use capibara6_protocol::{
-    Agreement, ConsensusId, ConsensusMethod, ConsensusPlan, Member, ModelId, Slot, TaskClass, WeightSource,
+    Agreement, AnswerForm, ConsensusId, ConsensusMethod, ConsensusPlan, Member, ModelId, Slot, TaskClass, WeightSource,
 };
 
 /// How many questions each setup is asked.
@@ -117,6 +117,7 @@ impl Vote {
             deadline_ms: None,
             judge: None,
             weights: WeightSource::default(),
+            form: AnswerForm::default(),
             seed: Some(0),
         };
         let ballot = Ballot::new(ConsensusId(uuid::Uuid::nil()), 0, "How many?", voters);

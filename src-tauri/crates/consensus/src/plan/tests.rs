@@ -137,3 +137,22 @@ fn a_judge_is_rather_no_member() {
     assert_eq!(judge(&plan(&models(), Some("d")), &models()), Some("d".into()));
     assert_eq!(judge(&delivered(), &models()), None);
 }
+
+#[test]
+fn closed_questions_ask_for_a_line_of_their_own_where_the_plan_says_so() {
+    let (closed, cerrada, open) = ("How much is 6 * 7?", "¿Cuánto es 6 * 7?", "Write me a poem about capybaras.");
+    let plan = delivered();
+    assert_eq!(plan.form, AnswerForm::LastLine);
+    let alone = system_prompt(&plan, closed, "");
+    assert!(alone.ends_with("Final answer: <answer>"), "{alone}");
+    assert_eq!(system_prompt(&plan, closed, "Be brief.\n"), format!("Be brief.\n\n{alone}"));
+    assert!(system_prompt(&plan, cerrada, "").ends_with("Respuesta final: <respuesta>"));
+    assert_eq!(system_prompt(&plan, open, "Be brief.\n"), "Be brief.\n");
+    // The fleet's service words its own questions.
+    for untold in [
+        ConsensusPlan { form: AnswerForm::Free, ..delivered() },
+        ConsensusPlan { method: ConsensusMethod::Server, ..delivered() },
+    ] {
+        assert_eq!(system_prompt(&untold, closed, "Be brief."), "Be brief.");
+    }
+}

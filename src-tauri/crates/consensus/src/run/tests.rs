@@ -1,4 +1,4 @@
-use capibara6_protocol::{Agreement, Basis, ConsensusMethod, Member, TieRule, WeightSource};
+use capibara6_protocol::{Agreement, AnswerForm, Basis, ConsensusMethod, Member, TieRule, WeightSource};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -12,7 +12,17 @@ const OPEN: &str = "Tell me about the river behind the house.";
 fn plan(method: ConsensusMethod, quorum: u8) -> ConsensusPlan {
     let members = MODELS.iter().map(|&(model, weight)| Member { model: model.into(), weight }).collect();
     let (samples, deadline_ms, judge) = (None, Some(60_000), None);
-    ConsensusPlan { members, method, samples, quorum, deadline_ms, judge, weights: WeightSource::Given, seed: Some(7) }
+    ConsensusPlan {
+        members,
+        method,
+        samples,
+        quorum,
+        deadline_ms,
+        judge,
+        weights: WeightSource::Given,
+        form: AnswerForm::Free,
+        seed: Some(7),
+    }
 }
 
 fn message(n: u128) -> MessageId {
