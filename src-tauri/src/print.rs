@@ -6,22 +6,9 @@
 //! forgotten with the window. Under GTK nobody sees that window: the dialog stands in front of the program's own one, and the
 //! program goes on behind it.
 
-#[cfg(any(
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-))]
-mod gtk_dialog;
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-)))]
-mod webview_dialog;
+#[cfg_attr(all(unix, not(target_os = "macos")), path = "print/gtk_dialog.rs")]
+#[cfg_attr(not(all(unix, not(target_os = "macos"))), path = "print/webview_dialog.rs")]
+mod dialog;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -34,23 +21,6 @@ use tauri::http::{Response, StatusCode, header};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{AppHandle, Manager as _, Runtime, UriSchemeContext, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tokio::sync::oneshot;
-
-#[cfg(any(
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-))]
-use self::gtk_dialog as dialog;
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-)))]
-use self::webview_dialog as dialog;
 
 /// The scheme under which pages are served.
 pub const SCHEME: &str = "print";
@@ -156,15 +126,6 @@ pub async fn open(app: &AppHandle, home: &Path, page: Page) -> Result<(), AppErr
     if let Err(error) = window.hide_menu() {
         tracing::warn!(%error, "the window to be printed has a menu");
     }
-    if let Some(main) = app.get_webview_window(crate::window::LABEL) {
-        let page = window.clone();
-        // The program ends with its own window, whatever else is open.
-        main.on_window_event(move |event| {
-            if let WindowEvent::Destroyed = event {
-                let _ = page.destroy();
-            }
-        });
-    }
     window.on_window_event({
         let (app, label) = (app.clone(), label.clone());
         move |event| {
@@ -186,6 +147,14 @@ pub async fn open(app: &AppHandle, home: &Path, page: Page) -> Result<(), AppErr
         let _ = window.destroy();
     }
     outcome
+}
+
+/// Closes all pages: the program ends with its own window, whatever else is open.
+pub fn close_all(app: &AppHandle) {
+    let labels: Vec<String> = app.state::<Pages>().open().keys().cloned().collect();
+    for window in labels.iter().filter_map(|label| app.get_webview_window(label)) {
+        let _ = window.destroy();
+    }
 }
 
 fn internal(error: &impl std::fmt::Display) -> AppError {

@@ -12,6 +12,7 @@ use tauri::{
 
 use crate::appearance::{Appearance, paper};
 use crate::backend::Backend;
+use crate::print;
 
 /// Its label, which the capability names.
 pub const LABEL: &str = "main";
@@ -55,6 +56,9 @@ pub fn open(app: &App, home: &Path, appearance: &Appearance) -> tauri::Result<()
     window.on_window_event(move |event| {
         if let WindowEvent::ThemeChanged(theme) = event {
             let _ = follower.set_background_color(Some(paper(*theme)));
+        }
+        if let WindowEvent::Destroyed = event {
+            print::close_all(follower.app_handle());
         }
         if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event
             && let Some(core) = follower.state::<Backend>().opened()

@@ -1,6 +1,8 @@
 //! Encryption of the open history.
 
-use capibara6_protocol::{AppError, Encryption, EncryptionEnable, EncryptionPassphraseSet, EncryptionUnlock, HistoryLock};
+use capibara6_protocol::{
+    AppError, Encryption, EncryptionEnable, EncryptionPassphraseSet, EncryptionUnlock, HistoryLock,
+};
 use tauri::State;
 
 use crate::backend::Backend;

@@ -23,9 +23,9 @@ export class Composer extends LightElement {
   #sending = false;
   /** How wide the field was when it was last measured. */
   #width = 0;
-  /** Words break elsewhere in a field of another width. */
+  /** Words break elsewhere in a field of another width. In a frame of its own: growing changes the size that was just told. */
   #widths = new ResizeObserver(() => {
-    if (this.#area?.clientWidth !== this.#width) this.#grow();
+    requestAnimationFrame(() => this.#area?.clientWidth !== this.#width && this.#grow());
   });
 
   constructor() {

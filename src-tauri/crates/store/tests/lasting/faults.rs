@@ -600,7 +600,7 @@ async fn waits_for_a_directory() {
     say("said through");
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_directory_that_can_be_written_again_is() {
     let home = Home::new();
