@@ -14,7 +14,7 @@ consensus-ask-others-help = The other models answer the same question, and this 
 consensus-whole = Whole answer of { $model }
 consensus-choose = Go on with this answer
 consensus-undo = Back to { $model }
-consensus-give-back = Give the choice back
+consensus-give-back = Undo my choice
 
 ## How far they agree: read from the answers, or only from how similar the texts are
 
@@ -59,7 +59,7 @@ consensus-note-user = You chose this answer.
 consensus-ruled = The method had chosen { $model }.
 consensus-ruled-synthesis = The method had chosen the synthesis of all.
 consensus-ruled-nobody = The method had chosen nobody.
-consensus-note-given-back = You gave the choice back: the method decides.
+consensus-note-given-back = You undid your choice: the method decides.
 consensus-tie-weight = There was a tie: more weight decided.
 consensus-tie-more-members = There was a tie: more members decided.
 consensus-tie-heaviest-member = There was a tie: the heaviest member decided.

@@ -193,7 +193,7 @@ test("the arrows walk between candidates, Space shows one, Enter goes on with it
   await page.locator('[data-testid="verdict"][data-by="method"][data-winner="gpt-oss-20b"]').waitFor();
   assert.match(
     await page.locator('[data-testid="verdict-note"][data-note="given-back"]').innerText(),
-    /You gave the choice back: the method decides./,
+    /You undid your choice: the method decides./,
   );
   await page.getByTestId("consensus-redo").click();
   await page.locator('[data-testid="verdict"][data-by="user"][data-winner="phi4:mini"]').waitFor();
