@@ -332,8 +332,14 @@ backup-undone = The history is as it was before.
 restore-title = Restore the history of { $date }?
 restore-help = { $messages ->
     [0] The backup takes the place of the history. Nothing that is here now is missing from it.
-    [one] The backup takes the place of the history. { $messages } message in { $conversations } conversations is here now and not in it.
-   *[other] The backup takes the place of the history. { $messages } messages in { $conversations } conversations are here now and not in it.
+    [one] The backup takes the place of the history. { $messages } message in { $conversations ->
+       [one] { $conversations } conversation
+      *[other] { $conversations } conversations
+    } is here now and not in it.
+   *[other] The backup takes the place of the history. { $messages } messages in { $conversations ->
+       [one] { $conversations } conversation
+      *[other] { $conversations } conversations
+    } are here now and not in it.
 }
 restore-help-answers = What is here now is put into a backup of its own first, so you can come back. Answers that are being written are ended.
 restore-yes = Restore

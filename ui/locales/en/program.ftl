@@ -99,7 +99,10 @@ program-verify-damaged-backups = { NUMBER($damaged) } of { NUMBER($backups) } ba
 program-interrupted = Ended before the end. What was done until then stays.
 program-nothing-exported = There are no conversations to write.
 program-nothing-found = Nothing found for “{ $text }”.
-program-search-pending = The index is not complete yet: { NUMBER($count) } messages cannot be found for now.
+program-search-pending = { $count ->
+    [one] The index is not complete yet: { NUMBER($count) } message cannot be found for now.
+   *[other] The index is not complete yet: { NUMBER($count) } messages cannot be found for now.
+}
 program-accounts = Accounts with a history here: { $accounts }
 
 program-skip-unreadable = the file cannot be read

@@ -332,8 +332,14 @@ backup-undone = El historial está como antes.
 restore-title = ¿Restaurar el historial del { $date }?
 restore-help = { $messages ->
     [0] La copia ocupa el lugar del historial. No le falta nada de lo que hay aquí ahora.
-    [one] La copia ocupa el lugar del historial. Le falta { $messages } mensaje de { $conversations } conversaciones que hay aquí ahora.
-   *[other] La copia ocupa el lugar del historial. Le faltan { $messages } mensajes de { $conversations } conversaciones que hay aquí ahora.
+    [one] La copia ocupa el lugar del historial. Le falta { $messages } mensaje de { $conversations ->
+       [one] { $conversations } conversación
+      *[other] { $conversations } conversaciones
+    } que hay aquí ahora.
+   *[other] La copia ocupa el lugar del historial. Le faltan { $messages } mensajes de { $conversations ->
+       [one] { $conversations } conversación
+      *[other] { $conversations } conversaciones
+    } que hay aquí ahora.
 }
 restore-help-answers = Antes, lo que hay aquí ahora se guarda en una copia propia, para poder volver. Las respuestas a medio escribir se terminan.
 restore-yes = Restaurar

@@ -99,7 +99,10 @@ program-verify-damaged-backups = { NUMBER($damaged) } de { NUMBER($backups) } co
 program-interrupted = Terminado antes del final. Lo hecho hasta entonces se conserva.
 program-nothing-exported = No hay conversaciones que escribir.
 program-nothing-found = Nada encontrado para «{ $text }».
-program-search-pending = El índice aún no está completo: por ahora no se encuentran { NUMBER($count) } mensajes.
+program-search-pending = { $count ->
+    [one] El índice aún no está completo: por ahora no se encuentra { NUMBER($count) } mensaje.
+   *[other] El índice aún no está completo: por ahora no se encuentran { NUMBER($count) } mensajes.
+}
 program-accounts = Cuentas con historial aquí: { $accounts }
 
 program-skip-unreadable = el archivo no se puede leer

@@ -214,6 +214,25 @@ for (const [locale, messages] of catalogues) {
       }
     }
   });
+
+  test(`${locale} says one conversation and one message, never one of several`, () => {
+    const bundle = new FluentBundle(locale, { useIsolating: false });
+    for (const path of files(join(LOCALES, locale), /\.ftl$/)) {
+      bundle.addResource(new FluentResource(readFileSync(path, "utf8")));
+    }
+    const many = /(?<!\d (?:of|de) )\b1 (?:conversations|messages|backups|conversaciones|mensajes|copias)\b/u;
+    for (const [id, { variables }] of messages) {
+      for (const other of [1, 2]) {
+        const texts = variables.map((one) => {
+          const value = (/** @type {string} */ name) =>
+            name === "month" ? new Date(2026, other) : name === one ? 1 : other;
+          const args = Object.fromEntries(variables.map((name) => [name, value(name)]));
+          return bundle.formatPattern(bundle.getMessage(id)?.value ?? "", args, []);
+        });
+        for (const text of texts) assert.doesNotMatch(text, many, `${locale}: ${id}`);
+      }
+    }
+  });
 }
 
 test("every message that the source asks for exists", () => {
