@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { plain } from "../../src/markdown/excerpt.js";
 import { delivered, draftOf, inUse, kept, membersOf, moved, planOf } from "../../src/plan.js";
 import { ConsensusRuns, changedLate } from "../../src/state/consensus.js";
 import { Conversation } from "../../src/state/conversation.js";
@@ -255,4 +256,16 @@ test("presets are replaced in place and moved", () => {
   assert.deepEqual(names(kept(all, undefined, preset("x"))), ["a", "b", "c", "x"]);
   assert.deepEqual(names(moved(all, 2, -1)), ["a", "c", "b"]);
   assert.deepEqual(names(moved(all, 0, -1)), ["a", "b", "c"]);
+});
+
+test("a line for a card has no marks, and keeps what only looks like one", () => {
+  const lines = [
+    ["It is **Canberra**, since *1913*.", "It is Canberra, since 1913."],
+    ["# Title\n\n- one\n- _two_", "Title one two"],
+    ["`my_var_name = 6*7 + 2 * 3`", "my_var_name = 6*7 + 2 * 3"],
+    ["| a | b |\nif (a || b)", "a b if (a || b)"],
+    ["[words](https://example.invalid/)", "words"],
+    ["```js\nx ** 2\n```", "x ** 2"],
+  ];
+  for (const [text, expected] of lines) assert.equal(plain(text ?? ""), expected);
 });

@@ -6,9 +6,10 @@
 import { html, nothing } from "lit";
 import { LightElement } from "../../element.js";
 import { t } from "../../i18n.js";
+import { excerpt } from "../../markdown/excerpt.js";
 import { MarkdownView } from "../../markdown/view.js";
 import { consensus, session } from "../../state/index.js";
-import { excerpt, figures, nameOf, standing } from "./words.js";
+import { figures, nameOf, standing } from "./words.js";
 
 /** @import { Candidate as Value } from "../../bridge/types.js" */
 /** @import { RunState } from "../../state/consensus.js" */

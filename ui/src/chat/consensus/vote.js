@@ -6,9 +6,10 @@
 import { html, nothing } from "lit";
 import { LightElement } from "../../element.js";
 import { i18n, t } from "../../i18n.js";
+import { plain } from "../../markdown/excerpt.js";
 import { consensus, session } from "../../state/index.js";
 import "./vote.css";
-import { candidateAt, nameOf, namesOf, plain, ruledWords, weightWords } from "./words.js";
+import { candidateAt, nameOf, namesOf, ruledWords, weightWords } from "./words.js";
 
 /** @import { CitedPart, ConsensusRecord, ConsensusRun, JudgeOutcome, Synthesis, Verdict } from "../../bridge/types.js" */
 /** @import { RunState } from "../../state/consensus.js" */

@@ -209,26 +209,6 @@ export function figures({ weight, ttft_ms: first, duration_ms: whole, tokens_per
   ].filter((each) => each !== undefined);
 }
 
-/**
- * The beginning of an answer without its marks, for a line or two.
- * @param {string} text
- */
-export const excerpt = (text) => plain(text.slice(0, 600)).slice(0, 220);
-
-/**
- * A text in one line and without its marks.
- * @param {string} text
- */
-export function plain(text) {
-  return text
-    .replace(/^```.*$/gm, " ")
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
-    .replace(/[*_`|]+/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
-}
-
 /** What a screen reader hears of a verdict. @param {ConsensusRun} run @param {Verdict} verdict @param {Session} session */
 export function spoken(run, verdict, session) {
   const parts = [agreementWords(verdict), ...besideWords(run, verdict, session)];
