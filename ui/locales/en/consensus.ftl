@@ -165,6 +165,7 @@ vote-sent = { $count ->
     [one] one message
    *[other] { $count } messages
 }
+vote-told = Instructions for { $models }
 vote-temperature = temperature { $value }
 vote-seed = seed { $value }
 vote-resemblance = How similar the texts are

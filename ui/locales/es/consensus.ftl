@@ -165,6 +165,7 @@ vote-sent = { $count ->
     [one] un mensaje
    *[other] { $count } mensajes
 }
+vote-told = Instrucciones para { $models }
 vote-temperature = temperatura { $value }
 vote-seed = semilla { $value }
 vote-resemblance = Cuánto se parecen los textos

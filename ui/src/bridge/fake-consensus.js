@@ -682,7 +682,11 @@ export function createConsensus(host) {
       seed: run.plan.seed ?? 0,
       sent: run.candidates.map(({ slot }) => ({
         slot,
-        parameters: { temperature: 0.7, stop: [], system_prompt: "" },
+        parameters: {
+          temperature: 0.7,
+          stop: [],
+          system_prompt: run.plan.form === "last-line" ? "Close with a last line that holds the answer alone." : "",
+        },
         messages: 1,
       })),
       asked: judged

@@ -114,6 +114,10 @@ test("a majority is told with its weight, the dissenter and the dead one; everyt
     assert.ok(vote.includes(said), `${said}: ${vote}`);
   }
   assert.equal(await page.getByTestId("raw-answer").count(), 4);
+  const told = page.getByTestId("told");
+  assert.equal(await told.count(), 1, "all were told the same");
+  await told.locator("summary").click();
+  assert.match(await told.innerText(), /Instructions for[\s\S]*Close with a last line that holds the answer alone\./);
   await page.getByTestId("cite").first().click();
   await page.locator('[data-testid="candidate-whole"][data-slot="0"]').waitFor();
   assert.match(await page.getByTestId("candidate-whole-text").innerText(), /haversine/);

@@ -264,6 +264,12 @@ export class Vote extends LightElement {
           </div>`,
         )}
       </dl>
+      ${told(sent).map(
+        ([text, slots]) => html`<details class="vote-raw" data-testid="told">
+          <summary>${t("vote-told", { models: namesOf(run, slots, session) })}</summary>
+          <pre dir="auto" tabindex="0">${text}</pre>
+        </details>`,
+      )}
       ${
         resemblance.length === 0
           ? nothing
@@ -292,6 +298,21 @@ export class Vote extends LightElement {
   #raw(id, text) {
     return html`<h4>${t(id)}</h4><pre dir="auto" tabindex="0">${text}</pre>`;
   }
+}
+
+/**
+ * What members were told beside the conversation, with those who were told it: most often all of them the same.
+ * @param {ConsensusRecord["sent"]} sent
+ * @returns {[text: string, slots: number[]][]}
+ */
+function told(sent) {
+  /** @type {Map<string, number[]>} */
+  const slots = new Map();
+  for (const { slot, parameters } of sent) {
+    const text = parameters.system_prompt;
+    if (text !== "") slots.set(text, [...(slots.get(text) ?? []), slot]);
+  }
+  return [...slots];
 }
 
 customElements.define("c6-vote", Vote);
