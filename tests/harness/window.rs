@@ -20,8 +20,9 @@ use crate::{
     page::{MESSAGES, NAMED, Noted, OUTLINE, WATCH},
 };
 
-/// How long a journey waits for what must come. Far more than it takes: a busy machine is not a defect of the program.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a journey waits for what must come. Far more than it takes (servers are asked for their state every 20 s): a busy
+/// machine is not a defect of the program.
+pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// The settings themselves; the button that opens them has the same test id.
 pub const SETTINGS: &str = "dialog [data-testid=\"settings\"]";
