@@ -17,7 +17,7 @@ const FILLED: &[(&str, &str, &str)] =
     &[("conversation", "messages", "(SELECT count(*) FROM main.message m WHERE m.conversation = t.id)")];
 
 /// Tables that a migration fills from what was there.
-const TODO: (&str, &str) = (
+const PENDING: (&str, &str) = (
     "search_todo",
     "SELECT id AS item FROM main.message WHERE status <> 'streaming' AND content <> ''
      UNION ALL SELECT -id FROM main.conversation",
@@ -60,8 +60,8 @@ async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Vec<C
 
 fn stand_in(table: &str, sql: &str, then: &[Column], now: &[Column]) -> Option<String> {
     if then.is_empty() {
-        return Some(match (TODO.0 == table, sql.strip_prefix("CREATE VIRTUAL TABLE ")) {
-            (true, _) => format!("CREATE TEMP VIEW {table} AS {}", TODO.1),
+        return Some(match (PENDING.0 == table, sql.strip_prefix("CREATE VIRTUAL TABLE ")) {
+            (true, _) => format!("CREATE TEMP VIEW {table} AS {}", PENDING.1),
             (false, Some(rest)) => format!("CREATE VIRTUAL TABLE temp.{rest}"),
             (false, None) => sql.replacen("CREATE TABLE ", "CREATE TEMP TABLE ", 1),
         });

@@ -14,6 +14,19 @@ async fn titles(bench: &Bench) -> Vec<String> {
     page.conversations.into_iter().map(|conversation| conversation.title).collect()
 }
 
+/// What was saved, once it is.
+async fn salvaged(bench: &Bench) -> SalvageReport {
+    soon("the salvage", async {
+        loop {
+            if let Ok(StorageReport { salvage: Some(report), .. }) = bench.app.storage_report().await {
+                return report;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+}
+
 #[tokio::test]
 async fn a_backup_is_made_listed_and_removed() {
     let mut bench = Bench::start().await;
@@ -146,16 +159,7 @@ async fn damage_that_a_round_finds_is_salvaged_at_once() {
     bench.app = open(&bench.home, &Keyring::default()).await;
     assert_eq!(bench.app.boot().await.unwrap().storage_trouble, None, "nobody has come across it yet");
     bench.app.look_after_now().await.unwrap();
-    let app = &bench.app;
-    let report = soon("the salvage", async {
-        loop {
-            if let Ok(StorageReport { salvage: Some(report), .. }) = app.storage_report().await {
-                return report;
-            }
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    let report = salvaged(&bench).await;
     assert!(report.lost_messages > 0, "{report:?}");
     assert!(!bench.home.path().join("capibara6.db-damaged").exists());
     assert_eq!((report.saved_messages + report.lost_messages, report.incomplete), (12, false), "{report:?}");
@@ -204,16 +208,7 @@ async fn an_answer_that_was_running_when_damage_was_found_is_there_after_the_nex
     assert!(note.exists() || bench.home.path().join("damaged").exists());
 
     bench.app = open(&bench.home, &Keyring::default()).await;
-    let app = &bench.app;
-    let report = soon("the salvage", async {
-        loop {
-            if let Ok(StorageReport { salvage: Some(report), .. }) = app.storage_report().await {
-                return report;
-            }
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    let report = salvaged(&bench).await;
     assert_eq!((report.saved_messages + report.lost_messages, report.incomplete), (42, false), "{report:?}");
     assert!(!note.exists());
     let messages = view(&bench.app, running.conversation).await.messages;
