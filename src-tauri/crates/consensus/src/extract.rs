@@ -22,7 +22,7 @@ mod discourse;
 mod exact;
 mod fact;
 mod language;
-mod last_line;
+mod line;
 mod list;
 mod moment;
 mod number;
@@ -42,6 +42,7 @@ pub use canonical::Canonical;
 
 use canonical::Value;
 use discourse::Discourse;
+use language::Language;
 use prose::Reading;
 use question::{Asked, Question};
 
@@ -105,17 +106,45 @@ pub fn kind(question: &str) -> QuestionKind {
     QuestionKind::Closed(closed)
 }
 
-/// What a member is told so that it closes with a line that holds its answer alone, in the language of the question.
-/// [`canonical`] reads that line first.
-pub fn last_line(question: &str) -> &'static str {
-    last_line::request(language::of(question, None))
+/// Whether members are asked for their answer in a line of its own: the question has one definite answer, or nothing tells.
+pub fn wants_line(question: &str) -> bool {
+    Question::read(question, language::of(question, None)).asked != Asked::Open
 }
 
-/// Reads what an answer says. `language_hint` is a BCP 47 tag, used where question and answer leave a form ambiguous.
+/// What a member is told so that it closes with a line that holds its answer alone, in the language of the question.
+pub fn last_line(question: &str) -> &'static str {
+    line::request(language::of(question, None))
+}
+
+/// Whether a member is to be asked for its answer in a line of its own: it was wanted, and the answer closes without it.
+pub fn needs_line(question: &str, answer: &str) -> bool {
+    wants_line(question)
+        && line::said(answer).is_none()
+        && !prose::read(answer, language::of(question, None)).is_empty()
+}
+
+/// What that member is told after its answer, in the language of the question.
+pub fn line_prompt(question: &str) -> &'static str {
+    line::second_request(language::of(question, None))
+}
+
+/// The JSON schema of the reply to [`line_prompt`].
+pub fn line_schema() -> serde_json::Value {
+    line::schema()
+}
+
+/// The line in a reply to [`line_prompt`]: empty where the member says that it gave no definite answer, nothing where the
+/// reply cannot be read.
+pub fn line_of_reply(reply: &str) -> Option<String> {
+    line::of_reply(reply)
+}
+
+/// Reads what an answer says. `said` is what the member replied to [`line_prompt`], where it was asked. `language_hint` is a
+/// BCP 47 tag, used where question and answer leave a form ambiguous.
 ///
 /// Time is linear in the answer's length, and of very long answers only the beginning and the end are read. Any text is
-/// fine; the same three arguments always give the same result.
-pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> Extraction {
+/// fine; the same arguments always give the same result.
+pub fn canonical(question: &str, answer: &str, said: Option<&str>, language_hint: Option<&str>) -> Extraction {
     let asked_in = language::of(question, language_hint);
     let question_text = question;
     let question = Question::read(question, asked_in);
@@ -126,12 +155,9 @@ pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> E
     }
     let decimal = number::decimal_mark(&[answer, question_text], language);
     // What a member itself sets apart as its answer needs no reading between lines.
-    if let Some(said) = last_line::said(answer) {
-        let reading = prose::read(said, language);
-        let discourse = Discourse::new(&reading.sentences, language);
-        if let Some(value) = find(&question, &reading, &discourse, decimal) {
-            return Extraction::Answer(value.into());
-        }
+    let line = said.or_else(|| line::said(answer)).filter(|_| question.asked != Asked::Open);
+    if let Some(value) = line.and_then(|line| in_a_line(&question, line, language, decimal)) {
+        return Extraction::Answer(value.into());
     }
     // An answer that is nothing but a fence is read as text, unless code was asked for.
     let wants_code = matches!(question.asked, Asked::CodeToWrite | Asked::CodeResult);
@@ -144,13 +170,21 @@ pub fn canonical(question: &str, answer: &str, language_hint: Option<&str>) -> E
     if !gives_code && refusal::declines(&discourse) {
         return Extraction::Refusal;
     }
-    let found = find(&question, &reading, &discourse, decimal);
+    // It was asked, and says that it gave no definite answer.
+    let found = if line == Some("") { None } else { find(&question, &reading, &discourse, decimal) };
     // Nothing found and somebody declines somewhere: it is a refusal after all.
     match found {
         Some(value) => Extraction::Answer(value.into()),
         None if discourse.has(language::Cue::Refusal) && question.asked != Asked::Open => Extraction::Refusal,
         None => Extraction::Open,
     }
+}
+
+/// Reads a line that holds an answer alone.
+fn in_a_line(question: &Question, line: &str, language: &'static Language, decimal: char) -> Option<Value> {
+    let reading = prose::read(line, language);
+    let discourse = Discourse::new(&reading.sentences, language);
+    find(question, &reading, &discourse, decimal)
 }
 
 fn find(question: &Question, reading: &Reading, discourse: &Discourse, decimal: char) -> Option<Value> {

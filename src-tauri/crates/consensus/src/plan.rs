@@ -7,7 +7,7 @@ use capibara6_protocol::{
     LearnedWeights, MAX_MEMBERS, Member, ModelId, Slot, TaskClass, WeightSource,
 };
 
-use crate::extract::{self, QuestionKind};
+use crate::extract;
 
 /// How long the plan as delivered waits. Long enough for a model that loads or thinks; whoever answers later still counts.
 const DEADLINE_MS: u64 = 60_000;
@@ -43,7 +43,7 @@ pub fn in_use(settings: &ConsensusSettings) -> ConsensusPlan {
 /// number of answers becomes that number.
 ///
 /// # Errors
-/// `no-model` where the profile has too few; `not-found` with its field where it does not have a model of the plan;
+/// `no-model` with the field `members` where the profile has too few; `not-found` with its field where it does not have a model of the plan;
 /// `invalid-input` with its field where the plan is not usable.
 pub fn resolve(plan: &ConsensusPlan, models: &[Member], seed: u32) -> Result<ConsensusPlan, AppError> {
     let mut plan = plan.clone();
@@ -56,7 +56,7 @@ pub fn resolve(plan: &ConsensusPlan, models: &[Member], seed: u32) -> Result<Con
         }
         let least = if plan.method == ConsensusMethod::SelfConsistency { 1 } else { 2 };
         if plan.members.len() < least {
-            return Err(ErrorCode::NoModel.into());
+            return Err(AppError::new(ErrorCode::NoModel).with_field("members"));
         }
     }
     let known = |model: &ModelId| models.iter().any(|each| each.model == *model);
@@ -126,7 +126,7 @@ pub fn sample_seed(plan: &ConsensusPlan, slot: Slot) -> Option<i64> {
 /// question's language. An open question is sent as everywhere else.
 pub fn system_prompt(plan: &ConsensusPlan, question: &str, set: &str) -> String {
     let asks = plan.form == AnswerForm::LastLine && plan.method != ConsensusMethod::Server;
-    if !asks || extract::kind(question) == QuestionKind::Open {
+    if !asks || !extract::wants_line(question) {
         return set.to_owned();
     }
     let line = extract::last_line(question);

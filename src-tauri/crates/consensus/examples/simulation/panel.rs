@@ -74,7 +74,7 @@ struct Vote {
 impl Vote {
     fn new(weights: Vec<f64>, method: ConsensusMethod, choices: u8) -> Self {
         // Real canonical forms: numbers read out of an answer.
-        let form = |option: u8| match canonical("How many?", &option.to_string(), Some("en")) {
+        let form = |option: u8| match canonical("How many?", &option.to_string(), None, Some("en")) {
             Extraction::Answer(answer) => Some(answer),
             Extraction::Refusal | Extraction::Empty | Extraction::Open => None,
         };

@@ -88,7 +88,7 @@ fn evaluate(name: &str, rows: &str) -> Score {
             expected(&row).unwrap_or_else(|| panic!("{name}, {}: `{}` is no expected form", row.id, row.expected));
         let weighs = std::env::var("SHOW_WEIGHTS").is_ok_and(|ids| ids.split(',').any(|id| id == row.id));
         super::discourse::SHOW_WEIGHTS.store(weighs, Ordering::Relaxed);
-        let got = canonical(&row.question, &row.answer, Some(&row.language));
+        let got = canonical(&row.question, &row.answer, None, Some(&row.language));
         let counts = score.by_kind.entry(row.kind.clone()).or_default();
         counts.1 += 1;
         score.all += 1;
@@ -176,7 +176,7 @@ fn extraction_reads_the_line_that_members_are_asked_for() {
                 continue;
             }
             asked += 1;
-            let read = canonical(&row.question, &answer, Some(&row.language)) == expected(row).unwrap();
+            let read = canonical(&row.question, &answer, None, Some(&row.language)) == expected(row).unwrap();
             right += usize::from(read);
             if !read && set == "dev.jsonl" && std::env::var("SHOW_MISSES").is_ok_and(|set| set == "line") {
                 println!("{} {} | {} | {:?}", row.id, row.question, row.expected, super::kind(&row.question));

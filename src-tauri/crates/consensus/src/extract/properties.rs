@@ -73,16 +73,16 @@ proptest! {
     #[test]
     fn any_text_is_read_and_always_alike(question in 0..QUESTIONS.len(), answer in "\\PC{0,200}", spiced in pieces()) {
         for answer in [&answer, &spiced, &format!("{answer}{spiced}")] {
-            let first = canonical(QUESTIONS[question], answer, None);
-            prop_assert_eq!(&first, &canonical(QUESTIONS[question], answer, None));
+            let first = canonical(QUESTIONS[question], answer, None, None);
+            prop_assert_eq!(&first, &canonical(QUESTIONS[question], answer, None, None));
         }
         // A question is as untrusted as an answer.
-        let _ = (kind(&answer), canonical(&spiced, &answer, Some("es")));
+        let _ = (kind(&answer), canonical(&spiced, &answer, None, Some("es")));
     }
 
     #[test]
     fn nothing_to_read_is_empty(blank in "[ \\t\\n*_.-]{0,40}") {
-        prop_assert_eq!(canonical("How many?", &blank, None), Extraction::Empty);
+        prop_assert_eq!(canonical("How many?", &blank, None, None), Extraction::Empty);
     }
 }
 
@@ -115,7 +115,7 @@ fn a_megabyte_of_anything_is_read_at_once() {
         // The two kinds with the most candidates; the others share their readers.
         for question in QUESTIONS.into_iter().take(2) {
             let begun = Instant::now();
-            canonical(question, &answer, None);
+            canonical(question, &answer, None, None);
             if std::env::var_os("SHOW_TIMES").is_some() {
                 println!("{piece:?} to {question:?}: {:?}", begun.elapsed());
             }

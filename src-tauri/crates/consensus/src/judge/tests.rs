@@ -99,7 +99,7 @@ fn all_are_cut_at_the_same_length_and_it_is_said() {
 }
 
 fn answer_of(text: &str) -> Option<crate::extract::Canonical> {
-    let read = crate::extract::canonical("How much is 6 times 7?", text, None);
+    let read = crate::extract::canonical("How much is 6 times 7?", text, None, None);
     if let crate::extract::Extraction::Answer(answer) = read { Some(answer) } else { None }
 }
 
