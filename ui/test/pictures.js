@@ -1,5 +1,9 @@
-/** Pictures of the window in many sizes and languages, for people to look at: `node test/pictures.js`. Not a test. */
+/**
+ * Pictures of the window in many sizes and languages, for people to look at: `node test/pictures.js [part of a name]`. Not a test. Beside
+ * the scenes below there is one of each view that axe is asked about (`browser/views.js`) in each of `LOOKS`.
+ */
 import { mkdirSync } from "node:fs";
+import { VIEWS } from "./browser/views.js";
 import { ask, BrowserWindow, ended } from "./browser/window.js";
 
 const folder = new URL("pictures/", import.meta.url);
@@ -332,6 +336,33 @@ for (const [name, { method, members, ...situation }, [es, en], act] of SEVERAL) 
   }
 }
 
+/** How people may have their window. @type {Array<[suffix: string, locale: string, look: object, type?: string]>} */
+const LOOKS = [
+  ["es", "es", {}],
+  ["en-dark", "en", { dark: true }],
+  ["es-narrow-dark", "es", { width: 480, height: 800, dark: true }],
+  ["en-narrow", "en", { width: 480, height: 800 }],
+  ["es-zoom", "es", { zoom: 2 }],
+  ["es-large", "es", {}, "200"],
+  ["es-narrow-large", "es", { width: 480, height: 800 }, "200"],
+  ["en-contrast", "en", { contrast: true }],
+  ["en-forced", "en", { forced: true, dark: true }],
+];
+for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
+  for (const [suffix, locale, look, type] of LOOKS) {
+    PICTURES.push([
+      `view-${name.replaceAll(/[^a-z]+/gi, "-")}-${suffix}`,
+      { ...situation, locale },
+      look,
+      async (page) => {
+        if (type !== undefined)
+          await page.evaluate((size) => document.documentElement.style.setProperty("--type-size", size), type);
+        await show(page);
+      },
+    ]);
+  }
+}
+
 /** @typedef {import("playwright-core").Page} Page */
 
 /** Sets a plan up. @param {Page} page @param {string | undefined} method @param {string | undefined} members */
@@ -483,7 +514,9 @@ async function section(page) {
 for (const [name, situation, look, act] of PICTURES) {
   if (only && !name.includes(only)) continue;
   const { page, misdeeds } = await browser.open(situation, look);
-  await act?.(page);
+  page.setDefaultTimeout(8_000);
+  // One that cannot be shown is no reason to have none of the others.
+  await act?.(page).catch((error) => misdeeds.errors.push(String(error).split("\n")[0] ?? ""));
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 250)));
   await page.screenshot({ path: new URL(`${name}.png`, folder).pathname });
   const wrong = [...misdeeds.requests, ...misdeeds.violations, ...misdeeds.errors];

@@ -1,9 +1,10 @@
 /**
- * Backups of the in-memory host. `?backups=none` has none yet, `?backups=damaged` has a damaged one among them, `?salvage=1` has a
- * report about a damaged history.
+ * Backups of the in-memory host. `?backups=none` has none yet, `?backups=damaged` has a damaged one among them, `?backups=differ` some
+ * that hold other things than the history, and one of a newer version. `?salvage=1` has a report about a damaged history, `whole` about one
+ * of which nothing was lost, `much` about one that could hardly be read and of which there is no backup.
  */
 
-/** @import { BackupEntry, BackupReason, Commands, ConversationSummary, Event, Retention, SalvageReport } from "./types.js" */
+/** @import { BackupConversation, BackupEntry, BackupReason, Commands, ConversationSummary, Event, Retention, SalvageReport } from "./types.js" */
 
 const DAY = 24 * 60 * 60_000;
 
@@ -45,26 +46,83 @@ export function createBackups({ situation, send, conversations }) {
     const [, older] = entries;
     if (situation.get("backups") === "damaged" && older) older.state = "damaged";
   }
+  const differs = situation.get("backups") === "differ";
+  if (differs) {
+    const newer = entry("manual", Date.now() - 9 * DAY);
+    newer.state = "newer";
+    entries = [
+      entry("before-restore", Date.now() - 5 * 60_000),
+      ...entries,
+      newer,
+      entry("daily", Date.now() - 11 * DAY),
+    ];
+  }
+
+  /**
+   * @param {ConversationSummary[]} of
+   * @returns {BackupConversation[]}
+   */
+  const described = (of) => of.map(({ id, title, updated_at }) => ({ id, title, updated_at, messages: 4 }));
+  const difference = (/** @type {ConversationSummary[]} */ of) => ({
+    conversations: of.length,
+    messages: of.length * 4,
+    newest: described(of.slice(0, 3)),
+  });
+
+  /** @returns {SalvageReport} */
+  const lostMuch = () => ({
+    at: Date.now() - 60_000,
+    detail: "file is not a database",
+    set_aside: "/home/ana/.local/share/capibara6/damaged/2026-01-02T10-20-30Z",
+    saved_conversations: 1_204,
+    saved_messages: 38_127,
+    messages_from_backup: 0,
+    lost_conversations: 3,
+    lost_messages: 1_961,
+    lost: [
+      ...conversations().map(({ id, title }, n) => ({ conversation: id, title, messages: 900 - n * 73 })),
+      {
+        title:
+          "Acta de la asamblea general extraordinaria de la cooperativa, con todas las enmiendas al artículo cuarto",
+        messages: 1,
+      },
+      { messages: 40 },
+    ],
+    lost_settings: true,
+    incomplete: true,
+  });
+
+  /** @returns {SalvageReport} */
+  const lostNothing = () => ({
+    ...lostMuch(),
+    lost_conversations: 0,
+    lost_messages: 0,
+    lost: [],
+    lost_settings: false,
+    incomplete: false,
+    ...(entries[0] ? { backup: entries[0] } : {}),
+  });
 
   /** @type {SalvageReport | undefined} */
-  let salvage = situation.has("salvage")
-    ? {
-        at: Date.now() - 60_000,
-        detail: "database disk image is malformed",
-        set_aside: "/home/ana/.local/share/capibara6/damaged/2026-01-02T10-20-30Z",
-        saved_conversations: 41,
-        saved_messages: 380,
-        messages_from_backup: 12,
-        lost_conversations: 1,
-        lost_messages: 7,
-        lost: conversations()
-          .slice(0, 1)
-          .map(({ id, title }) => ({ conversation: id, title, messages: 7 })),
-        lost_settings: false,
-        incomplete: false,
-        ...(entries[0] ? { backup: entries[0] } : {}),
-      }
-    : undefined;
+  let salvage =
+    situation.get("salvage") === "much" ? lostMuch() : situation.get("salvage") === "whole" ? lostNothing() : undefined;
+  if (situation.get("salvage") === "1")
+    salvage = {
+      at: Date.now() - 60_000,
+      detail: "database disk image is malformed",
+      set_aside: "/home/ana/.local/share/capibara6/damaged/2026-01-02T10-20-30Z",
+      saved_conversations: 41,
+      saved_messages: 380,
+      messages_from_backup: 12,
+      lost_conversations: 1,
+      lost_messages: 7,
+      lost: conversations()
+        .slice(0, 1)
+        .map(({ id, title }) => ({ conversation: id, title, messages: 7 })),
+      lost_settings: false,
+      incomplete: false,
+      ...(entries[0] ? { backup: entries[0] } : {}),
+    };
 
   const list = () => ({ folder: "–", entries, retention });
 
@@ -91,11 +149,9 @@ export function createBackups({ situation, send, conversations }) {
     backup_create: () => make("manual"),
     backup_preview: ({ id }) => ({
       entry: found(id),
-      newest: conversations()
-        .slice(0, 20)
-        .map((each) => ({ id: each.id, title: each.title, updated_at: each.updated_at, messages: 4 })),
-      only_here: { conversations: 0, messages: 0, newest: [] },
-      only_there: { conversations: 0, messages: 0, newest: [] },
+      newest: described(conversations().slice(0, 20)),
+      only_here: difference(differs ? conversations().slice(0, 2) : []),
+      only_there: difference(differs ? conversations().slice(-1) : []),
     }),
     backup_restore: ({ id }) => {
       const wanted = found(id);

@@ -1,7 +1,7 @@
 /**
  * Exports and imports of the in-memory host: each counts up to the number of conversations, in a few steps, and ends. The
  * system's dialogs answer at once; `?dialog=cancel` is a user who cancels them, `?import=skips` a file with records that
- * cannot be taken.
+ * cannot be taken, `?import=held` one that stays half read until it is cancelled.
  */
 
 /** @import { Commands, Event, Skipped, Transfer, TransferKind, TransferReport } from "./types.js" */
@@ -42,7 +42,7 @@ export function createTransfers({ situation, id, send, count }) {
     transfers.set(key, transfer);
     let step = 0;
     const turn = () => {
-      step += 1;
+      if (step < STEPS / 2 || situation.get("import") !== "held" || kind !== "import") step += 1;
       const done = Math.round((total * step) / STEPS);
       if (step < STEPS && !cancelled.has(key)) {
         transfer.progress = { kind, done, total, bytes: done * 4_000 };

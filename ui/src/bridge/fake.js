@@ -110,6 +110,16 @@ export function createFakeHost(situation) {
       profile: { name, models },
     });
   }
+  if (situation.get("profiles") === "broken") {
+    const broken = profiles.get("local");
+    if (broken)
+      broken.option = {
+        ...broken.option,
+        origin: "file",
+        models: [],
+        error: failure("profile-invalid", { detail: "line 4: expected `=`" }),
+      };
+  }
   /** @type {string | undefined} */
   let active = situation.get("profile") === "none" ? undefined : "practice";
   /** @type {Set<string>} */
@@ -649,6 +659,7 @@ export function createFakeHost(situation) {
     },
     servers_scan: async () => {
       await new Promise((resolve) => setTimeout(resolve, 900));
+      if (situation.get("servers") === "none") return [];
       return [
         { url: "http://127.0.0.1:8000/v1", kind: "vllm", models: ["gpt-oss-20b"] },
         { url: "http://127.0.0.1:11434/v1", kind: "ollama", models: ["qwen2.5-coder:1.5b", "phi4:mini"] },

@@ -65,12 +65,28 @@ export class BrowserWindow {
 
   /**
    * @param {Record<string, string>} situation See `bridge/fake.js`.
-   * @param {{ width?: number, height?: number, dark?: boolean, still?: boolean, ready?: boolean }} [look]
+   * @param {{ width?: number, height?: number, dark?: boolean, still?: boolean, ready?: boolean, zoom?: number, contrast?: boolean, forced?: boolean }} [look]
+   *   `zoom`: as a person enlarges the whole window, `contrast`: who asks for more of it, `forced`: who sets all colours.
    * @returns {Promise<{ page: Page, misdeeds: Misdeeds }>}
    */
-  async open(situation, { width = 1440, height = 900, dark = false, still = true, ready = true } = {}) {
+  async open(
+    situation,
+    {
+      width = 1440,
+      height = 900,
+      dark = false,
+      still = true,
+      ready = true,
+      zoom = 1,
+      contrast = false,
+      forced = false,
+    } = {},
+  ) {
     const context = await this.#browser.newContext({
-      viewport: { width, height },
+      viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
+      deviceScaleFactor: zoom,
+      contrast: contrast ? "more" : "no-preference",
+      forcedColors: forced ? "active" : "none",
       colorScheme: dark ? "dark" : "light",
       reducedMotion: still ? "reduce" : "no-preference",
       locale: situation.locale ?? "en",
@@ -90,6 +106,13 @@ export class BrowserWindow {
     page.on("dialog", (dialog) => {
       misdeeds.errors.push(`a script opened a dialog: ${dialog.message()}`);
       void dialog.dismiss();
+    });
+    // What the engine itself reports (sizes that changed while they were told) reaches nobody but listeners of the page.
+    await page.exposeFunction("reportMisdeed", (/** @type {string} */ message) => misdeeds.errors.push(message));
+    await page.addInitScript(() => {
+      window.addEventListener("error", ({ error, message }) => {
+        if (error === null || error === undefined) /** @type {any} */ (window).reportMisdeed(message);
+      });
     });
     // As in the real window.
     await page.addInitScript(() => Object.freeze(Object.prototype));
