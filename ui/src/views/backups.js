@@ -26,7 +26,6 @@ export class BackupsSection extends LightElement {
     _preview: { state: true },
     _all: { state: true },
     _said: { state: true },
-    _before: { state: true },
   };
 
   constructor() {
@@ -40,8 +39,6 @@ export class BackupsSection extends LightElement {
     this._all = false;
     /** What the last thing has come to. */
     this._said = "";
-    /** What was here before the last restore: the way back. @type {BackupId | undefined} */
-    this._before = undefined;
     this.watch(backups);
   }
 
@@ -57,7 +54,6 @@ export class BackupsSection extends LightElement {
   render() {
     const { list, storage, error, doing, salvage } = backups;
     const entries = list?.entries ?? [];
-    const before = entries.find(({ id }) => id === this._before)?.id;
     const shown = this._all ? entries : entries.slice(0, FEW);
     return html`
       <p class="hint">${t("backups-lead")}</p>
@@ -83,7 +79,7 @@ export class BackupsSection extends LightElement {
         </button>
         ${this.#progress()}
         <span class="backups-said" role="status">${this._said === "" ? nothing : html`${CHECK}${this._said}`}</span>
-        ${before ? html`<button class="button button--quiet" data-testid="backup-undo" ?disabled=${doing !== undefined} @click=${() => this.#undo(before)}>${t("undo-action")}</button>` : nothing}
+        ${before ? html`<button class="button" data-testid="backup-undo" ?disabled=${doing !== undefined} @click=${() => this.#undo(before)}>${t("undo-action")}</button>` : nothing}
       </div>
       ${error ? html`<c6-error class="settings-error" .error=${error}></c6-error>` : nothing}
       ${
@@ -146,29 +142,31 @@ export class BackupsSection extends LightElement {
             }
           </p>
         </div>
-        ${
-          state === "good"
-            ? html`<button
-                class="button button--quiet"
-                data-testid="backup-preview"
-                aria-expanded=${open}
-                aria-label=${`${t(open ? "backup-shut" : "backup-look")}: ${when}`}
-                ?disabled=${backups.doing !== undefined}
-                @click=${() => (open ? this.#shut() : this.#look(id))}
-              >
-                ${t(open ? "backup-shut" : "backup-look")}
-              </button>`
-            : nothing
-        }
-        <button
-          class="button button--quiet"
-          data-testid="backup-delete"
-          aria-label=${t("backup-delete-named", { date: when })}
-          ?disabled=${backups.doing !== undefined}
-          @click=${() => this.#delete(entry)}
-        >
-          ${t("action-delete")}
-        </button>
+        <div class="backup-buttons">
+          ${
+            state === "good"
+              ? html`<button
+                  class="button button--quiet"
+                  data-testid="backup-preview"
+                  aria-expanded=${open}
+                  aria-label=${`${t(open ? "backup-shut" : "backup-look")}: ${when}`}
+                  ?disabled=${backups.doing !== undefined}
+                  @click=${() => (open ? this.#shut() : this.#look(id))}
+                >
+                  ${t(open ? "backup-shut" : "backup-look")}
+                </button>`
+              : nothing
+          }
+          <button
+            class="button button--quiet"
+            data-testid="backup-delete"
+            aria-label=${t("backup-delete-named", { date: when })}
+            ?disabled=${backups.doing !== undefined}
+            @click=${() => this.#delete(entry)}
+          >
+            ${t("action-delete")}
+          </button>
+        </div>
       </div>
       ${open ? this.#preview(entry) : nothing}
     </li>`;

@@ -19,6 +19,7 @@ import "./models/models.css";
 /** @import { AppError, HistoryPoint, LearnedWeights, ModelId, ModelStats } from "../bridge/types.js" */
 
 const HOUR = 3_600_000;
+/** The longest that each can be. */
 const PERIODS = /** @type {const} */ ({ day: 24 * HOUR, week: 7 * 24 * HOUR, month: 30 * 24 * HOUR });
 /** How many points a line has. */
 const POINTS = 48;
@@ -31,6 +32,9 @@ export class Models extends LightElement {
     learned: { state: true },
     error: { state: true },
   };
+
+  /** What was being written when this was read. */
+  #writing = "";
 
   constructor() {
     super();
@@ -52,12 +56,20 @@ export class Models extends LightElement {
     void this.#load();
   }
 
+  /** Reads again whenever an answer began or ended meanwhile. */
+  willUpdate() {
+    const writing = writingNow();
+    if (writing === this.#writing) return;
+    this.#writing = writing;
+    if (this.stats) void this.#load();
+  }
+
   async #load() {
     const { period } = this;
     try {
       const [stats, learned] = await Promise.all([
         call("model_stats", {
-          since: Date.now() - PERIODS[period],
+          since: period === "day" ? new Date().setHours(0, 0, 0, 0) : Date.now() - PERIODS[period],
           bucket_ms: Math.max(60_000, Math.round(PERIODS[period] / POINTS)),
         }),
         call("consensus_weights", null),
@@ -178,9 +190,9 @@ export class Models extends LightElement {
     return html`<dl class="models-rows">
       ${tiers.map(({ tier, answers }) => {
         const share = answers / all;
-        return html`<div>
+        return html`<div data-testid="tier-use" data-tier=${tier} data-answers=${answers}>
           <dt>${t(`tier-${tier}`)}</dt>
-          <dd class="models-detail">${bar(share)}</dd>
+          <dd class="models-detail">${bar(share)}<span class="hint">${t("models-answers", { count: answers })}</span></dd>
           <dd class="models-share">${i18n.number(share, { style: "percent", maximumFractionDigits: 0 })}</dd>
         </div>`;
       })}
@@ -209,11 +221,12 @@ export class Models extends LightElement {
   #history({ endpoints }) {
     return html`<ul class="models-history">
       ${endpoints.map(
-        ({ model, points }) => html`<li>
+        ({ model, points }) => html`<li data-testid="model-history" data-model=${model}>
           <p class="models-name"><span class="dot" data-hue=${session.hueOf(model) ?? nothing}></span><strong>${session.labelOf(model)}</strong></p>
           <div class="models-lines">
             ${this.#line(
               model,
+              "ttft",
               t("models-ttft"),
               points,
               ({ ttft_ms: ms }) => ms,
@@ -221,6 +234,7 @@ export class Models extends LightElement {
             )}
             ${this.#line(
               model,
+              "speed",
               t("models-speed"),
               points,
               ({ tokens_per_second: each }) => each,
@@ -234,12 +248,13 @@ export class Models extends LightElement {
 
   /**
    * @param {ModelId} model
+   * @param {"ttft" | "speed"} figure
    * @param {string} label
    * @param {readonly HistoryPoint[]} points
    * @param {(point: HistoryPoint) => number | undefined} read
    * @param {(value: number) => string} word
    */
-  #line(model, label, points, read, word) {
+  #line(model, figure, label, points, read, word) {
     const measured = points.flatMap((point) => {
       const value = read(point);
       return value === undefined ? [] : [{ at: point.at, value }];
@@ -247,16 +262,23 @@ export class Models extends LightElement {
     const values = measured.map(({ value }) => value);
     const last = values.at(-1);
     if (last === undefined) return nothing;
-    const range = t("models-range", {
-      least: word(Math.min(...values)),
-      most: word(Math.max(...values)),
-      last: word(last),
-    });
-    return html`<figure class="models-line">
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const range =
+      values.length === 1 ? word(last) : t("models-range", { least: word(least), most: word(most), last: word(last) });
+    return html`<figure class="models-line" data-testid="history-line" data-figure=${figure} data-values=${values.join(" ")}>
       ${line(t("models-chart", { label, model: session.labelOf(model), range }), session.hueOf(model), measured)}
       <figcaption>${label} <span class="hint">${range}</span></figcaption>
     </figure>`;
   }
+}
+
+/** The answers that are being written, by their messages. */
+function writingNow() {
+  const candidates = consensus.runs.flatMap(({ value }) => value.candidates);
+  const writing = candidates.filter(
+    ({ status }) => status === "streaming" || status === "waiting" || status === "late",
+  );
+  return [conversation.streaming?.id, ...writing.map(({ message }) => message)].join(" ");
 }
 
 /** @param {number} share From 0 to 1. Said in words beside it. */

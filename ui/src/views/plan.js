@@ -7,7 +7,7 @@ import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { navigation } from "../navigation.js";
 import { delivered, draftOf, inUse, kept, METHODS, moved, numberOf, planOf } from "../plan.js";
-import { health, session, settings } from "../state/index.js";
+import { conversation, health, session, settings } from "../state/index.js";
 import { fieldNotes, textField } from "./form-field.js";
 import { CLOSE } from "./icons.js";
 import "./dialog.css";
@@ -214,7 +214,8 @@ export class Plan extends LightElement {
    */
   #member({ model, weight, chosen }, place, problems, alone) {
     const label = session.labelOf(model);
-    const problem = problems[`weight:${model}`];
+    const missing = problems[`member:${model}`];
+    const problem = missing ?? problems[`weight:${model}`];
     const set = (/** @type {Partial<PlanDraft["members"][number]>} */ change) =>
       this.#change({
         members: this.draft.members.map((each) =>
@@ -223,7 +224,7 @@ export class Plan extends LightElement {
       });
     return html`<li class="plan-member" data-testid="plan-member" data-model=${model}>
       <label class="plan-model">
-        <input type=${alone ? "radio" : "checkbox"} name="member" .checked=${chosen} @change=${(/** @type {Event} */ event) => set({ chosen: /** @type {HTMLInputElement} */ (event.target).checked })} />
+        <input type=${alone ? "radio" : "checkbox"} name="member" aria-invalid=${missing ? "true" : nothing} aria-describedby=${missing ? `plan-weight-${place}-problem` : nothing} .checked=${chosen} @change=${(/** @type {Event} */ event) => set({ chosen: /** @type {HTMLInputElement} */ (event.target).checked })} />
         <span class="dot" data-hue=${session.hueOf(model) ?? nothing} data-state=${health.of(model)?.state ?? nothing}></span>
         <span class="plan-label">${label}</span>
       </label>
@@ -231,7 +232,7 @@ export class Plan extends LightElement {
         alone
           ? nothing
           : html`<input class="field plan-weight" type="text" inputmode="decimal" autocomplete="off" dir="ltr"
-              aria-label=${t("plan-weight", { model: label })} aria-invalid=${problem !== undefined} aria-describedby=${problem ? `plan-weight-${place}-problem` : nothing}
+              aria-label=${t("plan-weight", { model: label })} aria-invalid=${problem !== undefined && !missing} aria-describedby=${problem ? `plan-weight-${place}-problem` : nothing}
               ?disabled=${!chosen} .value=${weight}
               @input=${(/** @type {Event} */ event) => set({ weight: /** @type {HTMLInputElement} */ (event.target).value })} />`
       }
@@ -266,6 +267,8 @@ export class Plan extends LightElement {
     const written = await this.#write({ presets: kept(this.#presets, this.former, { name, plan }), preset: name });
     if (!written) return;
     if (settings.values.mode !== "consensus") await settings.update({ mode: "consensus" });
+    // What was wrong with the plan before is no longer so.
+    conversation.dismissError();
     navigation.close();
   }
 

@@ -34,7 +34,7 @@ export class Salvage extends LightElement {
         </header>
         <p>${t(nothingLost ? "salvage-lead-whole" : "salvage-lead", { date: i18n.date(report.at, { dateStyle: "long", timeStyle: "short" }) })}</p>
         <dl class="figures">
-          ${this.#figures(report).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+          ${this.#figures(report).map(([name, value, kind]) => html`<div class=${kind ?? nothing}><dt>${name}</dt><dd>${value}</dd></div>`)}
         </dl>
         ${report.lost_settings ? html`<p>${t("salvage-settings")}</p>` : nothing}
         ${report.incomplete ? html`<p><strong>${t("salvage-incomplete")}</strong></p>` : nothing}
@@ -78,18 +78,20 @@ export class Salvage extends LightElement {
 
   /**
    * @param {SalvageReport} report
-   * @returns {Array<[name: string, value: string]>}
+   * @returns {Array<[name: string, value: string, kind?: string]>}
    */
   #figures(report) {
+    const { lost_conversations: conversations, lost_messages: messages, messages_from_backup: fromBackup } = report;
     const number = (/** @type {number} */ value) => i18n.number(value);
+    const lost = (/** @type {number} */ value) => (value > 0 ? "figures-lost" : undefined);
     return [
       [t("salvage-saved-conversations"), number(report.saved_conversations)],
       [t("salvage-saved-messages"), number(report.saved_messages)],
-      ...(report.messages_from_backup > 0
-        ? [/** @type {[string, string]} */ ([t("salvage-from-backup"), number(report.messages_from_backup)])]
+      ...(fromBackup > 0
+        ? [/** @type {[string, string, string]} */ ([t("salvage-from-backup"), number(fromBackup), "figures-part"])]
         : []),
-      [t("salvage-lost-conversations"), number(report.lost_conversations)],
-      [t("salvage-lost-messages"), number(report.lost_messages)],
+      [t("salvage-lost-conversations"), number(conversations), lost(conversations)],
+      [t("salvage-lost-messages"), number(messages), lost(messages)],
     ];
   }
 

@@ -466,6 +466,21 @@ export class Settings extends LightElement {
     `;
   }
 
+  /** @param {Map<PropertyKey, unknown>} changed */
+  updated(changed) {
+    if (changed.has("section")) this.#showLink();
+  }
+
+  /** In a narrow window the names of the sections are one line, of which only a part is seen: that of the section belongs to it. */
+  #showLink() {
+    const nav = this.querySelector(".settings-nav");
+    const link = nav?.querySelector("[aria-current]");
+    if (!nav || !link || nav.scrollWidth <= nav.clientWidth) return;
+    const [box, name] = [nav.getBoundingClientRect(), link.getBoundingClientRect()];
+    if (name.left < box.left || name.right > box.right)
+      nav.scrollLeft += (name.left + name.right - box.left - box.right) / 2;
+  }
+
   // ---- sections -------------------------------------------------------------------------------------------------------------
 
   /** @param {Section} section */

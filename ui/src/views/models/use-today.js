@@ -4,30 +4,35 @@ import { run } from "../../actions.js";
 import { call } from "../../bridge/index.js";
 import { LightElement } from "../../element.js";
 import { i18n, t } from "../../i18n.js";
-import { conversation, session } from "../../state/index.js";
+import { consensus, conversation, session } from "../../state/index.js";
 import { shares } from "./charts.js";
 import "./models.css";
 
 /** @import { ModelUse } from "../../bridge/types.js" */
 
+/** The states of a candidate that has not ended. */
+const WRITING = new Set(["waiting", "streaming", "late"]);
+
 export class UseToday extends LightElement {
   static properties = { models: { state: true } };
 
-  /** What was being written when this was read. @type {string | undefined} */
-  #writing = "";
+  /** How many answers were being written when this was read. */
+  #writing = Number.NaN;
 
   constructor() {
     super();
     /** @type {readonly ModelUse[]} */
     this.models = [];
-    this.watch(session, conversation);
+    this.watch(session, conversation, consensus);
   }
 
   willUpdate() {
-    const writing = conversation.streaming?.id;
-    if (writing === this.#writing) return;
+    const candidates = consensus.runs.flatMap(({ value }) => value.candidates);
+    const several = candidates.filter(({ status }) => WRITING.has(status)).length;
+    const writing = several > 0 ? several : conversation.streaming ? 1 : 0;
+    const ended = !(writing >= this.#writing);
     this.#writing = writing;
-    if (writing === undefined) void this.#load();
+    if (ended) void this.#load();
   }
 
   async #load() {
