@@ -64,10 +64,7 @@ pub(crate) const WATCH: &str = r#"
         journey.violations.push(
             `${event.effectiveDirective} refused ${event.blockedURI} (${event.sourceFile}:${event.lineNumber} ${event.sample})`);
     });
-    window.addEventListener('error', ({ message }) => {
-        // Sizes that changed while sizes were being told: the next frame tells them, as the specification says.
-        if (!/^ResizeObserver loop/.test(message)) journey.errors.push(String(message));
-    });
+    window.addEventListener('error', (event) => journey.errors.push(String(event.message)));
     window.addEventListener('unhandledrejection', (event) => {
         journey.errors.push(`unhandled: ${event.reason?.message ?? JSON.stringify(event.reason)}`);
     });

@@ -94,6 +94,8 @@ export class Messages extends LightElement {
   #sizes;
   /** The messages whose size is watched, with the id they had. @type {Map<Element, string | undefined>} */
   #sized = new Map();
+  /** Whether a frame is awaited in which is done what new sizes ask for. */
+  #afterSizes = false;
   /** @type {string | undefined} */
   #shown;
   /** @type {string | undefined} */
@@ -226,11 +228,17 @@ export class Messages extends LightElement {
       const size = borderBoxSize[0]?.blockSize;
       if (id !== undefined && size !== undefined && size > 0) this.#extents.measure(id, size);
     }
+    // Scrolling changes no size, so that what is on the screen stands right before it is painted. Whatever renders waits for a frame
+    // of its own: it would change sizes that were told already, which every engine reports as an error.
     if (this.#follower.resized(this.#position) && this.#following) this.#goToEnd();
     else if (!this.#following) this.#hold();
-    this.#look();
-    // In a frame of its own: what is rendered now would change sizes that were told already.
-    if (!this.#covers()) requestAnimationFrame(() => this.#covers() || this.requestUpdate());
+    if (this.#afterSizes) return;
+    this.#afterSizes = true;
+    requestAnimationFrame(() => {
+      this.#afterSizes = false;
+      this.#look();
+      if (!this.#covers()) this.requestUpdate();
+    });
   }
 
   /**

@@ -178,3 +178,43 @@ test("no frame fills more than its share of a long message, and what is seen com
   );
   assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
 });
+
+for (const { from, to, which, pixels } of [
+  { from: { width: 834, height: 840 }, to: { width: 423, height: 1641 }, which: 0.8, pixels: 756 },
+  { from: { width: 1440, height: 300 }, to: { width: 532, height: 1737 }, which: 0.62, pixels: 838 },
+  { from: { width: 1440, height: 300 }, to: { width: 400, height: 1900 }, which: 0.7, pixels: 1838 },
+]) {
+  test(`nothing is rendered while sizes are being told, which engines report as a loop: ${to.width} by ${to.height}`, async () => {
+    const { page, misdeeds } = await browser.open({ messages: "400" }, from);
+    const open = page.getByTestId("conversation-item").filter({ hasText: "400 messages" }).locator(".sidebar-open");
+    // In a narrow window the sidebar is hidden.
+    await open.evaluate((button) => /** @type {HTMLElement} */ (button).click());
+    await page.getByText("Question number 200").waitFor();
+    const atRest = () =>
+      page.evaluate(async () => {
+        for (let n = 0; n < 6; n += 1) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      });
+    await atRest();
+    await page.setViewportSize(to);
+    await atRest();
+    // Something is opened above the end, as the reasoning of an answer and the candidates of a run are.
+    const moved = await page.evaluate(
+      async ({ which, pixels }) => {
+        const all = [...document.querySelectorAll("c6-message")];
+        const message = /** @type {Element} */ (all[Math.floor(all.length * which)]);
+        const { top } = message.getBoundingClientRect();
+        message.dispatchEvent(new CustomEvent("reading", { bubbles: true }));
+        const opened = document.createElement("div");
+        opened.style.height = `${pixels}px`;
+        message.append(opened);
+        // Painted once: what is on the screen stands right already then.
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        return Math.abs(message.getBoundingClientRect().top - top);
+      },
+      { which, pixels },
+    );
+    assert.ok(moved <= 2, `moved by ${moved} px`);
+    await atRest();
+    assert.deepEqual(misdeeds, { requests: [], violations: [], errors: [] });
+  });
+}
