@@ -36,5 +36,20 @@ async fn what_was_deleted_for_good_is_back_after_a_backup_was_restored() {
     window.close_settings().await;
     window.click_css("[data-testid=\"conversation-item\"] .sidebar-open").await;
     window.until_last("complete", "Kept.").await;
+
+    // Whoever closed the settings takes it back from the window.
+    window.click("undo").await;
+    window.until_gone("[data-testid=\"conversation-item\"]").await;
+    window.open_settings("Backups").await;
+    window.find("backup-restored").await;
+    window.shot("backup-restored").await;
+    window.click("backup-undo").await;
+    until("each history that was replaced is kept", async || {
+        (window.count("[data-testid=\"backup\"][data-reason=\"before-restore\"]").await == 3).then_some(())
+    })
+    .await;
+    window.close_settings().await;
+    window.click_css("[data-testid=\"conversation-item\"] .sidebar-open").await;
+    window.until_last("complete", "Kept.").await;
     window.close().await;
 }

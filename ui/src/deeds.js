@@ -2,11 +2,11 @@
  * What can be done to conversations and projects from anywhere in the window: each deed is made, told to a screen reader, and can be undone
  * where it takes something away. Why one could not be made is kept until the next, for the place that shows it.
  */
-import { t } from "./i18n.js";
-import { conversation, conversations, projects, selection, undo } from "./state/index.js";
+import { i18n, t } from "./i18n.js";
+import { backups, conversation, conversations, projects, selection, undo } from "./state/index.js";
 import { Observable } from "./state/observable.js";
 
-/** @import { AppError, ConversationId, ConversationSummary, MessageId, ProjectId } from "./bridge/types.js" */
+/** @import { AppError, BackupId, ConversationId, ConversationSummary, MessageId, ProjectId } from "./bridge/types.js" */
 
 class Deeds extends Observable {
   /** @type {AppError | undefined} */
@@ -254,6 +254,34 @@ class Deeds extends Observable {
         void conversations.load();
       },
     });
+  }
+
+  // ---- the whole history --------------------------------------------------------------------------------------------------
+
+  /**
+   * Puts a backup in the place of the history. What is replaced is in a backup of its own, which is the way back. Why it could not be
+   * done stands beside the backups.
+   * @param {BackupId} id
+   * @returns {Promise<boolean>} Whether it was.
+   */
+  async putBack(id) {
+    if (!(await backups.restore(id))) return false;
+    const { restored } = backups.list ?? {};
+    // What was done before was done to another history.
+    undo.dismiss();
+    if (!restored) return true;
+    const words = () =>
+      t("backup-restored", { date: i18n.date(restored.to, { dateStyle: "medium", timeStyle: "short" }) });
+    this.say(words());
+    undo.add({
+      words,
+      undone: () => t("backup-undone"),
+      lasts: true,
+      undo: async () => {
+        if (!(await backups.restore(restored.before))) throw backups.error;
+      },
+    });
+    return true;
   }
 
   /** Undoes the latest deed that can be undone. */

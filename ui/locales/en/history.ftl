@@ -2,20 +2,20 @@
 
 ## Search
 
-search-results = Found
+search-results = Results
 search-busy = Searching…
 search-count = { $count ->
     [0] Nothing found
-    [one] { $count } place
-   *[other] { $count } places
+    [one] { $count } result
+   *[other] { $count } results
 }
 search-count-more = { $count ->
-    [one] { $count } place and more
-   *[other] { $count } places and more
+    [one] { $count } result and more
+   *[other] { $count } results and more
 }
 search-none = Nothing that was said contains “{ $query }”.
 search-none-help = Every word must be in the same message. Try fewer words, or only the beginning of one.
-search-none-filtered = With these filters, at least. Take one away to see more.
+search-none-filtered = With these filters, nothing contains “{ $query }”. Take one away to see more.
 search-more = Look further back
 search-more-here = { $count ->
     [one] { $count } more in this conversation
@@ -263,12 +263,12 @@ index-state = { $count ->
     [one] { $count } message can be found.
    *[other] { $count } messages can be found.
 }
-index-rebuild = Build anew
+index-rebuild = Rebuild the index
 
 ## Backups
 
 backups-lead = A copy of the whole history is made every day and before every change of its layout, and read from end to end before it counts.
-backups-make = Make one now
+backups-make = Make a backup now
 backups-making = Making a backup…
 backups-made = The backup is made and was read from end to end.
 backups-none = There is no backup yet. The first is made within a day of your first conversation.
@@ -290,6 +290,7 @@ backup-reason-daily = daily
 backup-reason-before-migration = before an update
 backup-reason-manual = made by you
 backup-reason-before-restore = before a restore
+backup-reason-encryption = when the history was encrypted
 backup-state-damaged = Damaged: it cannot be restored
 backup-state-newer = From a newer version: it cannot be restored here
 backup-holds = { $conversations ->
@@ -305,7 +306,7 @@ backup-delete-named = Delete the backup of { $date }
 backup-reading = Reading all of it…
 backup-verified = It was read from end to end just now and is whole.
 backup-only-here-none = Everything that is here now is in it.
-backup-only-here = Not in it, but here now: { $conversations ->
+backup-only-here = Here now, but not in the backup: { $conversations ->
     [one] { $conversations } conversation
    *[other] { $conversations } conversations
 }, { $messages ->
@@ -313,7 +314,7 @@ backup-only-here = Not in it, but here now: { $conversations ->
    *[other] { $messages } messages
 }.
 backup-only-there-none = It holds nothing that is missing here.
-backup-only-there = In it, but no longer here: { $conversations ->
+backup-only-there = In the backup, but no longer here: { $conversations ->
     [one] { $conversations } conversation
    *[other] { $conversations } conversations
 }, { $messages ->
@@ -329,6 +330,8 @@ backup-restore = Restore this backup…
 backup-restoring = Restoring…
 backup-restored = The history is that of { $date } again.
 backup-undone = The history is as it was before.
+backup-way-back = On { $at } the history went back to that of { $to }. What was here until then is in a backup.
+backup-go-back = Go back to before the restore
 restore-title = Restore the history of { $date }?
 restore-help = { $messages ->
     [0] The backup takes the place of the history. Nothing that is here now is missing from it.
@@ -359,15 +362,15 @@ retention-limit-unit = GiB
 ## A damaged history
 
 salvage-title = The history was damaged
-salvage-lead = On { $date } the file of the history was found damaged. It was set aside untouched, and everything that can be read was brought into a new one. This is what came of it.
-salvage-lead-whole = On { $date } the file of the history was found damaged. It was set aside untouched, and all of it could be brought into a new one. Nothing is known to be missing.
+salvage-lead = On { $date } the history file was found to be damaged. It was set aside untouched, and everything that could still be read was brought into a new one. This is the result.
+salvage-lead-whole = On { $date } the history file was found to be damaged. It was set aside untouched, and all of it could be brought into a new one. Nothing is known to be missing.
 salvage-saved-conversations = Conversations that are here
 salvage-saved-messages = Messages that are here
 salvage-from-backup = of these, taken from the newest backup
 salvage-lost-conversations = Conversations that are lost
 salvage-lost-messages = Messages that are lost
-salvage-settings = The settings had to be given up.
-salvage-incomplete = More may be missing: the part of the file that says what there was is broken, too.
+salvage-settings = The settings could not be recovered: those of the beginning apply.
+salvage-incomplete = More may be missing: the part of the file that says what there was is damaged, too.
 salvage-where = Where messages are missing
 salvage-unknown = A conversation whose title is lost
 salvage-lost-count = { $count ->
@@ -378,7 +381,7 @@ salvage-backup = { $count ->
     [one] The newest good backup is of { $date } and holds { $count } conversation.
    *[other] The newest good backup is of { $date } and holds { $count } conversations.
 }
-salvage-no-backup = There is no backup to look into.
+salvage-no-backup = There is no earlier backup.
 salvage-look = Look into the backup
 salvage-dismiss = I have read it
 salvage-details = Technical details

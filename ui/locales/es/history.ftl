@@ -2,20 +2,20 @@
 
 ## Búsqueda
 
-search-results = Encontrado
+search-results = Resultados
 search-busy = Buscando…
 search-count = { $count ->
     [0] Sin resultados
-    [one] { $count } lugar
-   *[other] { $count } lugares
+    [one] { $count } resultado
+   *[other] { $count } resultados
 }
 search-count-more = { $count ->
-    [one] { $count } lugar y más
-   *[other] { $count } lugares y más
+    [one] { $count } resultado y más
+   *[other] { $count } resultados y más
 }
 search-none = Nada de lo dicho contiene «{ $query }».
 search-none-help = Todas las palabras deben estar en el mismo mensaje. Prueba con menos, o solo con el principio de una.
-search-none-filtered = Al menos con estos filtros. Quita alguno para ver más.
+search-none-filtered = Con estos filtros no hay nada que contenga «{ $query }». Quita alguno para ver más.
 search-more = Buscar más atrás
 search-more-here = { $count ->
     [one] { $count } más en esta conversación
@@ -222,8 +222,8 @@ transfer-import-failed = La importación no se ha podido terminar.
 transfer-reveal = Mostrar la carpeta
 transfer-report = Detalles
 transfer-skipped-open = { $count ->
-    [one] { $count } registro fuera
-   *[other] { $count } registros fuera
+    [one] { $count } registro omitido
+   *[other] { $count } registros omitidos
 }
 transfer-dismiss = Cerrar este aviso
 transfer-conversations = Conversaciones
@@ -235,26 +235,26 @@ transfer-known = Ya estaban aquí
 transfer-from = Fichero
 transfer-to = Escrito en
 transfer-skipped = { $count ->
-    [one] Se ha dejado fuera { $count } registro
-   *[other] Se han dejado fuera { $count } registros
+    [one] Se ha omitido { $count } registro
+   *[other] Se han omitido { $count } registros
 }
-transfer-skipped-help = Todo lo demás se ha traído.
+transfer-skipped-help = Todo lo demás se ha importado.
 transfer-skipped-more = { $count ->
     [one] Y { $count } más.
    *[other] Y { $count } más.
 }
 skip-record = registro { $record }
 skip-unreadable = El fichero no se puede leer.
-skip-unknown-format = El fichero no es de ninguna de las clases que se pueden importar.
+skip-unknown-format = El formato del fichero no se puede importar.
 skip-newer = El fichero es de una versión más nueva de Capibara6.
-skip-truncated = El fichero termina a medias. Lo que estaba entero antes se ha traído.
+skip-truncated = El fichero termina a medias. Lo que está entero se ha importado.
 skip-syntax = No es JSON válido.
-skip-shape = No es una conversación, o le falta lo que una necesita.
-skip-too-large = Es mayor de lo que se toma de una vez.
+skip-shape = No es una conversación, o le falta algo imprescindible.
+skip-too-large = Es demasiado grande para importarlo.
 skip-empty = No tiene ningún mensaje que se pueda mostrar.
-skip-message = Un mensaje no tiene sitio en su conversación. Los demás se han traído.
-skip-run = Lo que se sabe de una consulta a varios modelos no se entiende. Las respuestas se han traído.
-skip-content = Contiene algo que no es texto. Su nombre está en el texto; su contenido no se ha traído.
+skip-message = Un mensaje no encaja en su conversación. Los demás se han importado.
+skip-run = Los datos de una consulta a varios modelos no se entienden. Las respuestas se han importado.
+skip-content = Contiene algo que no es texto. Su nombre consta en el texto; su contenido no se ha importado.
 
 ## Índice de la búsqueda
 
@@ -263,12 +263,12 @@ index-state = { $count ->
     [one] Se puede encontrar { $count } mensaje.
    *[other] Se pueden encontrar { $count } mensajes.
 }
-index-rebuild = Crear de nuevo
+index-rebuild = Rehacer el índice
 
 ## Copias de seguridad
 
 backups-lead = Cada día, y antes de cada cambio de su formato, se hace una copia de todo el historial, que se lee de principio a fin antes de darla por buena.
-backups-make = Hacer una ahora
+backups-make = Hacer una copia ahora
 backups-making = Haciendo una copia…
 backups-made = La copia está hecha y se ha leído de principio a fin.
 backups-none = Aún no hay ninguna copia. La primera se hace durante el día siguiente a tu primera conversación.
@@ -277,11 +277,11 @@ backups-all = { $count ->
    *[other] Mostrar las { $count }
 }
 backups-failure = El último intento, { $date }, falló:
-backups-salvage = El historial se encontró dañado. Hay un informe de lo que se salvó.
+backups-salvage = El historial estaba dañado. Hay un informe de lo que se ha salvado.
 backups-salvage-open = Leer el informe
 backups-storage = El historial ocupa { $history }; las copias, { $backups }.
 backups-free = Al disco le quedan { $free }.
-backups-checked = Se encontró entero el { $date }.
+backups-checked = La última comprobación, el { $date }, lo encontró entero.
 backup-step-copying = Copiando…
 backup-step-verifying = Leyendo la copia…
 backup-step-restoring = Poniéndola en su sitio…
@@ -290,6 +290,7 @@ backup-reason-daily = diaria
 backup-reason-before-migration = antes de actualizar
 backup-reason-manual = hecha por ti
 backup-reason-before-restore = antes de restaurar
+backup-reason-encryption = al cifrar el historial
 backup-state-damaged = Dañada: no se puede restaurar
 backup-state-newer = De una versión más nueva: aquí no se puede restaurar
 backup-holds = { $conversations ->
@@ -305,7 +306,7 @@ backup-delete-named = Eliminar la copia del { $date }
 backup-reading = Leyéndola entera…
 backup-verified = Se acaba de leer de principio a fin y está entera.
 backup-only-here-none = Contiene todo lo que hay aquí ahora.
-backup-only-here = No está en ella, pero sí aquí ahora: { $conversations ->
+backup-only-here = Está aquí ahora, pero no en la copia: { $conversations ->
     [one] { $conversations } conversación
    *[other] { $conversations } conversaciones
 }, { $messages ->
@@ -313,7 +314,7 @@ backup-only-here = No está en ella, pero sí aquí ahora: { $conversations ->
    *[other] { $messages } mensajes
 }.
 backup-only-there-none = No contiene nada que falte aquí.
-backup-only-there = Está en ella, pero ya no aquí: { $conversations ->
+backup-only-there = Está en la copia, pero ya no aquí: { $conversations ->
     [one] { $conversations } conversación
    *[other] { $conversations } conversaciones
 }, { $messages ->
@@ -329,6 +330,8 @@ backup-restore = Restaurar esta copia…
 backup-restoring = Restaurando…
 backup-restored = El historial vuelve a ser el del { $date }.
 backup-undone = El historial está como antes.
+backup-way-back = El { $at } el historial volvió a ser el del { $to }. Lo que había hasta entonces está en una copia.
+backup-go-back = Volver a como estaba antes de restaurar
 restore-title = ¿Restaurar el historial del { $date }?
 restore-help = { $messages ->
     [0] La copia ocupa el lugar del historial. No le falta nada de lo que hay aquí ahora.
@@ -359,15 +362,15 @@ retention-limit-unit = GiB
 ## Un historial dañado
 
 salvage-title = El historial estaba dañado
-salvage-lead = El { $date } se encontró dañado el fichero del historial. Se apartó sin tocarlo, y todo lo que se puede leer se llevó a uno nuevo. Esto es lo que resultó.
-salvage-lead-whole = El { $date } se encontró dañado el fichero del historial. Se apartó sin tocarlo, y todo se pudo llevar a uno nuevo. Que se sepa, no falta nada.
+salvage-lead = El { $date } se vio que el fichero del historial estaba dañado. Se ha apartado tal como estaba, y todo lo que aún se podía leer se ha pasado a uno nuevo. Este es el resultado.
+salvage-lead-whole = El { $date } se vio que el fichero del historial estaba dañado. Se ha apartado tal como estaba, y todo se ha podido pasar a uno nuevo. Que se sepa, no falta nada.
 salvage-saved-conversations = Conversaciones que están aquí
 salvage-saved-messages = Mensajes que están aquí
-salvage-from-backup = de ellos, tomados de la última copia
+salvage-from-backup = de ellos, recuperados de la última copia
 salvage-lost-conversations = Conversaciones perdidas
 salvage-lost-messages = Mensajes perdidos
-salvage-settings = Hubo que renunciar a los ajustes.
-salvage-incomplete = Puede faltar más: también está rota la parte del fichero que dice lo que había.
+salvage-settings = Los ajustes no se han podido recuperar: valen los del principio.
+salvage-incomplete = Puede que falte algo más: también está dañada la parte del fichero que dice qué había.
 salvage-where = Dónde faltan mensajes
 salvage-unknown = Una conversación cuyo título se ha perdido
 salvage-lost-count = { $count ->
@@ -378,7 +381,7 @@ salvage-backup = { $count ->
     [one] La última copia buena es del { $date } y contiene { $count } conversación.
    *[other] La última copia buena es del { $date } y contiene { $count } conversaciones.
 }
-salvage-no-backup = No hay ninguna copia que mirar.
+salvage-no-backup = No hay ninguna copia de seguridad de antes.
 salvage-look = Ver qué contiene la copia
 salvage-dismiss = Lo he leído
 salvage-details = Detalles técnicos

@@ -4,7 +4,7 @@
  * of which nothing was lost, `much` about one that could hardly be read and of which there is no backup.
  */
 
-/** @import { BackupConversation, BackupEntry, BackupReason, Commands, ConversationSummary, Event, Retention, SalvageReport } from "./types.js" */
+/** @import { BackupConversation, BackupEntry, BackupReason, Commands, ConversationSummary, Event, Restored, Retention, SalvageReport } from "./types.js" */
 
 const DAY = 24 * 60 * 60_000;
 
@@ -124,7 +124,12 @@ export function createBackups({ situation, send, conversations }) {
       ...(entries[0] ? { backup: entries[0] } : {}),
     };
 
-  const list = () => ({ folder: "–", entries, retention });
+  /** @type {Restored | undefined} */
+  let restored;
+  const list = () => {
+    const back = restored && entries.some(({ id }) => id === restored?.before) ? { restored } : {};
+    return { folder: "–", entries, retention, ...back };
+  };
 
   /** @param {string} id */
   const found = (id) => {
@@ -155,7 +160,7 @@ export function createBackups({ situation, send, conversations }) {
     }),
     backup_restore: ({ id }) => {
       const wanted = found(id);
-      make("before-restore");
+      restored = { at: Date.now(), to: wanted.created_at, before: make("before-restore").id };
       send({ type: "space-changed" });
       return wanted;
     },

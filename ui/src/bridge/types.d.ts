@@ -368,7 +368,7 @@ percent: number, };
 /**
  * Why a backup was made.
  */
-export type BackupReason = "daily" | "before-migration" | "manual" | "before-restore";
+export type BackupReason = "daily" | "before-migration" | "manual" | "before-restore" | "encryption";
 
 /**
  * Names a backup.
@@ -412,7 +412,11 @@ running?: BackupProgress,
 /**
  * Why the last attempt to make one failed; absent where it did not.
  */
-failure?: BackupFailure, };
+failure?: BackupFailure, 
+/**
+ * The last time a backup took the place of the history, as long as there is a way back.
+ */
+restored?: Restored, };
 
 /**
  * What other ways would have chosen from the same answers.
@@ -2451,6 +2455,23 @@ b: Slot,
 value: number, };
 
 /**
+ * A backup took the place of the history.
+ */
+export type Restored = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Which moment the history went back to: when the backup was made.
+ */
+to: number, 
+/**
+ * The backup of what was here until then: restoring it is the way back.
+ */
+before: BackupId, };
+
+/**
  * How long backups are kept. A backup that falls into none of these is removed after a newer good one was made; the newest
  * good one is never removed.
  */
@@ -2464,7 +2485,7 @@ daily: number,
  */
 weekly: number, 
 /**
- * So many of those made before a migration or a restore.
+ * So many of those made before a migration or a restore, or when the history was encrypted.
  */
 occasional: number, 
 /**

@@ -111,6 +111,7 @@ export async function start(onRequest) {
  * @param {AccountKey | undefined} account
  */
 async function move(account) {
+  const isReplaced = account === space.account;
   if (account !== space.account) {
     accounts.came(space.account);
     encryption.dismissError();
@@ -122,7 +123,8 @@ async function move(account) {
   conversations.forget();
   projects.forget();
   search.forget();
-  undo.dismiss();
+  if (isReplaced) undo.forgetHistory();
+  else undo.dismiss();
   selection.clear();
   settings.forget();
   conversation.begin();

@@ -11,6 +11,7 @@ import { Observable } from "./observable.js";
  * @property {() => string} words What was done.
  * @property {() => string} [undone] What is said once it is undone.
  * @property {() => Promise<void>} undo
+ * @property {boolean} [lasts] Whether it can be undone also once another history took the place of this one.
  */
 
 /** How many are kept. */
@@ -56,6 +57,12 @@ export class Undo extends Observable {
   /** @param {Deed} deed */
   #drop(deed) {
     this.#deeds = this.#deeds.filter((each) => each !== deed);
+    this.changed();
+  }
+
+  /** Another history took the place of the one that the deeds were done in. */
+  forgetHistory() {
+    this.#deeds = this.#deeds.filter((each) => each.lasts);
     this.changed();
   }
 

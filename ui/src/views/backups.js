@@ -1,8 +1,10 @@
 /**
  * The backups in the settings: what there is, one more now, what one holds, putting one in the place of the history, and how long they are
- * kept. Nothing is put back without saying what happens; what is here now is in a backup of its own afterwards.
+ * kept. Nothing is put back without saying what happens; what is here now is in a backup of its own afterwards, and the way back to it is
+ * offered for as long as that backup is there.
  */
 import { html, nothing } from "lit";
+import { deeds } from "../deeds.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
 import { navigation } from "../navigation.js";
@@ -12,7 +14,7 @@ import "./confirm.js";
 import { size } from "./history/words.js";
 import { ALERT, CHECK } from "./icons.js";
 
-/** @import { BackupConversation, BackupEntry, BackupId, BackupPreview, Difference, Retention } from "../bridge/types.js" */
+/** @import { BackupConversation, BackupEntry, BackupId, BackupPreview, Difference, Restored, Retention } from "../bridge/types.js" */
 /** @import { Confirm } from "./confirm.js" */
 
 /** How many backups are shown before the list is unfolded. */
@@ -79,8 +81,8 @@ export class BackupsSection extends LightElement {
         </button>
         ${this.#progress()}
         <span class="backups-said" role="status">${this._said === "" ? nothing : html`${CHECK}${this._said}`}</span>
-        ${before ? html`<button class="button" data-testid="backup-undo" ?disabled=${doing !== undefined} @click=${() => this.#undo(before)}>${t("undo-action")}</button>` : nothing}
       </div>
+      ${list?.restored ? this.#wayBack(list.restored) : nothing}
       ${error ? html`<c6-error class="settings-error" .error=${error}></c6-error>` : nothing}
       ${
         list && entries.length === 0
@@ -100,6 +102,21 @@ export class BackupsSection extends LightElement {
       ${storage ? html`<p class="hint backups-storage">${this.#storage()}</p>` : nothing}
       <c6-confirm></c6-confirm>
     `;
+  }
+
+  /** @param {Restored} restored */
+  #wayBack({ at, to, before }) {
+    return html`<div class="backups-restored" data-testid="backup-restored" data-backup=${before}>
+      <p class="hint">${t("backup-way-back", { at: moment(at), to: moment(to) })}</p>
+      <button
+        class="button"
+        data-testid="backup-undo"
+        ?disabled=${backups.doing !== undefined}
+        @click=${() => this.#put(before)}
+      >
+        ${t("backup-go-back")}
+      </button>
+    </div>`;
   }
 
   #progress() {
@@ -313,22 +330,13 @@ export class BackupsSection extends LightElement {
       yes: t("restore-yes"),
     });
     if (!sure) return;
-    if (await this.#put(entry.id)) this._said = t("backup-restored", { date: moment(entry.created_at) });
+    await this.#put(entry.id);
   }
 
-  /** Puts back what was here before the last restore, of which a backup is made as well. @param {BackupId} before */
-  async #undo(before) {
-    if (await this.#put(before)) this._said = t("backup-undone");
-  }
-
-  /** @param {BackupId} id @returns {Promise<boolean>} Whether it stands in the place of the history now. */
+  /** @param {BackupId} id */
   async #put(id) {
     this._said = "";
-    const known = new Set(backups.list?.entries.map((each) => each.id));
-    if (!(await backups.restore(id))) return false;
-    this.#shut();
-    this._before = backups.list?.entries.find((each) => each.reason === "before-restore" && !known.has(each.id))?.id;
-    return true;
+    if (await deeds.putBack(id)) this.#shut();
   }
 
   /**

@@ -108,15 +108,46 @@ test("a backup is made, looked into and restored after it was said what happens"
   assert.deepEqual(await calls(page, "backup_restore"), []);
   await page.getByTestId("backup-restore").click();
   await page.locator("[data-confirm]").click();
-  await page.getByText("The history is that of").waitFor();
+  await page.getByTestId("undo-bar").getByText("The history is that of").waitFor();
   const before = page.locator('[data-testid="backup"][data-reason="before-restore"]');
   await before.waitFor();
-  // The way back, which keeps what it replaces as well.
+  // The way back, which keeps what it replaces as well. It is there again with the settings.
   const id = await before.getAttribute("data-backup");
+  await page.keyboard.press("Escape");
+  await page.getByTestId("backup-restored").waitFor({ state: "detached" });
+  await page.getByTestId("undo-bar").getByText("The history is that of").waitFor();
+  await section(page, "Backups");
+  assert.equal(await page.getByTestId("backup-restored").getAttribute("data-backup"), id);
   await page.getByTestId("backup-undo").click();
-  await page.getByText("The history is as it was before.").waitFor();
+  await before.nth(1).waitFor();
   assert.deepEqual((await calls(page, "backup_restore"))[1], { id });
-  assert.equal(await before.count(), 2);
+  assert.notEqual(await page.getByTestId("backup-restored").getAttribute("data-backup"), id);
+  assert.deepEqual(misdeeds, CLEAN);
+});
+
+test("a restore is undone from the window once the settings are closed, and not where its backup is gone", async () => {
+  const { page, misdeeds } = await browser.open({ locale: "en" });
+  await section(page, "Backups");
+  const restore = async () => {
+    await page.locator('[data-reason="daily"]').getByTestId("backup-preview").click();
+    await page.getByTestId("backup-restore").click();
+    await page.locator("[data-confirm]").click();
+    await page.getByTestId("backup-restored").waitFor();
+  };
+  await restore();
+  const id = await page.getByTestId("backup-restored").getAttribute("data-backup");
+  await page.keyboard.press("Escape");
+  await page.getByTestId("undo").click();
+  await page.getByText("The history is as it was before.").waitFor({ state: "attached" });
+  assert.deepEqual((await calls(page, "backup_restore"))[1], { id });
+  await page.getByTestId("undo-bar").waitFor({ state: "detached" });
+
+  await section(page, "Backups");
+  await page.getByTestId("backup-restored").waitFor();
+  const back = await page.getByTestId("backup-restored").getAttribute("data-backup");
+  await page.locator(`[data-testid="backup"][data-backup="${back}"]`).getByTestId("backup-delete").click();
+  await page.locator("[data-confirm]").click();
+  await page.getByTestId("backup-restored").waitFor({ state: "detached" });
   assert.deepEqual(misdeeds, CLEAN);
 });
 

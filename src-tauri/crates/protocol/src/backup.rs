@@ -25,6 +25,23 @@ pub struct Backups {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<BackupFailure>,
+    /// The last time a backup took the place of the history, as long as there is a way back.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Restored>,
+}
+
+/// A backup took the place of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Restored {
+    /// When.
+    #[ts(type = "number")]
+    pub at: i64,
+    /// Which moment the history went back to: when the backup was made.
+    #[ts(type = "number")]
+    pub to: i64,
+    /// The backup of what was here until then: restoring it is the way back.
+    pub before: BackupId,
 }
 
 /// An attempt to make a backup that failed. Nothing of it is left on disk, and the history is as it was.
@@ -80,6 +97,8 @@ pub enum BackupReason {
     Manual,
     /// Another backup was about to take the place of the history.
     BeforeRestore,
+    /// The history was encrypted, and this one took the place of those that anybody could read.
+    Encryption,
 }
 
 /// Whether a backup can be relied on.
@@ -102,7 +121,7 @@ pub struct Retention {
     pub daily: u32,
     /// The newest of each of so many weeks.
     pub weekly: u32,
-    /// So many of those made before a migration or a restore.
+    /// So many of those made before a migration or a restore, or when the history was encrypted.
     pub occasional: u32,
     /// How much disk all of them may take, in mebibytes; those that somebody asked for are counted and kept. 0: no limit.
     pub limit_mib: u32,

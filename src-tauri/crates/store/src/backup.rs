@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use capibara6_protocol::{
-    BackupEntry, BackupId, BackupPreview, BackupProgress, BackupReason, BackupState, BackupStep, Retention,
+    BackupEntry, BackupId, BackupPreview, BackupProgress, BackupReason, BackupState, BackupStep, Restored, Retention,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
@@ -249,7 +249,8 @@ impl BackupFolder {
 
     /// Puts a copy of a backup beside the database, complete and read from end to end, ready to take its place: whoever has
     /// the database open closes it, and [`Self::finish_restore`] does the rest. Until then nothing has changed. The old
-    /// database is removed then, or set aside in a folder under `aside` where it is in no backup.
+    /// database is removed then, or set aside in a folder under `aside` where it is in no backup. Where it is in one (the
+    /// newest that was made before a restore), what takes its place names that one as the way back.
     ///
     /// # Errors
     /// Those of [`Self::preview`]; [`StoreError::Full`] where there is no room for the copy.
@@ -277,7 +278,13 @@ impl BackupFolder {
             other => other?,
         }
         let old = aside.map_or_else(|| replace::DISCARDED.to_owned(), |folder| format!("{folder}/{}", stamp(now)));
-        content::mark_as_incoming(&draft.0, self.key.as_ref(), &old).await?;
+        let before = self.names()?.into_iter().rfind(|name| name.reason == BackupReason::BeforeRestore);
+        let restored = before.filter(|_| aside.is_none()).map(|before| Restored {
+            at: now,
+            to: entry.created_at,
+            before: before.id,
+        });
+        content::mark_as_incoming(&draft.0, self.key.as_ref(), &old, restored.as_ref()).await?;
         publish(&draft.0, &replace::incoming(&self.database)).map_err(|error| StoreError::from_io(&error))?;
         self.say(BackupStep::Restoring, 90);
         Ok(BackupEntry { verified_at: Some(now), ..entry })
@@ -612,6 +619,7 @@ impl Name {
             "before-migration" => BackupReason::BeforeMigration,
             "manual" => BackupReason::Manual,
             "before-restore" => BackupReason::BeforeRestore,
+            "encryption" => BackupReason::Encryption,
             _ => return None,
         };
         let created_at = chrono::NaiveDateTime::parse_from_str(stamp, STAMP).ok()?.and_utc().timestamp_millis();
@@ -632,6 +640,7 @@ const fn reason_word(reason: BackupReason) -> &'static str {
         BackupReason::BeforeMigration => "before-migration",
         BackupReason::Manual => "manual",
         BackupReason::BeforeRestore => "before-restore",
+        BackupReason::Encryption => "encryption",
     }
 }
 

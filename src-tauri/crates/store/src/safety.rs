@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use capibara6_protocol::{BackupReason, Retention, SalvageReport};
+use capibara6_protocol::{BackupReason, Restored, Retention, SalvageReport};
 
 use crate::backup::{self, Pace};
 use crate::error::{Result, StoreError};
@@ -12,6 +12,7 @@ use crate::{BackupFolder, Store, open};
 
 /// Rows of `about`.
 pub(crate) const SALVAGE: &str = "salvage";
+pub(crate) const RESTORED: &str = "restored";
 const CHECKED: &str = "checked_at";
 
 /// A row of `setting`: it belongs to whoever uses the program.
@@ -93,6 +94,14 @@ impl Store {
             Ok(())
         })
         .await
+    }
+
+    /// The last time a backup took the place of the history, where it names a way back: that backup may be gone by now.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn restored(&self) -> Result<Option<Restored>> {
+        self.about(RESTORED).await
     }
 
     /// What was saved when the file before this one was found damaged, until it is dismissed.

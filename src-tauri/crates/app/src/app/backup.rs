@@ -11,9 +11,17 @@ impl App {
     /// The backups at hand; also where the history itself cannot be opened.
     pub async fn backup_list(&self) -> Result<Backups, AppError> {
         let folder = self.backup_folder();
+        let entries = folder.list().await?;
+        let restored = match self.history().await {
+            Ok(history) => history.store.restored().await.ok().flatten(),
+            Err(_) => None,
+        };
+        let leads_back =
+            |to: &BackupId| entries.iter().any(|entry| &entry.id == to && entry.state == BackupState::Good);
         Ok(Backups {
             folder: folder.path().display().to_string(),
-            entries: folder.list().await?,
+            restored: restored.filter(|restored| leads_back(&restored.before)),
+            entries,
             retention: self.retention().await,
             running: self.inner.keeping.running(),
             failure: self.inner.keeping.failure(),

@@ -70,7 +70,7 @@ impl App {
         tracing::info!("the history is encrypted");
         if request.plain_backups == PlainBackups::Delete {
             let folder = self.backup_folder();
-            folder.create(BackupReason::Manual, self.inner.surroundings.now(), Pace::Full).await?;
+            folder.create(BackupReason::Encryption, self.inner.surroundings.now(), Pace::Full).await?;
             for plain in self.plain_backups(&folder).await {
                 folder.delete(&plain)?;
             }

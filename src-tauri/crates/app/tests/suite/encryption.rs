@@ -44,6 +44,8 @@ async fn encrypted() -> (Bench, ConversationId) {
     assert_eq!((plain.state, plain.plain_backups), (EncryptionState::Plain, 1));
     let now = bench.app.encryption_enable(enable(PlainBackups::Delete)).await.unwrap();
     assert_eq!(now, Encryption { state: EncryptionState::Encrypted, key_not_kept: None, plain_backups: 0 });
+    let made: Vec<_> = bench.app.backup_list().await.unwrap().entries.into_iter().map(|entry| entry.reason).collect();
+    assert_eq!(made, [BackupReason::Encryption], "nobody asked for this one");
     (bench, said.conversation)
 }
 

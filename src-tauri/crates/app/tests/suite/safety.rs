@@ -73,10 +73,15 @@ async fn restoring_in_mid_stream_loses_nothing() {
     // What was there before is in the backup that was made of it, with what had been streamed.
     let backups = bench.app.backup_list().await.unwrap();
     let before = backups.entries.iter().find(|entry| entry.reason == BackupReason::BeforeRestore).unwrap().clone();
+    let restored = backups.restored.unwrap();
+    assert_eq!((restored.to, &restored.before), (made.created_at, &before.id));
     let preview = bench.app.backup_preview(BackupRef { id: before.id.clone() }).await.unwrap();
     assert_eq!((preview.only_there.conversations, preview.only_there.messages), (1, 2));
-    bench.app.backup_restore(BackupRef { id: before.id }).await.unwrap();
+    bench.app.backup_restore(BackupRef { id: before.id.clone() }).await.unwrap();
     assert_eq!(titles(&bench).await, ["dos", "uno"]);
+    let back = bench.app.backup_list().await.unwrap().restored.unwrap();
+    assert_eq!(back.to, before.created_at, "and there is a way back from the way back");
+    assert_ne!(back.before, before.id);
     let messages = view(&bench.app, second.conversation).await.messages;
     assert_eq!((messages[1].content.as_str(), messages[1].status), ("2 and", MessageStatus::Interrupted));
     // And it goes on as ever.
@@ -89,6 +94,28 @@ async fn restoring_in_mid_stream_loses_nothing() {
         }
     })
     .await;
+    bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_way_back_from_a_restore_is_there_as_long_as_its_backup_is() {
+    let mut bench = Bench::start().await;
+    bench.answered(None, "uno", &["1"]).await;
+    assert_eq!(bench.app.backup_list().await.unwrap().restored, None);
+    let made = bench.app.backup_create().await.unwrap();
+    bench.answered(None, "dos", &["2"]).await;
+    bench.app.backup_restore(BackupRef { id: made.id.clone() }).await.unwrap();
+    let restored = bench.app.backup_list().await.unwrap().restored.unwrap();
+    // A backup of the history says nothing of the restore before it, and the next start knows it still.
+    let later = bench.app.backup_create().await.unwrap();
+    bench.app.shutdown().await;
+    bench.app = open(&bench.home, &bench.secrets).await;
+    assert_eq!(bench.app.backup_list().await.unwrap().restored.as_ref(), Some(&restored));
+    bench.app.backup_restore(BackupRef { id: later.id.clone() }).await.unwrap();
+    let again = bench.app.backup_list().await.unwrap().restored.unwrap();
+    assert_eq!(again.to, later.created_at);
+    let left = bench.app.backup_delete(BackupRef { id: again.before }).await.unwrap();
+    assert_eq!(left.restored, None, "no way back is offered that there is not");
     bench.app.shutdown().await;
 }
 

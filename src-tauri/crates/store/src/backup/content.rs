@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use capibara6_protocol::{BackupConversation, BackupEntry, BackupPreview, BackupReason, ConversationId, Difference};
+use capibara6_protocol::{
+    BackupConversation, BackupEntry, BackupPreview, BackupReason, ConversationId, Difference, Restored,
+};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use crate::journal;
 use crate::key::DatabaseKey;
 use crate::open::{attach_clause, base_options, reading_options};
 use crate::replace::ABOUT_OLD;
-use crate::schema;
+use crate::{safety, schema};
 
 /// How many conversations are named.
 const NAMED: i64 = 20;
@@ -71,17 +73,32 @@ pub(super) async fn look(file: &Path, key: Option<&DatabaseKey>) -> Result<(i64,
     looked
 }
 
-/// Has a database say where the one goes that it takes the place of.
-pub(crate) async fn mark_as_incoming(file: &Path, key: Option<&DatabaseKey>, old: &str) -> Result<()> {
+/// Has a database say where the one goes that it takes the place of, and the way back to it. What the backup said of an earlier
+/// restore is no longer so.
+pub(super) async fn mark_as_incoming(
+    file: &Path,
+    key: Option<&DatabaseKey>,
+    old: &str,
+    restored: Option<&Restored>,
+) -> Result<()> {
+    let restored = restored.map(serde_json::to_string).transpose();
+    let restored = restored.map_err(|error| StoreError::Failed(error.to_string()))?;
     let mut connection = base_options(file, key).connect().await?;
     let marked = async {
-        sqlx::query("DELETE FROM about WHERE key = ?1").bind(ABOUT).execute(&mut connection).await?;
-        journal::settle_all(&mut connection).await?;
-        sqlx::query("INSERT OR REPLACE INTO about (key, value) VALUES (?1, ?2)")
-            .bind(ABOUT_OLD)
-            .bind(old)
+        sqlx::query("DELETE FROM about WHERE key IN (?1, ?2)")
+            .bind(ABOUT)
+            .bind(safety::RESTORED)
             .execute(&mut connection)
             .await?;
+        journal::settle_all(&mut connection).await?;
+        for (key, value) in [(ABOUT_OLD, Some(old)), (safety::RESTORED, restored.as_deref())] {
+            let Some(value) = value else { continue };
+            sqlx::query("INSERT OR REPLACE INTO about (key, value) VALUES (?1, ?2)")
+                .bind(key)
+                .bind(value)
+                .execute(&mut connection)
+                .await?;
+        }
         Ok(())
     }
     .await;

@@ -36,7 +36,10 @@ pub(crate) fn expired(entries: &[BackupEntry], retention: &Retention) -> Vec<Bac
                 let (day, week) = (entry.created_at.div_euclid(DAY_MS), entry.created_at.div_euclid(7 * DAY_MS));
                 takes(&mut days, day, retention.daily) | takes(&mut weeks, week, retention.weekly)
             }
-            (BackupState::Good, BackupReason::BeforeMigration | BackupReason::BeforeRestore) => {
+            (
+                BackupState::Good,
+                BackupReason::BeforeMigration | BackupReason::BeforeRestore | BackupReason::Encryption,
+            ) => {
                 occasions += 1;
                 occasions <= retention.occasional
             }
@@ -127,12 +130,12 @@ mod tests {
     proptest! {
         #[test]
         fn the_newest_good_one_is_never_removed(
-            made in prop::collection::vec((0_u8..4, 0_u8..3, 0_i64..40 * DAY_MS), 1..40),
+            made in prop::collection::vec((0_u8..5, 0_u8..3, 0_i64..40 * DAY_MS), 1..40),
             daily in 0_u32..4, weekly in 0_u32..3, occasional in 0_u32..3, limit_mib in 0_u32..9,
         ) {
             let entries: Vec<_> = made.into_iter().enumerate().map(|(n, (reason, state, at))| {
-                let reason = [BackupReason::Daily, BackupReason::BeforeMigration, BackupReason::Manual, BackupReason::BeforeRestore]
-                    [usize::from(reason)];
+                let reason = [BackupReason::Daily, BackupReason::BeforeMigration, BackupReason::Manual, BackupReason::BeforeRestore,
+                    BackupReason::Encryption][usize::from(reason)];
                 entry(n, reason, [BackupState::Good, BackupState::Damaged, BackupState::Newer][usize::from(state)], at)
             }).collect();
             let gone = expired(&entries, &Retention { daily, weekly, occasional, limit_mib });
