@@ -2,7 +2,7 @@
 
 onboarding-title = Where are your models?
 onboarding-lead = Pick a profile: it says which models there are and at which addresses. Until you do, Capibara6 contacts nothing.
-onboarding-profiles = Profiles at hand
+onboarding-profiles = Profiles you can use
 onboarding-practice = No servers, for practice
 onboarding-scan = Servers on this computer
 onboarding-scan-lead = Is vLLM, Ollama, LM Studio or another server running here? Only this computer is looked at, and only when you ask.
@@ -152,7 +152,7 @@ form-errors = { $count ->
 
 field-required = This field is needed.
 field-url = Enter a complete http or https address, such as http://127.0.0.1:8000/v1.
-field-url-credentials = Do not put a user or password in the address; keys belong in the keyring.
+field-url-credentials = Do not put a user or password in the address; keys are kept elsewhere.
 field-url-extra = The address takes no query (?) and no fragment (#).
 field-proxy = Enter a complete address with http, https, socks5 or socks5h, such as http://127.0.0.1:3128.
 field-too-long = It can have up to { $max } characters.
@@ -187,7 +187,7 @@ keys-change-named = Change the key of { $model }
 keys-clear = Remove
 keys-clear-named = Remove the key of { $model }
 keys-cancel = Cancel
-keys-saved = The key of { $model } is saved in the keyring.
-keys-cleared = The key of { $model } is no longer in the keyring.
+keys-saved = The key of { $model } is saved.
+keys-cleared = The key of { $model } is no longer saved.
 keys-insecure = The connection to { $models } is not encrypted and leaves your private network: no key is sent over it.
 keys-form-active = To save keys, save the profile and put it to use.

@@ -135,9 +135,9 @@ test("a form with mistakes names each next to its field, goes to the first, and 
     );
   await page.locator(".form-field-problem").first().waitFor();
   assert.deepEqual(await problems(), {
-    name: "Este campo hace falta.",
-    "models[0].id": "Este campo hace falta.",
-    "models[0].url": "Este campo hace falta.",
+    name: "Hay que rellenar este campo.",
+    "models[0].id": "Hay que rellenar este campo.",
+    "models[0].url": "Hay que rellenar este campo.",
   });
   assert.equal(await focused(page), "profile-name");
   await page.locator("#profile-name").fill("Casa");

@@ -80,7 +80,7 @@ async function everyFilter(page) {
   await page.getByTestId("search-filters").click();
   await page.getByTestId("filter-date").selectOption("year");
   await page.getByTestId("filter-role").selectOption("assistant");
-  await page.getByTestId("filter-model").selectOption({ index: 1 });
+  await page.getByTestId("filter-model").selectOption({ index: 2 });
   await page.getByTestId("filter-code").click();
 }
 

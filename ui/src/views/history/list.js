@@ -59,6 +59,10 @@ export class ConversationListView extends LightElement {
   /** @type {AbortController | undefined} */
   #connection;
   #hadFocus = false;
+  /** The items that were rendered last. @type {readonly ConversationSummary[]} */
+  #listed = [];
+  /** Whether the item in the tab order was taken away since the last rendering. */
+  #currentGone = false;
 
   constructor() {
     super();
@@ -161,6 +165,18 @@ export class ConversationListView extends LightElement {
 
   willUpdate() {
     this.#hadFocus = this.contains(document.activeElement);
+    const { items } = conversations;
+    if (items === this.#listed) return;
+    // Of what went away, what came after it takes the place, else what came before.
+    if (this.current !== undefined && !conversations.get(this.current)) {
+      const here = new Set(items.map(({ id }) => id));
+      const at = this.#listed.findIndex(({ id }) => id === this.current);
+      const stayed = (/** @type {ConversationSummary} */ { id }) => here.has(id);
+      const next = this.#listed.slice(at + 1).find(stayed) ?? this.#listed.slice(0, Math.max(at, 0)).findLast(stayed);
+      this.current = next?.id;
+      this.#currentGone = true;
+    }
+    this.#listed = items;
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -177,9 +193,11 @@ export class ConversationListView extends LightElement {
         field.select();
       }
     } else if (this.#hadFocus && !this.contains(document.activeElement) && document.activeElement === document.body) {
-      // The item went out of sight: the list keeps its place for the keyboard.
-      this.focus({ preventScroll: true });
+      // The item was taken away: what came after it goes on. It went out of sight: the list keeps its place for the keyboard.
+      if (this.#currentGone && this.current !== undefined) void this.focusItem(this.current);
+      else this.focus({ preventScroll: true });
     }
+    this.#currentGone = false;
     this.#look();
   }
 
@@ -378,6 +396,13 @@ export class ConversationListView extends LightElement {
   /** Puts the focus on the first item. */
   focusFirst() {
     return this.focusItem(conversations.items[0]?.id);
+  }
+
+  /** Where Tab would enter, where that is on the page; the list itself, where it is out of sight. @returns {HTMLElement | undefined} */
+  get homeOfFocus() {
+    const id = this.#tabStop();
+    if (id === undefined) return undefined;
+    return this.querySelector(`[data-id="${CSS.escape(id)}"] .sidebar-open`) ?? this;
   }
 
   /** Puts the focus where Tab would enter. */

@@ -188,7 +188,11 @@ export class SearchResults extends LightElement {
       ${
         settled && hits.length === 0 && !more
           ? html`<p class="sidebar-empty" data-testid="search-none">
-              ${t("search-none", { query: text.trim() })}<br />${t(search.filtered ? "search-none-filtered" : "search-none-help")}
+              ${
+                search.filtered
+                  ? t("search-none-filtered", { query: text.trim() })
+                  : html`${t("search-none", { query: text.trim() })}<br />${t("search-none-help")}`
+              }
             </p>`
           : nothing
       }
