@@ -4,7 +4,7 @@
  * what is wrong with it.
  */
 
-/** @import { ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, Member, ModelEntry } from "./bridge/types.js" */
+/** @import { AppError, ConsensusMethod, ConsensusPlan, ConsensusPreset, ConsensusSettings, Member, ModelEntry, ModelId } from "./bridge/types.js" */
 /** @import { Problem } from "./views/profile-draft.js" */
 
 /** In the order in which they are offered. @type {readonly ConsensusMethod[]} */
@@ -47,7 +47,8 @@ export function membersOf(plan, models) {
  * @typedef {object} PlanDraft
  * @property {string} name
  * @property {ConsensusMethod} method
- * @property {Array<{ model: string, weight: string, chosen: boolean }>} members All models of the profile, and those of the plan.
+ * @property {Array<{ model: string, weight: string, chosen: boolean, missing: boolean }>} members All models of the profile, and
+ *   those of the plan: one that the profile does not have is missing.
  * @property {string} quorum
  * @property {string} deadline In seconds; empty for none.
  * @property {string} samples
@@ -76,6 +77,7 @@ export function draftOf(plan, models, name) {
       model: id,
       weight: String(known.get(id) ?? weight),
       chosen: known.has(id),
+      missing: !models.some((each) => each.id === id),
     })),
     quorum: String(
       Math.min(
@@ -85,7 +87,7 @@ export function draftOf(plan, models, name) {
     ),
     deadline: plan.deadline_ms === undefined ? "" : String(plan.deadline_ms / 1000),
     samples: String(plan.samples ?? SAMPLES.delivered),
-    judge: plan.judge ?? "",
+    judge: models.find(({ id }) => id === plan.judge)?.id ?? "",
     weights: plan.weights,
     form: plan.form,
   };
@@ -115,6 +117,8 @@ export function planOf(draft, taken) {
     problems.members = alone
       ? { id: "plan-problem-one" }
       : { id: "plan-problem-members", args: { most: MOST_MEMBERS } };
+  for (const { model } of draft.members.filter(({ chosen, missing }) => chosen && missing))
+    problems[`member:${model}`] = { id: "plan-problem-missing" };
   for (const { model, weight } of members) {
     if (!(Number.isFinite(weight) && weight > 0)) problems[`weight:${model}`] = { id: "plan-problem-weight" };
   }
@@ -124,7 +128,8 @@ export function planOf(draft, taken) {
   const answers = alone ? (Number.isInteger(samples) ? samples : SAMPLES.most) : Math.max(2, members.length);
   const quorum = numberOf(draft.quorum);
   if (!(Number.isInteger(quorum) && quorum >= 2 && quorum <= answers))
-    problems.quorum = { id: "plan-problem-quorum", args: { most: answers } };
+    problems.quorum =
+      answers === 2 ? { id: "plan-problem-quorum-two" } : { id: "plan-problem-quorum", args: { most: answers } };
   const deadline = draft.deadline.trim() === "" ? undefined : numberOf(draft.deadline);
   if (deadline !== undefined && !(deadline >= DEADLINE_S.least && deadline <= DEADLINE_S.most))
     problems.deadline = { id: "plan-problem-deadline", args: { least: DEADLINE_S.least, most: DEADLINE_S.most } };
@@ -168,4 +173,22 @@ export function moved(presets, place, step) {
   const [one] = all.splice(place, 1);
   if (one) all.splice(Math.max(0, Math.min(to, all.length)), 0, one);
   return all;
+}
+
+/**
+ * What is said where a run was refused because of its plan; nothing where something else is the reason.
+ * @param {AppError} error
+ * @param {ConsensusPlan} plan The plan that was to be followed.
+ * @returns {{ id: string, model?: ModelId } | undefined}
+ */
+export function refusal({ code, field = "" }, plan) {
+  const member = plan.members[Number(/^members\[(\d+)\]\.model$/.exec(field)?.[1])];
+  if (code === "not-found" && member) return { id: "plan-refused-member", model: member.model };
+  if (code === "not-found" && field === "judge" && plan.judge !== undefined)
+    return { id: "plan-refused-judge", model: plan.judge };
+  if (code === "no-model" && field === "members") return { id: "plan-refused-few" };
+  if (code === "invalid-input" && field === "method") return { id: "plan-refused-service" };
+  if (code === "invalid-input" && /^(members|samples|quorum|deadline_ms)\b/.test(field))
+    return { id: "plan-refused-other" };
+  return undefined;
 }

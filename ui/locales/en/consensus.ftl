@@ -47,11 +47,16 @@ consensus-trust-none = There is nothing to compare: agreement says nothing here.
 ## What else has to be known
 
 consensus-note-late = A late answer changed the verdict.
+consensus-note-late-chosen = A late answer changed how far they agree. Your choice stays.
 consensus-note-quorum = Fewer answered than wanted: { $answered } of { $quorum }.
 consensus-note-deadline = The deadline of { $time } decided.
 consensus-note-waiting = { $count ->
     [one] Still waiting for { $models }; the answer may change the verdict.
    *[other] Still waiting for { $models }; their answers may change the verdict.
+}
+consensus-note-waiting-chosen = { $count ->
+    [one] Still waiting for { $models }. Your choice stays, whatever the answer.
+   *[other] Still waiting for { $models }. Your choice stays, whatever their answers.
 }
 consensus-note-deciding = { $model } is comparing the answers. Until then the vote counts.
 consensus-note-writing = { $model } is writing one answer from all. Until then the vote counts.
@@ -300,10 +305,21 @@ plan-problem-name-long = At most { $most } characters.
 plan-problem-name-taken = There is a plan of this name.
 plan-problem-members = Choose 2 to { $most } models.
 plan-problem-one = Choose exactly one model.
+plan-problem-missing = This profile does not have this model: leave it out.
 plan-problem-weight = A number above 0.
 plan-problem-samples = A whole number from { $least } to { $most }.
 plan-problem-quorum = A whole number from 2 to { $most }.
+plan-problem-quorum-two = Here it can only be 2.
 plan-problem-deadline = From { $least } to { $most } seconds, or empty.
+
+## Why a plan cannot be followed
+
+plan-refused-member = The plan asks { $model }, which this profile does not have.
+plan-refused-judge = The plan has { $model } judge or write, and this profile does not have it.
+plan-refused-service = The plan wants the fleet’s consensus service, and this profile has none.
+plan-refused-few = Asking several needs at least two models, and this profile has one.
+plan-refused-other = The plan cannot be followed as it is.
+plan-refused-help = Nobody was asked, and nothing is lost. Change the plan, or pick another one.
 
 mode-consensus-help = Several models at once, and how far they agree
 

@@ -1,7 +1,7 @@
 ### The models in use: how much each was used, how far they agreed, how fast they were.
 
 models-title = Models in use
-models-lead = Only what was measured on this computer. Scripted answers of the practice fleet are not counted.
+models-lead = Only what was measured, in imported conversations too. Scripted answers of the practice fleet are not counted.
 models-period = Period
 models-period-day = Today
 models-period-week = 7 days

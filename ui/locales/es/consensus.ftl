@@ -47,11 +47,16 @@ consensus-trust-none = No hay con qué comparar: aquí el acuerdo no dice nada.
 ## Qué más hay que saber
 
 consensus-note-late = Una respuesta tardía ha cambiado el veredicto.
+consensus-note-late-chosen = Una respuesta tardía ha cambiado cuánto coinciden. Tu elección se mantiene.
 consensus-note-quorum = Han respondido menos de los previstos: { $answered } de { $quorum }.
 consensus-note-deadline = Ha decidido el plazo de { $time }.
 consensus-note-waiting = { $count ->
     [one] Falta { $models }; su respuesta puede cambiar el veredicto.
    *[other] Faltan { $models }; sus respuestas pueden cambiar el veredicto.
+}
+consensus-note-waiting-chosen = { $count ->
+    [one] Falta { $models }. Tu elección se mantiene, diga lo que diga.
+   *[other] Faltan { $models }. Tu elección se mantiene, digan lo que digan.
 }
 consensus-note-deciding = { $model } está comparando las respuestas. Mientras tanto vale el voto.
 consensus-note-writing = { $model } está escribiendo una respuesta a partir de todas. Mientras tanto vale el voto.
@@ -300,10 +305,21 @@ plan-problem-name-long = Como mucho { $most } caracteres.
 plan-problem-name-taken = Ya hay un plan con ese nombre.
 plan-problem-members = Elige de 2 a { $most } modelos.
 plan-problem-one = Elige exactamente un modelo.
+plan-problem-missing = Este perfil no tiene este modelo: quítalo.
 plan-problem-weight = Un número mayor que 0.
 plan-problem-samples = Un número entero de { $least } a { $most }.
 plan-problem-quorum = Un número entero de 2 a { $most }.
+plan-problem-quorum-two = Aquí solo puede ser 2.
 plan-problem-deadline = De { $least } a { $most } segundos, o vacío.
+
+## Por qué no se puede seguir un plan
+
+plan-refused-member = El plan pregunta a { $model }, y este perfil no lo tiene.
+plan-refused-judge = En el plan juzga o escribe { $model }, y este perfil no lo tiene.
+plan-refused-service = El plan usa el servicio de consenso de la flota, y este perfil no tiene ninguno.
+plan-refused-few = Para preguntar a varios hacen falta al menos dos modelos, y este perfil tiene uno.
+plan-refused-other = El plan no se puede seguir tal como está.
+plan-refused-help = No se ha preguntado a nadie ni se ha perdido nada. Cambia el plan o elige otro.
 
 mode-consensus-help = Varios modelos a la vez, y cuánto coinciden
 

@@ -1,7 +1,7 @@
 ### Los modelos en uso: cuánto se usó cada uno, cuánto coincidieron, lo rápidos que fueron.
 
 models-title = Modelos en uso
-models-lead = Solo lo medido en este ordenador. Las respuestas con guion de la flota de prácticas no se cuentan.
+models-lead = Solo lo que se midió, también en conversaciones importadas. Las respuestas con guion de la flota de prácticas no se cuentan.
 models-period = Periodo
 models-period-day = Hoy
 models-period-week = 7 días

@@ -5,6 +5,8 @@ import { html, nothing } from "lit";
 import { run } from "../actions.js";
 import { LightElement } from "../element.js";
 import { i18n, t } from "../i18n.js";
+import { navigation } from "../navigation.js";
+import { inUse, refusal } from "../plan.js";
 import { conversation, conversations, session, settings } from "../state/index.js";
 import "../views/account/notices.js";
 import "./announcer.js";
@@ -30,6 +32,11 @@ export class Chat extends LightElement {
     this.addEventListener("inspect", () => {
       if (!this.inspectorShown) run("toggle-inspector");
     });
+  }
+
+  /** What was in use here is gone: whoever asks and answers goes on in the field. */
+  focusHome() {
+    return this.querySelector(".composer-text");
   }
 
   get #title() {
@@ -111,8 +118,12 @@ export class Chat extends LightElement {
   #error() {
     const { error } = conversation;
     if (!error) return nothing;
+    const refused = refusal(error, inUse(settings.values.consensus));
+    const model = session.labelOf(refused?.model);
+    const words = refused && { what: t(refused.id, { model }), help: t("plan-refused-help") };
     return html`<div class="chat-error" role="alert">
-      <c6-error .error=${error} .testId=${"conversation-error"}></c6-error>
+      <c6-error .error=${error} .words=${words} .testId=${"conversation-error"}></c6-error>
+      ${refused ? html`<button type="button" class="button" data-testid="plan-open" @click=${() => navigation.open("plan")}>${t("plan-set-up")}</button>` : nothing}
       <button type="button" class="action" aria-label=${t("action-close")} @click=${() => conversation.dismissError()}>${CLOSE}</button>
     </div>`;
   }

@@ -10,7 +10,12 @@ import "./error.css";
 /** @import { AppError } from "../bridge/types.js" */
 
 export class ErrorNote extends LightElement {
-  static properties = { error: { attribute: false }, retryAt: { attribute: false }, testId: { attribute: false } };
+  static properties = {
+    error: { attribute: false },
+    words: { attribute: false },
+    retryAt: { attribute: false },
+    testId: { attribute: false },
+  };
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #tick;
@@ -19,6 +24,8 @@ export class ErrorNote extends LightElement {
     super();
     /** @type {AppError | undefined} */
     this.error = undefined;
+    /** What is said of it, where that is more than its code tells. @type {{ what: string, help: string } | undefined} */
+    this.words = undefined;
     /** In milliseconds since 1970. @type {number | undefined} */
     this.retryAt = undefined;
     /** The test id, where it is not simply an error. @type {string | undefined} */
@@ -42,8 +49,8 @@ export class ErrorNote extends LightElement {
     const known = i18n.has(`error-${error.code}`) ? error.code : "internal";
     const seconds = Math.ceil(((this.retryAt ?? 0) - Date.now()) / 1000);
     return html`<div class="error" role="group" data-testid=${this.testId ?? "error"} data-code=${error.code}>
-      <p class="error-what">${t(`error-${known}`)}</p>
-      <p class="error-help">${t(`error-${known}-help`)}</p>
+      <p class="error-what">${this.words?.what ?? t(`error-${known}`)}</p>
+      <p class="error-help">${this.words?.help ?? t(`error-${known}-help`)}</p>
       ${seconds > 0 ? html`<p class="error-wait">${t("error-retry-after", { seconds })}</p>` : nothing}
       ${
         error.detail

@@ -41,6 +41,13 @@ export const asksSeveral = () => settings.values.mode === "consensus" && session
  */
 export const askSeveral = (question) => consensus.ask({ kind: "question", question });
 
+/** Who answers next, as it is chosen beside the composer: that is who answers again, too, whoever wrote the answer there is. */
+function nextWords() {
+  if (asksSeveral()) return t("mode-consensus");
+  const { mode, model } = choice();
+  return mode === "single" ? session.labelOf(model) : t("mode-auto");
+}
+
 export class MessageView extends LightElement {
   static properties = {
     message: { attribute: false },
@@ -64,7 +71,7 @@ export class MessageView extends LightElement {
     /** @type {MessageState | undefined} */
     this.message = undefined;
     this._copied = false;
-    this.watch(consensus, conversation, focus, session);
+    this.watch(consensus, conversation, focus, session, settings);
   }
 
   connectedCallback() {
@@ -227,14 +234,16 @@ export class MessageView extends LightElement {
    * @param {string} testid
    * @param {() => void} act
    * @param {boolean} [disabled]
+   * @param {string} [more] What else is said of it.
    */
-  #action(name, sign, testid, act, disabled = false) {
+  #action(name, sign, testid, act, disabled = false, more = "") {
     return html`<button
       type="button"
       class="action"
       data-testid=${testid}
       aria-label=${name}
-      title=${name}
+      aria-description=${more === "" ? nothing : more}
+      title=${more === "" ? name : `${name}: ${more}`}
       ?disabled=${disabled}
       @click=${act}
     >
@@ -452,6 +461,7 @@ export class MessageView extends LightElement {
         "regenerate",
         () => this.#regenerate(value),
         busy,
+        nextWords(),
       )}
       ${
         this.#run || value.model === undefined || session.models.length < 2 || value.content === ""

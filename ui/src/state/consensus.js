@@ -445,15 +445,13 @@ export class ConsensusRuns extends Observable {
 }
 
 /**
- * Whether the newest verdict says something else than the one before because somebody answered late.
+ * Whether late answers have made the newest verdict say something else than the one that stood before they came.
  * @param {readonly Revision[]} revisions
  */
 export function changedLate(revisions) {
-  const [before, now] = revisions.slice(-2);
+  const now = revisions.at(-1);
+  const before = revisions.findLast(({ moment }) => moment !== "late-answer");
   return (
-    before !== undefined &&
-    now !== undefined &&
-    now.moment === "late-answer" &&
-    (before.winner !== now.winner || before.agreement !== now.agreement)
+    before !== undefined && now !== undefined && (before.winner !== now.winner || before.agreement !== now.agreement)
   );
 }

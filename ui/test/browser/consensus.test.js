@@ -154,6 +154,32 @@ test("a late answer changes the verdict, visibly and audibly", async () => {
   assert.equal(await page.getByTestId("revisions").locator("li").count(), 3);
 });
 
+test("after a choice of one's own a late answer changes how far they agree, and nothing else is said", async () => {
+  const { page } = await browser.open({ pace: "manual", empty: "1" });
+  await askSeveral(page, "How much is it? late");
+  await release(page, 90);
+  await page.locator('[data-testid="verdict"][data-winner="phi4:mini"]').waitFor();
+  const waiting = page.locator('[data-note="waiting"]');
+  assert.match(await waiting.innerText(), /their answers may change the verdict\.$/);
+  await page.locator('[data-testid="candidate"][data-slot="3"] [data-testid="candidate-open"]').click();
+  await page.getByTestId("candidate-choose").click();
+  await page.locator('[data-testid="verdict"][data-by="user"][data-winner="mixtral"]').waitFor();
+  assert.match(await waiting.innerText(), /^Still waiting for .* Your choice stays, whatever their answers\.$/);
+  await release(page, 500);
+  await over(page);
+  assert.deepEqual(await verdict(page), {
+    method: "weighted-vote",
+    winner: "mixtral",
+    agreement: "majority",
+    by: "user",
+  });
+  assert.equal(
+    await page.locator('[data-note="late"]').innerText(),
+    "A late answer changed how far they agree. Your choice stays.",
+  );
+  assert.doesNotMatch(await page.getByTestId("status").innerText(), /changed the verdict/);
+});
+
 test("one is stopped alone, then all; what is there decides", async () => {
   const { page } = await browser.open({ pace: "manual", empty: "1" });
   await askSeveral(page, "Write a long text");
@@ -307,7 +333,7 @@ test("plans are kept under names; what cannot be used says so next to its field"
   await page.getByTestId("plan-save").click();
   assert.deepEqual(await page.locator(".form-field-problem").allInnerTexts(), [
     "A number above 0.",
-    "A whole number from 2 to 2.",
+    "Here it can only be 2.",
   ]);
   await page.locator('[data-testid="plan-member"][data-model="gpt-oss-20b"] .plan-weight').fill("1,5");
   await page.locator("#plan-quorum").fill("2");

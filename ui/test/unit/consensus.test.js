@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plain } from "../../src/markdown/excerpt.js";
-import { delivered, draftOf, inUse, kept, membersOf, moved, planOf } from "../../src/plan.js";
+import { delivered, draftOf, inUse, kept, membersOf, moved, planOf, refusal } from "../../src/plan.js";
 import { ConsensusRuns, changedLate } from "../../src/state/consensus.js";
 import { Conversation } from "../../src/state/conversation.js";
 
@@ -199,6 +199,10 @@ test("only a late answer that says something else has changed the verdict", () =
   assert.equal(changedLate([revision({}), revision({ moment: "late-answer" })]), false);
   assert.equal(changedLate([revision({}), revision({ moment: "late-answer", winner: 1 })]), true);
   assert.equal(changedLate([revision({}), revision({ moment: "user-choice", winner: 1 })]), false);
+  const late = revision({ moment: "late-answer", winner: 1 });
+  assert.equal(changedLate([revision({}), late, late]), true, "a second one that changes nothing does not undo it");
+  assert.equal(changedLate([revision({}), late, revision({ moment: "late-answer" })]), false, "it is as it was");
+  assert.equal(changedLate([revision({}), late, revision({ moment: "judged", winner: 1 })]), false);
 });
 
 const MODELS = /** @type {ModelEntry[]} */ ([
@@ -235,17 +239,54 @@ test("a draft becomes a plan, or says field by field what is wrong", () => {
     {
       ...draft,
       name: " Mine ",
-      members: [{ model: "a", weight: "-1", chosen: true }],
+      members: [{ model: "a", weight: "-1", chosen: true, missing: false }],
       quorum: "1",
       deadline: "0",
     },
     ["Mine"],
   ).problems;
+  for (const weight of ["0", "", "NaN", "Infinity", "1e999", "uno", "-0"]) {
+    const [first, ...others] = draft.members;
+    assert.ok(first);
+    const { problems } = planOf({ ...draft, members: [{ ...first, weight }, ...others] }, []);
+    assert.deepEqual(problems, { [`weight:${first.model}`]: { id: "plan-problem-weight" } }, weight);
+  }
   assert.deepEqual(Object.keys(wrong).sort(), ["deadline", "members", "name", "quorum", "weight:a"]);
   const alone = planOf({ ...draft, method: "self-consistency", samples: "9" }, []).problems;
   assert.deepEqual(Object.keys(alone).sort(), ["members", "samples"]);
   const judged = planOf({ ...draft, method: "judge", judge: "b", deadline: "" }, []);
   assert.deepEqual([judged.plan.judge, judged.plan.deadline_ms, judged.problems], ["b", undefined, {}]);
+});
+
+test("a member that the profile does not have any more is shown as such, and cannot be asked", () => {
+  const plan = {
+    ...delivered(),
+    quorum: 2,
+    judge: "gone",
+    members: ["a", "gone"].map((model) => ({ model, weight: 1 })),
+  };
+  const draft = draftOf(plan, MODELS, "Old");
+  assert.deepEqual(
+    draft.members.filter(({ missing }) => missing),
+    [{ model: "gone", weight: "1", chosen: true, missing: true }],
+  );
+  assert.equal(draft.judge, "", "nobody judges who is not there");
+  assert.deepEqual(planOf(draft, []).problems, { "member:gone": { id: "plan-problem-missing" } });
+  const without = { ...draft, members: draft.members.map((each) => ({ ...each, chosen: !each.missing })) };
+  assert.deepEqual(planOf(without, []).problems, {});
+});
+
+test("a plan that was refused is told from everything else that can go wrong", () => {
+  const plan = { ...delivered(), judge: "judge", members: ["a", "gone"].map((model) => ({ model, weight: 1 })) };
+  const told = (/** @type {import("../../src/bridge/types.js").ErrorCode} */ code, /** @type {string} */ field) =>
+    refusal({ code, field }, plan);
+  assert.deepEqual(told("not-found", "members[1].model"), { id: "plan-refused-member", model: "gone" });
+  assert.deepEqual(told("not-found", "judge"), { id: "plan-refused-judge", model: "judge" });
+  assert.deepEqual(told("no-model", "members"), { id: "plan-refused-few" });
+  assert.deepEqual(told("invalid-input", "method"), { id: "plan-refused-service" });
+  assert.deepEqual(told("invalid-input", "members[0].weight"), { id: "plan-refused-other" });
+  for (const other of [told("invalid-input", "text"), told("not-found", "message"), refusal({ code: "busy" }, plan)])
+    assert.equal(other, undefined);
 });
 
 test("presets are replaced in place and moved", () => {

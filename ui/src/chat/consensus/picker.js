@@ -7,7 +7,7 @@ import { LightElement } from "../../element.js";
 import { t } from "../../i18n.js";
 import { navigation } from "../../navigation.js";
 import { inUse, membersOf } from "../../plan.js";
-import { session, settings } from "../../state/index.js";
+import { conversation, session, settings } from "../../state/index.js";
 import { CARET } from "../icons.js";
 
 const SET_UP = "\u0000set-up";
@@ -27,7 +27,10 @@ export class PlanPicker extends LightElement {
       // The list goes back to what is in use.
       select.value = preset ?? "";
       navigation.open("plan");
-    } else void settings.update({ consensus: value === "" ? { presets } : { presets, preset: value } });
+    } else {
+      conversation.dismissError();
+      void settings.update({ consensus: value === "" ? { presets } : { presets, preset: value } });
+    }
   }
 
   render() {

@@ -99,7 +99,7 @@ export const trustWords = ({ agreement }) => t(`consensus-trust-${agreement}`);
 export function remarks(run, verdict, session) {
   const remarks = [];
   const answered = votersOf(verdict);
-  if (changedLate(run.revisions)) remarks.push({ id: "late", words: t("consensus-note-late") });
+  if (changedLate(run.revisions)) remarks.push({ id: "late", words: lateWords(verdict) });
   if (verdict.quorum === "missed")
     remarks.push({ id: "quorum", words: t("consensus-note-quorum", { answered, quorum: run.plan.quorum }) });
   if (verdict.moment === "deadline")
@@ -118,7 +118,8 @@ export function remarks(run, verdict, session) {
   if (waiting.length > 0)
     remarks.push({
       id: "waiting",
-      words: t("consensus-note-waiting", {
+      // What the reader chose no answer changes any more.
+      words: t(verdict.decided_by === "user" ? "consensus-note-waiting-chosen" : "consensus-note-waiting", {
         count: waiting.length,
         models: namesOf(
           run,
@@ -129,6 +130,9 @@ export function remarks(run, verdict, session) {
     });
   return remarks;
 }
+
+/** What a late answer has changed: after the reader's own choice not who goes on. @param {Verdict} verdict */
+const lateWords = ({ decided_by: by }) => t(by === "user" ? "consensus-note-late-chosen" : "consensus-note-late");
 
 /**
  * What the method had said, where the reader's verdict stands in its place.
@@ -212,6 +216,6 @@ export function figures({ weight, ttft_ms: first, duration_ms: whole, tokens_per
 /** What a screen reader hears of a verdict. @param {ConsensusRun} run @param {Verdict} verdict @param {Session} session */
 export function spoken(run, verdict, session) {
   const parts = [agreementWords(verdict), ...besideWords(run, verdict, session)];
-  const late = changedLate(run.revisions) ? [t("consensus-note-late")] : [];
+  const late = changedLate(run.revisions) ? [lateWords(verdict)] : [];
   return [...late, `${parts.join(", ")}.`, trustWords(verdict)].join(" ");
 }
