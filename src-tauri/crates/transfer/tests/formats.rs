@@ -567,3 +567,189 @@ fn references_are_put_in_once_each_and_never_into_one_another() {
     let expected = format!("assistant: \u{e200}lone {0}{0} and first, second.", mark(1));
     assert_eq!(branch(&found.conversations[0]), ["user: ?".to_owned(), expected]);
 }
+
+/// The answer of an Open WebUI chat with one question and these members of an answer, and what of it was only named.
+fn webui_answer(members: Value) -> (String, String, Option<String>) {
+    let mut answer = json!({"role": "assistant", "parentId": "q", "timestamp": 1_700_000_002, "model": "m"});
+    for (key, value) in members.as_object().expect("members") {
+        answer[key] = value.clone();
+    }
+    let question = json!({"role": "user", "parentId": null, "content": "Ask", "timestamp": 1_700_000_001});
+    let found = read_json(&json!([{"id": "u", "title": "T", "chat": {"history": {"currentId": "a", "messages": {
+        "q": question, "a": answer}}}}]));
+    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    let message = &conversation.messages[1].message;
+    let named = found.skipped.first().and_then(|skipped| skipped.detail.clone());
+    (message.content.clone(), message.reasoning.clone(), named)
+}
+
+#[test]
+fn what_open_webui_thought_called_and_ran_inside_of_a_text_is_what_it_is() {
+    let cases: Vec<(&str, &str, &str)> = vec![
+        // As current versions write it: what is thought and its quotation are escaped together.
+        (
+            "<details type=\"reasoning\" done=\"true\" duration=\"7\">\n<summary>Thought for 7 seconds</summary>\n&gt; Is a &lt; b &amp;&amp; &quot;c&quot;?\n&gt; \n&gt; &gt; It&#x27;s said.\n</details>\nYes.",
+            "Yes.",
+            "Is a < b && \"c\"?\n\n> It's said.",
+        ),
+        // As older ones did: quoted, and not escaped. What looks escaped in it is what was thought.
+        (
+            "Before.\n<details type=\"reasoning\" done=\"true\">\n<summary>Thought for 1 seconds</summary>\n> \"&lt;\" is < in HTML, </details> ends.\n</details>\nAfter.",
+            "Before.\n\nAfter.",
+            "\"&lt;\" is < in HTML, </details> ends.",
+        ),
+        // As others write it: a summary that says something, and words before it or without a quotation.
+        (
+            "<details type=\"reasoning\" done=\"false\" view=\"\">\n<summary>Weighing &lt;options&gt;.</summary>\n- one\n> two\n</details>\n\nOne.",
+            "One.",
+            "Weighing <options>.\n\n- one\n> two",
+        ),
+        (
+            "<details type=\"reasoning\" open><div>Hm.</div><summary>Thought for 1 seconds</summary></details>\n\nOne.",
+            "One.",
+            "<div>Hm.</div>",
+        ),
+        // A call with what it was asked and what it gave back: JSON inside of JSON, escaped. What is no JSON stays as it is.
+        (
+            "Let me look.\n<details type=\"tool_calls\" done=\"true\" id=\"call_1\" name=\"get_weather\" arguments=\"&quot;{\\&quot;city&quot;: 1}&quot;\" result=\"&quot;21 \\u00b0C\\nsunny&quot;\" files=\"\" embeds=\"&quot;&quot;\">\n<summary>Tool Executed</summary>\n</details>\nIt is 21 degrees.",
+            "Let me look.\n\n🔧 get_weather\n\n```\n\"{\\\"city\": 1}\"\n```\n\n```\n21 °C\nsunny\n```\n\nIt is 21 degrees.",
+            "",
+        ),
+        (
+            "<details type=\"tool_calls\" done=\"true\" id=\"c\" name=\"get_weather\" arguments=\"&quot;{\\&quot;city\\&quot;: \\&quot;Lisbon\\&quot;, \\&quot;n\\&quot;: 1.50}&quot;\" result=\"&quot;[21, &lt;b&gt;]&quot;\">\n<summary>Tool Executed</summary>\n</details>",
+            "🔧 get_weather\n\n```json\n{\"city\": \"Lisbon\", \"n\": 1.50}\n```\n\n```\n[21, <b>]\n```",
+            "",
+        ),
+        (
+            "<details type=\"tool_calls\" done=\"false\" id=\"c\" name=\"wait\" arguments=\"{&quot;s&quot;: 9007199254740993}\">\n<summary>Executing...</summary>\n</details>\n<details type=\"tool_calls\" done=\"true\" name=\"run\">\n<summary>Tool Executed</summary>\n```json\n{\"rows\": 3}\n```\n</details>\nThree.",
+            "🔧 wait\n\n```json\n{\"s\": 9007199254740993}\n```\n\n🔧 run\n\n```json\n{\"rows\": 3}\n```\n\nThree.",
+            "",
+        ),
+        (
+            "<details type=\"tool_calls\" done=\"true\" name=\"draw\" arguments=\"{}\" result=\"&quot;done&quot;\" files=\"[{&quot;type&quot;: &quot;image&quot;, &quot;url&quot;: &quot;/x&quot;}]\" embeds=\"[&quot;&lt;p&gt;x&lt;/p&gt;&quot;]\">\n<summary>Tool Executed</summary></details>",
+            "🔧 draw\n\n```json\n{}\n```\n\n```\ndone\n```\n\n📎 image\n\n```html\n<p>x</p>\n```",
+            "",
+        ),
+        // A program that holds a fence and the end of a block, and what it printed.
+        (
+            "<details type=\"code_interpreter\" done=\"true\" duration=\"2\" output=\"{&quot;stdout&quot;: &quot;1 &lt; 2\\n&quot;, &quot;stderr&quot;: null, &quot;result&quot;: &quot;2&quot;}\">\n<summary>Analyzed</summary>\n```python\nprint(\"</details>\")\n```x\n```\n</details>\nTwo.",
+            "````python\nprint(\"</details>\")\n```x\n````\n\n```\n2\n```\n\n```\n1 < 2\n```\n\nTwo.",
+            "",
+        ),
+        (
+            "<details type=\"code_interpreter\" done=\"false\">\n<summary>Analyzing…</summary>\n```python\n1\n```\n</details>",
+            "```python\n1\n```",
+            "",
+        ),
+        // Between each other, and more than one thought.
+        (
+            "<details type=\"reasoning\" done=\"true\">\n<summary>Thinking…</summary>\n&gt; One.\n</details>\n<details type=\"tool_calls\" done=\"true\" name=\"a\" arguments=\"{}\" result=\"&quot;b&quot;\">\n<summary>Tool Executed</summary>\n</details>\n<details type=\"reasoning\" done=\"true\">\n<summary>Thinking…</summary>\n&gt; Two.\n</details>\nEnd.",
+            "🔧 a\n\n```json\n{}\n```\n\n```\nb\n```\n\nEnd.",
+            "One.\n\nTwo.",
+        ),
+    ];
+    for (content, words, thoughts) in cases {
+        let (found, thought, _) = webui_answer(json!({"content": content}));
+        assert_eq!((found.as_str(), thought.as_str()), (words, thoughts), "{content}");
+    }
+    // What is shown as code, has no end or is of another kind stays what it is, to the letter.
+    for content in [
+        "Write\n\n```html\n<details type=\"tool_calls\" name=\"x\">\n</details>\n```\n\nthere.",
+        "Write `<details type=\"reasoning\">` and `</details>`.",
+        "  <details type=\"reasoning\" done=\"false\">\n<summary>Thinking…</summary>\n&gt; cut off",
+        "<details>\n<summary>More</summary>\nwords\n</details>",
+        "<details type=\"other\" x=\"1\">\nwords\n</details>\n",
+        "<details type=\"reasoning",
+        "<details type=\"tool_calls\" name=unquoted>\n</details>",
+    ] {
+        assert_eq!(webui_answer(json!({"content": content})), (content.to_owned(), String::new(), None));
+    }
+}
+
+#[test]
+fn what_open_webui_keeps_beside_the_text_is_not_lost() {
+    let output = json!([
+        {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": "Look it up."}], "content": [{"type": "output_text", "text": "Look it up."}]},
+        {"type": "message", "content": [{"type": "output_text", "text": "One moment."}]},
+        {"type": "function_call", "call_id": "c1", "name": "search", "arguments": "{\"q\": \"Lisbon\"}"},
+        {"type": "function_call", "call_id": "c2", "name": "wait", "arguments": {"s": 1}},
+        {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "sunny"}, {"type": "input_image", "image_url": "data:x"}],
+            "files": [{"type": "image", "name": "map.png"}]},
+        {"type": "function_call_output", "call_id": "gone", "output": "21C"},
+        {"type": "open_webui:code_interpreter", "code": "1 + 1", "lang": "python", "output": {"result": "2"}},
+        {"type": "web_search_call", "id": "w"},
+        {"type": "message", "content": [{"type": "output_text", "text": "Lisbon is\nsunny."}]}]);
+    let items = "One moment.\n\n🔧 search\n\n```json\n{\"q\": \"Lisbon\"}\n```\n\n```\nsunny\n\n📎 image\n```\n\n📎 map.png\n\n\
+        🔧 wait\n\n```json\n{\"s\":1}\n```\n\n🔧 tool\n\n```\n21C\n```\n\n```python\n1 + 1\n```\n\n```\n2\n```\n\n📎 web_search_call\n\nLisbon is\nsunny.";
+    let named = Some("image: 2, web_search_call: 1".to_owned());
+    let thought = "Look it up.".to_owned();
+    // The text repeats the last of the items, or nothing, or is what somebody wrote in its place.
+    for (content, words) in [
+        ("Lisbon is sunny.", items.to_owned()),
+        ("", items.to_owned()),
+        ("Changed by hand.", format!("{items}\n\nChanged by hand.")),
+    ] {
+        let found = webui_answer(json!({"content": content, "output": output}));
+        assert_eq!(found, (words, thought.clone(), named.clone()), "{content}");
+    }
+    // Where everything is in the text, it is not there twice.
+    let content =
+        "<details type=\"reasoning\" done=\"true\">\n<summary>Thinking…</summary>\n&gt; Hm.\n</details>\nSunny.";
+    let found = webui_answer(json!({"content": content, "output": output}));
+    assert_eq!(found, ("Sunny.".to_owned(), "Hm.".to_owned(), None));
+    let plain = json!([{"type": "message", "content": [{"type": "output_text", "text": "Sunny."}]}]);
+    assert_eq!(webui_answer(json!({"content": "Sunny.\n", "output": plain})).0, "Sunny.\n");
+
+    let run = json!({"id": "e", "name": "calc", "code": "1/0", "language": "python",
+        "result": {"error": "ZeroDivisionError", "output": "", "files": [{"name": "a.png", "url": "/a"}]}});
+    let found = webui_answer(json!({"content": "Done.", "code_executions": [run], "embeds": ["<b>x</b>"]}));
+    let words =
+        "Done.\n\n🔧 calc\n\n```python\n1/0\n```\n\n```\nZeroDivisionError\n```\n\n📎 a.png\n\n```html\n<b>x</b>\n```";
+    assert_eq!(found, (words.to_owned(), String::new(), Some("file: 1".to_owned())));
+}
+
+#[test]
+fn a_history_is_the_same_in_whatever_order_its_members_stand() {
+    let id = |n: u32| format!("00000000-0000-4000-8000-{n:012}");
+    let conversations = json!([{"id": id(1), "title": "T", "titled_by": "user", "pinned": false, "created_at": 1, "updated_at": 2,
+        "project": id(5), "messages": [{"id": id(2), "role": "user", "status": "complete", "created_at": 1, "content": "Hi"}]}]);
+    let members = [
+        ("format", json!("capibara6-history")),
+        ("version", json!(2)),
+        ("projects", json!([{"id": id(5), "name": "P", "created_at": 1}, {"id": 7}])),
+        ("weights", json!([{"class": "number", "model": "m", "weight": 0.5}])),
+        ("conversations", conversations),
+    ];
+    let read = |members: &[&(&str, Value)]| {
+        let members: Vec<String> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        let mut items = Vec::new();
+        let mut sink = |item| {
+            items.push(item);
+            ControlFlow::Continue(())
+        };
+        let flow =
+            import(format!("{{{}}}", members.join(",")).as_bytes(), "f", &mut sink).expect("memory does not fail");
+        assert!(flow.is_continue());
+        items.sort_by_key(|item| match item {
+            Item::Project(_) => 0,
+            Item::Weight(_) => 1,
+            Item::Conversation(_) => 2,
+            Item::Skipped(_) => 3,
+        });
+        items
+    };
+    let [format, version, projects, weights, conversations] = &members;
+    let expected = read(&[format, version, projects, weights, conversations]);
+    assert_eq!(expected.len(), 4, "{expected:?}");
+    for order in [
+        [conversations, format, projects, version, weights],
+        [weights, version, projects, format, conversations],
+        [projects, conversations, weights, version, format],
+        [version, conversations, format, weights, projects],
+    ] {
+        assert_eq!(read(&order), expected, "{order:?}");
+    }
+    // A file that lost its first line is one of ours all the same.
+    assert_eq!(read(&[projects, weights, conversations]), expected);
+    assert_eq!(read(&[conversations, weights, projects]), expected);
+}

@@ -3,6 +3,7 @@
 
 pub(crate) mod chatgpt;
 pub(crate) mod claude;
+mod details;
 pub(crate) mod history;
 pub(crate) mod open_webui;
 pub(crate) mod web;
@@ -111,11 +112,20 @@ pub(crate) struct Named(Vec<(String, u64)>);
 impl Named {
     /// The line that stands for something of this kind.
     pub(crate) fn line(&mut self, kind: &str, name: Option<&str>) -> String {
-        match self.0.iter_mut().find(|(known, _)| known == kind) {
-            Some((_, count)) => *count += 1,
-            None => self.0.push((kind.to_owned(), 1)),
-        }
+        self.count(kind, 1);
         format!("📎 {}", name.unwrap_or(kind))
+    }
+
+    /// Counts what was named elsewhere.
+    pub(crate) fn add(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(kind, count)| self.count(&kind, count));
+    }
+
+    fn count(&mut self, kind: &str, more: u64) {
+        match self.0.iter_mut().find(|(known, _)| known == kind) {
+            Some((_, count)) => *count += more,
+            None => self.0.push((kind.to_owned(), more)),
+        }
     }
 }
 

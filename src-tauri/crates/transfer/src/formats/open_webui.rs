@@ -1,10 +1,12 @@
 //! Open WebUI's export: a list of chats, each a tree of messages (`history.messages`) of which `currentId` is shown. Older
-//! ones hold a plain list. Reasoning stands inside the text there, in a `<details>` block; here it has a place of its own.
+//! ones hold a plain list. What was thought, called and run stands inside the text there, in `<details>` blocks, or beside it in a
+//! list of items ([`details`]); here thoughts have a place of their own, and calls and programs are blocks of code in the answer.
 
 use capibara6_protocol::{AppError, ErrorCode, MessageStatus, Metrics, Role};
 use serde_json::Value;
 
-use super::{Named, Taken, Unfit, children, conversation_id, paragraphs};
+use super::details::{self, Parted};
+use super::{Named, Taken, Unfit, children, conversation_id, fenced, paragraphs};
 use crate::conversation::{Node, Said, Tree, order_siblings};
 use crate::read::value::{self, Object};
 
@@ -21,7 +23,7 @@ pub(crate) fn read(record: &Object) -> Result<Taken, Unfit> {
             for (key, message) in messages {
                 let Some(message) = message.as_object() else { continue };
                 nodes.extend(read_node(key, message, &mut named));
-                nodes.extend(read_merged(key, message));
+                nodes.extend(read_merged(key, message, &mut named));
             }
             order_siblings(&mut nodes, &children(messages, "childrenIds"));
             nodes
@@ -74,8 +76,15 @@ fn read_node(key: &str, message: &Object, named: &mut Named) -> Option<Node> {
         }
         _ => String::new(),
     };
-    let (reasoning, content) = if role == Role::Assistant { part_thoughts(&content) } else { (String::new(), content) };
+    let (reasoning, content) = match role {
+        Role::Assistant => answered(&content, message, named).joined(),
+        Role::User => (String::new(), content),
+    };
     let mut words = vec![content];
+    for run in value::list(message, "code_executions").iter().filter_map(Value::as_object) {
+        words.extend(executed(run, named));
+    }
+    words.extend(details::embeds(value::list(message, "embeds")));
     for file in value::list(message, "files").iter().filter_map(Value::as_object) {
         let kind = value::text(file, "type").unwrap_or("file");
         words.push(named.line(kind, value::text(file, "name")));
@@ -101,14 +110,14 @@ fn read_node(key: &str, message: &Object, named: &mut Named) -> Option<Node> {
 }
 
 /// One answer that was made out of several: another version beside them.
-fn read_merged(key: &str, message: &Object) -> Option<Node> {
+fn read_merged(key: &str, message: &Object, named: &mut Named) -> Option<Node> {
     let merged = value::object(message, "merged")?;
-    let content = value::text(merged, "content")?.to_owned();
+    let (reasoning, content) = details::parted(value::text(merged, "content")?, named).joined();
     let asks = value::text(message, "role") == Some("user");
     let parent = if asks { Some(key.to_owned()) } else { value::id(message, "parentId") };
     let at = value::time(merged, "timestamp").or_else(|| value::time(message, "timestamp"));
     let said = Some(Said::new(Role::Assistant, content));
-    Some(Node { key: format!("{key}/merged"), parent, said, at, reasoning: String::new() })
+    Some(Node { key: format!("{key}/merged"), parent, said, at, reasoning })
 }
 
 /// What the server said it counted.
@@ -130,31 +139,34 @@ fn failure(error: &Value) -> Option<AppError> {
     Some(said.map(|said| error.clone().with_detail(said)).unwrap_or(error))
 }
 
-/// Takes the `<details type="reasoning">` blocks out of a text: thoughts and answer.
-fn part_thoughts(content: &str) -> (String, String) {
-    const BEGIN: &str = "<details type=\"reasoning\"";
-    const END: &str = "</details>";
-    let mut thoughts = Vec::new();
-    let mut answer = String::new();
-    let mut rest = content;
-    while let Some((before, block)) = rest.split_once(BEGIN) {
-        let Some((block, after)) = block.split_once(END) else { break };
-        let Some((_, block)) = block.split_once('>') else { break };
-        let thought = block.split_once("</summary>").map_or(block, |(_, thought)| thought);
-        let lines =
-            thought.trim().lines().map(|line| line.strip_prefix("> ").or(line.strip_prefix(">")).unwrap_or(line));
-        thoughts.push(unescaped(&lines.collect::<Vec<_>>().join("\n")));
-        answer.push_str(before);
-        rest = after.trim_start_matches('\n');
+/// An answer in its parts. Where its items are there as well, they know more; the text stays where it says something else,
+/// because whoever changed it by hand changed nothing but the text.
+fn answered(content: &str, message: &Object, named: &mut Named) -> Parted {
+    let (mut in_text, mut in_items) = (Named::default(), Named::default());
+    let written = details::parted(content, &mut in_text);
+    let mut items = details::items(value::list(message, "output"), &mut in_items);
+    if written.has_blocks || !items.has_blocks && !content.trim().is_empty() {
+        named.add(in_text);
+        return written;
     }
-    answer.push_str(rest);
-    if thoughts.is_empty() {
-        return (String::new(), content.to_owned());
+    named.add(in_items);
+    let blank_less = |words: &[String]| words.concat().split_whitespace().collect::<String>();
+    if !blank_less(&items.words).contains(&blank_less(&written.words)) {
+        items.words.extend(written.words);
     }
-    (paragraphs(thoughts), answer.trim().to_owned())
+    items
 }
 
-fn unescaped(text: &str) -> String {
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'");
-    text.replace("&amp;", "&")
+/// A program that was run beside the answer.
+fn executed(run: &Object, named: &mut Named) -> Vec<String> {
+    let code = value::text(run, "code").unwrap_or_default();
+    let language = value::text(run, "language").unwrap_or_default();
+    let mut parts = vec![value::text(run, "name").map(|name| format!("🔧 {name}")).unwrap_or_default()];
+    parts.extend((!code.trim().is_empty()).then(|| fenced(language, code)));
+    if let Some(result) = value::object(run, "result") {
+        let printed = ["output", "error"].iter().filter_map(|key| result.get(*key));
+        parts.extend(printed.flat_map(details::printed));
+        parts.extend(details::files(value::list(result, "files"), named));
+    }
+    parts
 }
