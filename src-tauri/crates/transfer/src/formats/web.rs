@@ -3,9 +3,9 @@
 //! chat that is only in the list has no words to bring in, which is reported. Projects name their chats. Values may still be
 //! JSON inside of text. Everything else in the dump (settings, tokens, profile) is passed over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use capibara6_protocol::{AppError, ErrorCode, MessageStatus, Role};
+use capibara6_protocol::{AppError, ErrorCode, MessageStatus, ProjectId, Role};
 use serde_json::Value;
 
 use super::{Taken, Unfit, conversation_id, project_id};
@@ -78,19 +78,26 @@ impl Storage {
             self.listed.iter().enumerate().map(|(at, (id, _))| (id.clone(), at)).collect();
         let place = |id: &Option<String>| id.as_ref().and_then(|id| places.get(id)).copied().unwrap_or(usize::MAX);
         chats.sort_by_key(|(id, _)| place(id));
+        let mut projects = HashMap::<&str, ProjectId>::new();
+        for (project, held) in &self.projects {
+            for chat in held {
+                // The first project that names it has it.
+                projects.entry(chat).or_insert(project.id);
+            }
+        }
         let mut found = Vec::new();
         for (id, chat) in &chats {
             let listed = self.listed.get(place(id)).map(|(_, listed)| listed);
             let title = listed.and_then(super::title).or_else(|| super::title(chat));
             let mut taken = read(chat, listed, title.clone());
             if let (Ok(taken), Some(id)) = (&mut taken, id) {
-                let mut holders = self.projects.iter().filter(|(_, chats)| chats.contains(id));
-                taken.conversation.head.project = holders.next().map(|(project, _)| project.id);
+                taken.conversation.head.project = projects.get(id.as_str()).copied();
             }
             found.push((title, taken));
         }
+        let with_words: HashSet<&str> = chats.iter().filter_map(|(id, _)| id.as_deref()).collect();
         for (id, listed) in &self.listed {
-            if !chats.iter().any(|(known, _)| known.as_ref() == Some(id)) {
+            if !with_words.contains(id.as_str()) {
                 found.push((super::title(listed), Err(Unfit::empty())));
             }
         }
