@@ -56,7 +56,8 @@ pub async fn conversation_print(
 ) -> Result<(), AppError> {
     let core = backend.core().await;
     let title = core.conversation_title(request.id).await?;
-    let name = capibara6_app::transfer::file_name(&title, "pdf").trim_end_matches(".pdf").to_owned();
+    let name = capibara6_app::transfer::file_name(&title, "pdf");
+    let name = name.strip_suffix(".pdf").unwrap_or(&name).to_owned();
     let html = core.conversation_page(request, backend.words().labels()).await?;
     print::open(
         &app,
