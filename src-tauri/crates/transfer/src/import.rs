@@ -18,7 +18,7 @@ use crate::read::value::{self, Object};
 /// What is found in a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
-    /// A project, before its conversations.
+    /// A project: before its conversations where the file has it there, as every file of ours does, or else behind them.
     Project(Project),
     /// A weight that the user set.
     Weight(Weight),
@@ -142,30 +142,8 @@ impl Document<'_> {
             return self.skip(None, Some(key.clone()), SkipCode::Syntax, Some(key));
         };
         match (key.as_str(), &member) {
-            ("format", Value::String(format)) if format == history::FORMAT => {
-                self.ours = true;
-                self.known = true;
-            }
-            ("version", Value::Number(version))
-                if self.ours && version.as_u64().is_none_or(|v| v > history::VERSION) =>
-            {
-                let _ = self.skip(None, None, SkipCode::Newer, Some(version.to_string()));
-                return ControlFlow::Break(());
-            }
-            ("projects", list) if self.ours => {
-                let (projects, lost) = history::projects(list);
-                for project in projects {
-                    self.sink.take(Item::Project(project))?;
-                }
-                return self.lost(key, lost);
-            }
-            ("weights", list) if self.ours => {
-                let (weights, lost) = history::weights(list);
-                for weight in weights {
-                    self.sink.take(Item::Weight(weight))?;
-                }
-                return self.lost(key, lost);
-            }
+            ("format", Value::String(format)) if format == history::FORMAT => return self.recognise(),
+            ("version" | "projects" | "weights", _) if self.ours => return self.about(&key, &member),
             // A list that lost its bracket.
             ("conversations" | "chats", Value::Object(_)) => return self.value(member),
             (key, _) if web::Storage::knows(key) => {
@@ -179,6 +157,44 @@ impl Document<'_> {
             _ => return self.skip(None, None, SkipCode::TooLarge, Some(key)),
         }
         ControlFlow::Continue(())
+    }
+
+    /// The document is of our own format. What it said about itself before that was known is heard now: whoever sorts the
+    /// members of an object anew says the same.
+    fn recognise(&mut self) -> ControlFlow<()> {
+        if std::mem::replace(&mut self.ours, true) {
+            return ControlFlow::Continue(());
+        }
+        self.known = true;
+        for key in ["version", "projects", "weights"] {
+            if let Some(member) = self.members.remove(key) {
+                self.about(key, &member)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What a document of our own says about itself beside its conversations.
+    fn about(&mut self, key: &str, member: &Value) -> ControlFlow<()> {
+        let (items, lost) = match (key, member) {
+            ("version", Value::Number(version)) if version.as_u64().is_none_or(|v| v > history::VERSION) => {
+                let _ = self.skip(None, None, SkipCode::Newer, Some(version.to_string()));
+                return ControlFlow::Break(());
+            }
+            ("projects", list) => {
+                let (projects, lost) = history::projects(list);
+                (projects.into_iter().map(Item::Project).collect::<Vec<_>>(), lost)
+            }
+            ("weights", list) => {
+                let (weights, lost) = history::weights(list);
+                (weights.into_iter().map(Item::Weight).collect(), lost)
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        for item in items {
+            self.sink.take(item)?;
+        }
+        self.lost(key.to_owned(), lost)
     }
 
     /// Reports how many elements of a list of the document's could not be taken.
@@ -258,7 +274,7 @@ impl Document<'_> {
 
     /// A record of our own format.
     fn own(&mut self, record: &Object, number: Option<u64>, title: Option<String>) -> ControlFlow<()> {
-        self.known = true;
+        self.recognise()?;
         match history::read(record) {
             Ok((conversation, lost)) => {
                 self.sink.take(Item::Conversation(Box::new(conversation)))?;
