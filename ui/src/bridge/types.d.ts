@@ -203,6 +203,31 @@ export type ArchiveFilter = "include" | "exclude" | "only";
 export type Arrival = "in-time" | "late";
 
 /**
+ * A member was asked for the line that holds its answer alone: after the question and its own answer it was sent this.
+ */
+export type AskedForLine = { 
+/**
+ * Which one.
+ */
+slot: Slot, 
+/**
+ * What it was asked.
+ */
+prompt: string, 
+/**
+ * The JSON schema that its reply had to keep.
+ */
+schema: string, 
+/**
+ * How much of its own answer it was shown, in UTF-16 code units.
+ */
+shown: number, 
+/**
+ * The answer's length without its thinking: more than `shown` where the middle was left out.
+ */
+of: number, };
+
+/**
  * One question to a judge or to the writer of a synthesis.
  */
 export type AskedOfJudge = { 
@@ -522,6 +547,16 @@ duration_ms?: number,
  */
 tokens_per_second?: number, 
 /**
+ * Whether its text has ended without the line that holds its answer alone, and it is asked for that line: for everybody
+ * else it is still at work.
+ */
+naming?: boolean, 
+/**
+ * The line that it gave when it was asked for it, which counts before its text; empty where it says that it gave no
+ * definite answer. Absent where it was not asked, or said nothing that could be read.
+ */
+said?: string, 
+/**
  * What was read out of it; absent until it is complete.
  */
 reading?: Reading, 
@@ -781,6 +816,10 @@ seed: number,
  * What the members were sent beside the conversation.
  */
 sent: Array<SentToMember>, 
+/**
+ * Which members were asked for the line that they had not closed with, in order. What each said is its candidate's `said`.
+ */
+lines?: Array<AskedForLine>, 
 /**
  * What judge and synthesis were asked, in order.
  */

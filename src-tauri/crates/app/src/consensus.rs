@@ -6,6 +6,7 @@
 //! long as nobody has gone on from another candidate. A run that was under way when the program ended is taken up when it is
 //! next looked at: what is there decides, and nobody is asked anything any more.
 
+mod asking;
 mod driver;
 pub(crate) mod stats;
 
@@ -101,6 +102,7 @@ impl Runs {
             source: begun.source,
             pens: HashMap::new(),
             asking: HashMap::new(),
+            naming: HashMap::new(),
             announced: false,
         };
         let live = Arc::clone(&self.live);
@@ -268,6 +270,7 @@ impl Runs {
             weight: candidate.weight,
             message: candidate.message,
             scripted: candidate.scripted,
+            context: None,
         };
         let setup = Setup {
             id: stored.id,

@@ -421,6 +421,14 @@ impl Fleet {
         }
     }
 
+    /// The same, as a number where there is one.
+    pub(crate) fn known_context(&self, model: &ModelId) -> Option<u32> {
+        match self.context(self.entry(model)?) {
+            Context::Known(context) => Some(context),
+            Context::Untold | Context::NotAsked => None,
+        }
+    }
+
     /// Remembers what a server said about its context, or that it says nothing.
     pub fn learn_context(&self, model: &ModelId, context: Option<u32>) {
         lock(&self.contexts).insert(model.clone(), context);

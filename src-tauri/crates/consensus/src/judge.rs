@@ -166,12 +166,12 @@ impl Shown {
     }
 }
 
-fn units(text: &str) -> u32 {
+pub(crate) fn units(text: &str) -> u32 {
     u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
 }
 
 /// At how many characters every candidate is cut, so that all of them and the question fit.
-fn length_limit(context: Option<u32>, candidates: usize) -> usize {
+pub(crate) fn length_limit(context: Option<u32>, candidates: usize) -> usize {
     let context = context.unwrap_or(ASSUMED_CONTEXT);
     let characters = context.saturating_sub(RESERVED_TOKENS).saturating_mul(CHARACTERS_PER_TOKEN) as usize;
     (characters / (candidates + 1)).clamp(SHORTEST, LONGEST)

@@ -17,6 +17,7 @@ pub mod extract;
 mod judge;
 pub mod learn;
 pub mod method;
+pub mod naming;
 pub mod plan;
 pub mod run;
 mod seed;

@@ -9,6 +9,10 @@
 //! verdict after the same answers is the same (only its revision and moment tell the story). Where a judge or a
 //! synthesis is asked, the vote stands until they have replied; a late answer makes them be asked again.
 //!
+//! Where members were to close with a line that holds their answer alone, one that ended without it is asked for it
+//! ([`crate::naming`]). Until it has said it, it has not ended for anybody else; the user who stops it then, and whatever goes
+//! wrong, leave its text to be read as it is.
+//!
 //! Only complete answers vote; refusals and empty ones do not. Once the user has chosen, late answers change how far the
 //! answers agree, but not who won. What the method said stays on record, and counts again when the user gives the choice
 //! back.
@@ -16,15 +20,17 @@
 use std::collections::BTreeMap;
 
 use capibara6_protocol::{
-    AnswerGroup, AppError, Arrival, AskedOfJudge, Baselines, Candidate, CandidateStatus, ConsensusId, ConsensusMethod,
-    ConsensusPlan, ConsensusRecord, ConsensusRun, ConsensusState, ConversationId, DecidedBy, DecisionRule, Dissent,
-    ErrorCode, JudgePurpose, JudgeResult, MessageId, Metrics, ModelId, Moment, Quorum, Reading, Resemblance, Revision,
-    SentToMember, ServerVote, Silence, Silent, Slot, SynthesisMessage, SynthesisStatus, TaskClass, Verdict,
+    AnswerForm, AnswerGroup, AppError, Arrival, AskedForLine, AskedOfJudge, Baselines, Candidate, CandidateStatus,
+    ConsensusId, ConsensusMethod, ConsensusPlan, ConsensusRecord, ConsensusRun, ConsensusState, ConversationId,
+    DecidedBy, DecisionRule, Dissent, ErrorCode, JudgePurpose, JudgeResult, MessageId, Metrics, ModelId, Moment,
+    Quorum, Reading, Resemblance, Revision, SentToMember, ServerVote, Silence, Silent, Slot, SynthesisMessage,
+    SynthesisStatus, TaskClass, Verdict,
 };
 
 use crate::ballot::{Ballot, Counting, Voter};
 use crate::extract::{self, Canonical, ClosedKind, Extraction, QuestionKind};
 use crate::method::{self, Ask, Method, Replies};
+use crate::naming::LineAsk;
 use crate::similarity::{FULL, passages_without_counterpart};
 use crate::synthesis;
 use crate::text::{cut, without_thinking};
@@ -71,6 +77,8 @@ pub struct Seat {
     pub message: MessageId,
     /// Whether its words are scripted.
     pub scripted: bool,
+    /// The context of that model in tokens, where it is known.
+    pub context: Option<u32>,
 }
 
 /// Names one question to a judge or a writer. A late answer makes a new attempt; replies to an older one are ignored.
@@ -95,6 +103,8 @@ pub enum Input {
     Measured(Slot, Metrics),
     /// A candidate ended by itself.
     Ended(Slot, Metrics),
+    /// A candidate that was asked for its line has said it; nothing where it failed to, or what it said cannot be read.
+    Line(Slot, Option<String>),
     /// A candidate failed.
     Failed(Slot, AppError, Metrics),
     /// The user stopped a candidate.
@@ -130,6 +140,10 @@ pub enum Effect {
     Changed,
     /// Stop the request of a candidate.
     Cancel(Slot),
+    /// Ask a candidate for its line.
+    AskLine(Slot, Box<LineAsk>),
+    /// Do not wait for that line any more.
+    CancelLine(Slot),
     /// Ask this of a model.
     Ask(AskId, Box<Ask>),
     /// Do not wait for this reply any more.
@@ -167,6 +181,8 @@ pub struct Run {
     writing: BTreeMap<AskId, MessageId>,
     /// Everything that was ever asked.
     asked: Vec<(AskId, AskedOfJudge)>,
+    /// Who was asked for a line, in order.
+    lines: Vec<AskedForLine>,
     /// The newest verdict of the rules, which the user may have overruled.
     ruled: Option<Verdict>,
     chosen: Option<Slot>,
@@ -192,6 +208,8 @@ impl Run {
                 ttft_ms: None,
                 duration_ms: None,
                 tokens_per_second: None,
+                naming: false,
+                said: None,
                 reading: None,
                 arrival: None,
                 error: None,
@@ -224,6 +242,7 @@ impl Run {
             reader: synthesis::Reader::default(),
             writing: BTreeMap::new(),
             asked: Vec::new(),
+            lines: Vec::new(),
             ruled: None,
             chosen: None,
             asking: Asking::Open,
@@ -242,6 +261,10 @@ impl Run {
         run.server = stored.verdict.as_ref().and_then(|verdict| verdict.server.clone());
         run.view = stored;
         for place in 0..run.view.candidates.len() {
+            if std::mem::take(&mut run.view.candidates[place].naming) {
+                // Its text was whole.
+                run.view.candidates[place].status = CandidateStatus::Complete;
+            }
             if run.view.candidates[place].status == CandidateStatus::Complete {
                 run.read(place);
             } else if !has_ended(run.view.candidates[place].status) {
@@ -284,6 +307,7 @@ impl Run {
             run: self.view.id,
             seed: self.setup.plan.seed.unwrap_or_default(),
             sent,
+            lines: self.lines.clone(),
             asked: self.asked.iter().map(|(_, asked)| asked.clone()).collect(),
             resemblance: self.resemblance.clone(),
         }
@@ -313,7 +337,8 @@ impl Run {
             Input::Text(slot, text) => self.grow(slot, &mut effects, |whole| whole.push_str(&text)),
             Input::Thought(slot) => self.grow(slot, &mut effects, |_| ()),
             Input::Replaced(slot, text) => self.grow(slot, &mut effects, |whole| *whole = text),
-            Input::Ended(slot, metrics) => self.end(slot, CandidateStatus::Complete, None, metrics, &mut effects),
+            Input::Ended(slot, metrics) => self.end_by_itself(slot, metrics, &mut effects),
+            Input::Line(slot, line) => self.take_line(slot, line, &mut effects),
             Input::Failed(slot, error, metrics) => {
                 self.end(slot, CandidateStatus::Failed, Some(error), metrics, &mut effects);
             }
@@ -362,7 +387,7 @@ impl Run {
             Input::Served(vote, text, metrics) => {
                 if let Some(candidate) = self.view.candidates.first_mut() {
                     let slot = candidate.slot;
-                    if !has_ended(candidate.status) {
+                    if is_written(candidate) {
                         candidate.model = vote.model.clone();
                         self.server = Some(vote);
                         self.grow(slot, &mut effects, |whole| *whole = text);
@@ -396,7 +421,7 @@ impl Run {
         let (Some(candidate), Some(text)) = (self.view.candidates.get_mut(place), self.texts.get_mut(place)) else {
             return;
         };
-        if has_ended(candidate.status) {
+        if !is_written(candidate) {
             return;
         }
         change(text);
@@ -409,11 +434,42 @@ impl Run {
     fn measure(&mut self, slot: Slot, metrics: Metrics, effects: &mut Vec<Effect>) {
         let Some(candidate) = self.view.candidates.get_mut(usize::from(slot.0)) else { return };
         let measured = (metrics.ttft_ms, metrics.tokens_per_second);
-        if has_ended(candidate.status) || (candidate.ttft_ms, candidate.tokens_per_second) == measured {
+        if !is_written(candidate) || (candidate.ttft_ms, candidate.tokens_per_second) == measured {
             return;
         }
         (candidate.ttft_ms, candidate.tokens_per_second) = measured;
         effects.push(Effect::Measured(slot));
+    }
+
+    /// Its text is whole. One that was to close with a line and did not is asked for it.
+    fn end_by_itself(&mut self, slot: Slot, metrics: Metrics, effects: &mut Vec<Effect>) {
+        let place = usize::from(slot.0);
+        let wanted = self.setup.plan.form == AnswerForm::LastLine
+            && self.setup.plan.method != ConsensusMethod::Server
+            && self.asking == Asking::Open;
+        let open = self.candidate(slot).is_some_and(is_written);
+        let (Some(text), Some(seat)) = (self.texts.get(place), self.setup.seats.get(place)) else { return };
+        let text = without_thinking(text);
+        if !(wanted && open && extract::needs_line(&self.setup.text, &text)) {
+            return self.end(slot, CandidateStatus::Complete, None, metrics, effects);
+        }
+        let (ask, asked) = LineAsk::new(slot, &seat.model, &self.setup.text, &text, seat.context);
+        self.lines.push(asked);
+        let candidate = &mut self.view.candidates[place];
+        candidate.naming = true;
+        measure_end(candidate, &metrics);
+        effects.push(Effect::Candidate(slot));
+        effects.push(Effect::AskLine(slot, Box::new(ask)));
+    }
+
+    /// A candidate that was asked for its line has ended, whatever came of that.
+    fn take_line(&mut self, slot: Slot, line: Option<String>, effects: &mut Vec<Effect>) {
+        let Some(candidate) = self.view.candidates.get_mut(usize::from(slot.0)).filter(|each| each.naming) else {
+            return;
+        };
+        candidate.naming = false;
+        candidate.said = line;
+        self.end(slot, CandidateStatus::Complete, None, Metrics::default(), effects);
     }
 
     fn end(
@@ -426,16 +482,10 @@ impl Run {
     ) {
         let place = usize::from(slot.0);
         let decided = self.view.verdict.is_some();
-        let Some(candidate) = self.view.candidates.get_mut(place) else { return };
-        if has_ended(candidate.status) {
-            return;
-        }
+        let Some(candidate) = self.view.candidates.get_mut(place).filter(|each| is_written(each)) else { return };
         candidate.status = status;
         candidate.error = error;
-        // What was measured on the way stays where the end says nothing.
-        candidate.ttft_ms = metrics.ttft_ms.or(candidate.ttft_ms);
-        candidate.duration_ms = metrics.duration_ms;
-        candidate.tokens_per_second = metrics.tokens_per_second.or(candidate.tokens_per_second);
+        measure_end(candidate, &metrics);
         if status == CandidateStatus::Complete {
             candidate.arrival = Some(if decided { Arrival::Late } else { Arrival::InTime });
             self.read(place);
@@ -444,7 +494,11 @@ impl Run {
     }
 
     fn stop(&mut self, slot: Slot, effects: &mut Vec<Effect>) {
-        if self.candidate(slot).is_some_and(|candidate| !has_ended(candidate.status)) {
+        let Some(candidate) = self.candidate(slot) else { return };
+        if candidate.naming {
+            effects.push(Effect::CancelLine(slot));
+            self.take_line(slot, None, effects);
+        } else if !has_ended(candidate.status) {
             effects.push(Effect::Cancel(slot));
             self.end(slot, CandidateStatus::Stopped, None, Metrics::default(), effects);
         }
@@ -453,7 +507,8 @@ impl Run {
     /// Reads what a complete answer says.
     fn read(&mut self, place: usize) {
         let text = without_thinking(&self.texts[place]);
-        let extraction = extract::canonical(&self.setup.text, &text, self.setup.language.as_deref());
+        let said = self.view.candidates[place].said.as_deref();
+        let extraction = extract::canonical(&self.setup.text, &text, said, self.setup.language.as_deref());
         let (reading, answer) = match extraction {
             _ if text.trim().is_empty() => (Reading::Empty, None),
             Extraction::Answer(answer) => (Reading::Answer { shown: cut(&answer.to_string(), SHOWN) }, Some(answer)),
@@ -804,6 +859,18 @@ impl Run {
             took_us: None,
         }
     }
+}
+
+/// Whether its text may still grow.
+fn is_written(candidate: &Candidate) -> bool {
+    !candidate.naming && !has_ended(candidate.status)
+}
+
+/// What was measured on the way stays where the end says nothing.
+fn measure_end(candidate: &mut Candidate, metrics: &Metrics) {
+    candidate.ttft_ms = metrics.ttft_ms.or(candidate.ttft_ms);
+    candidate.duration_ms = metrics.duration_ms.or(candidate.duration_ms);
+    candidate.tokens_per_second = metrics.tokens_per_second.or(candidate.tokens_per_second);
 }
 
 fn has_ended(status: CandidateStatus) -> bool {

@@ -172,6 +172,19 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
     }
 }
 
+/// Both ends of a text, at most `limit` characters of it, more of its end, with a note between them where something was cut;
+/// and what was left out.
+pub(crate) fn cut_middle(text: &str, limit: usize) -> (String, Option<&str>) {
+    let length = text.chars().count();
+    if length <= limit {
+        return (text.to_owned(), None);
+    }
+    let place = |nth: usize| text.char_indices().nth(nth).map_or(text.len(), |(at, _)| at);
+    let (begin, end) = (place(limit / 3), place(length - (limit - limit / 3)));
+    let shown = format!("{}\n[the middle is left out]\n{}", &text[..begin], &text[end..]);
+    (shown, Some(&text[begin..end]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,5 +254,7 @@ mod tests {
     fn what_is_cut_says_so() {
         assert_eq!(cut("añb", 3), "añb");
         assert_eq!(cut("añbc", 3), "añ…");
+        assert_eq!(cut_middle("añb", 3), ("añb".to_owned(), None));
+        assert_eq!(cut_middle("añbçdéf", 4), ("a\n[the middle is left out]\ndéf".to_owned(), Some("ñbç")));
     }
 }

@@ -328,6 +328,16 @@ pub struct Candidate {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens_per_second: Option<f64>,
+    /// Whether its text has ended without the line that holds its answer alone, and it is asked for that line: for everybody
+    /// else it is still at work.
+    #[ts(optional, as = "Option<bool>")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub naming: bool,
+    /// The line that it gave when it was asked for it, which counts before its text; empty where it says that it gave no
+    /// definite answer. Absent where it was not asked, or said nothing that could be read.
+    #[ts(optional)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// What was read out of it; absent until it is complete.
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -752,6 +762,10 @@ pub struct ConsensusRecord {
     pub seed: u32,
     /// What the members were sent beside the conversation.
     pub sent: Vec<SentToMember>,
+    /// Which members were asked for the line that they had not closed with, in order. What each said is its candidate's `said`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<AskedForLine>>")]
+    pub lines: Vec<AskedForLine>,
     /// What judge and synthesis were asked, in order.
     pub asked: Vec<AskedOfJudge>,
     /// How much two answers resemble each other, for every pair that voted.
@@ -767,6 +781,21 @@ pub struct SentToMember {
     pub parameters: Parameters,
     /// How many messages of the conversation, the question included.
     pub messages: u32,
+}
+
+/// A member was asked for the line that holds its answer alone: after the question and its own answer it was sent this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AskedForLine {
+    /// Which one.
+    pub slot: Slot,
+    /// What it was asked.
+    pub prompt: String,
+    /// The JSON schema that its reply had to keep.
+    pub schema: String,
+    /// How much of its own answer it was shown, in UTF-16 code units.
+    pub shown: u32,
+    /// The answer's length without its thinking: more than `shown` where the middle was left out.
+    pub of: u32,
 }
 
 /// One question to a judge or to the writer of a synthesis.

@@ -86,6 +86,8 @@ fn run() -> Run {
         ttft_ms: Some(12),
         duration_ms: Some(34),
         tokens_per_second: Some(1e3 / 7.0),
+        naming: slot == 1,
+        said: Some("42".to_owned()),
         reading: Some(Reading::Answer { shown: "42".to_owned() }),
         arrival: Some(Arrival::Late),
         error: Some(AppError::new(ErrorCode::Overloaded)),
@@ -175,6 +177,13 @@ fn run() -> Run {
             run: id,
             seed: 7,
             sent: vec![SentToMember { slot: Slot(0), parameters: Parameters::default(), messages: 3 }],
+            lines: vec![AskedForLine {
+                slot: Slot(1),
+                prompt: "Only the answer.".to_owned(),
+                schema: "{}".to_owned(),
+                shown: 5,
+                of: 9,
+            }],
             asked: vec![AskedOfJudge {
                 purpose: JudgePurpose::Synthesis,
                 round: 1,
@@ -236,7 +245,7 @@ fn a_run_is_read_as_it_was_written_to_the_last_bit() {
 #[test]
 fn a_run_that_cannot_be_understood_costs_itself_and_is_reported() {
     let elsewhere = Uuid::from_u128(99).to_string();
-    let spoilt: [(&str, serde_json::Value); 16] = [
+    let spoilt: [(&str, serde_json::Value); 17] = [
         ("/run", serde_json::json!({})),
         ("/run/verdict/agreement", "tomorrow's".into()),
         ("/run/candidates/0/weight", serde_json::Value::Null),
@@ -248,6 +257,7 @@ fn a_run_that_cannot_be_understood_costs_itself_and_is_reported() {
         ("/run/synthesis/message", elsewhere.clone().into()),
         ("/run/ruled/winner", 2.into()),
         ("/run/verdict/groups/0/slots/0", 7.into()),
+        ("/record/lines/0/slot", 7.into()),
         ("/run/verdict/synthesis/contradictions/0/positions/0/from/0", 255.into()),
         ("/run/revisions/0/winner", 2.into()),
         ("/record", serde_json::Value::Null),

@@ -10,7 +10,7 @@ use capibara6_store::{Asked, BeginConsensus, NewAnswer, NewQuestion, Place};
 
 use super::App;
 use crate::consensus::{Begun, Candidacy, Source, learned, stats};
-use crate::fleet::{Context, Fleet};
+use crate::fleet::Fleet;
 use crate::generation::Naming;
 use crate::routing::consensus_routing;
 use crate::spaces::History;
@@ -204,7 +204,8 @@ impl App {
             let there = known.as_ref().filter(|known| known.model.as_ref() == Some(model));
             let message = there.map_or_else(|| MessageId(surroundings.id()), |known| known.id);
             let scripted = there.map_or(scripted, |known| known.scripted);
-            seats.push(Seat { model: model.clone(), weight, message, scripted });
+            let context = fleet.known_context(model);
+            seats.push(Seat { model: model.clone(), weight, message, scripted, context });
             if there.is_none() {
                 answers.push(NewAnswer {
                     id: message,
@@ -216,10 +217,7 @@ impl App {
             }
         }
         let judge = plan::judge(&plan, &self::members(&fleet));
-        let judge_context = judge.as_ref().and_then(|judge| match fleet.context(fleet.entry(judge)?) {
-            Context::Known(context) => Some(context),
-            Context::Untold | Context::NotAsked => None,
-        });
+        let judge_context = judge.as_ref().and_then(|judge| fleet.known_context(judge));
         let (conversation, question) = match (&place, &asked) {
             (Place::New { id, .. } | Place::Known(id), Asked::New(question)) => (*id, question.id),
             (Place::New { id, .. } | Place::Known(id), Asked::Known(question)) => (*id, *question),

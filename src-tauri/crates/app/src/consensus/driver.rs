@@ -6,20 +6,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use capibara6_consensus::method::Ask;
+use capibara6_consensus::naming::LineAsk;
 use capibara6_consensus::run::{AskId, Effect, Input, Run};
 use capibara6_consensus::server::{ServerQuery, decode};
-use capibara6_llm::{ChatEvent, ChatMessage, ChatRequest, ChatRole, Failure};
 use capibara6_protocol::{
     AppError, CandidateStatus, ConsensusRun, ConsensusState, ErrorCode, Event, JudgePurpose, Message, MessageId,
     MessageStatus, Metrics, ModelId, Parameters, SentToMember, Slot,
 };
 use capibara6_store::{NewAnswer, Store};
-use futures_util::StreamExt as _;
 use http::Request;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::asking::{self, reply};
 use super::{Chosen, Snapshot, lock, save, show_winner, tell_changed};
 use crate::fleet::Fleet;
 use crate::frames::Frames;
@@ -81,6 +81,8 @@ pub(super) struct Driver {
     pub(super) pens: HashMap<AskId, Pen>,
     /// Judges and writers that are being asked.
     pub(super) asking: HashMap<AskId, CancellationToken>,
+    /// Candidates that are being asked for the line with their answer.
+    pub(super) naming: HashMap<Slot, CancellationToken>,
     /// Whether a verdict was announced outside the window.
     pub(super) announced: bool,
 }
@@ -122,7 +124,7 @@ impl Driver {
                 }
             }
         }
-        for token in self.asking.values() {
+        for token in self.asking.values().chain(self.naming.values()) {
             token.cancel();
         }
         for (_, pen) in self.pens.drain() {
@@ -256,6 +258,12 @@ impl Driver {
                         self.generations.stop(candidate.message);
                     }
                 }
+                Effect::AskLine(slot, ask) => self.ask_line(slot, *ask),
+                Effect::CancelLine(slot) => {
+                    if let Some(token) = self.naming.remove(&slot) {
+                        token.cancel();
+                    }
+                }
                 Effect::Ask(id, ask) => {
                     if ask.purpose == JudgePurpose::Synthesis
                         && let Some(message) = self.open_synthesis(id, &ask.model).await
@@ -334,6 +342,25 @@ impl Driver {
         });
     }
 
+    /// Asks a candidate for the line that it did not close with, beside everything else. It is no message of the conversation.
+    fn ask_line(&mut self, slot: Slot, ask: LineAsk) {
+        let token = self.generations.quit().child_token();
+        self.naming.insert(slot, token.clone());
+        let (fleet, happenings) = (Arc::clone(&self.source.fleet), self.happenings.clone());
+        let seed = self.run.view().plan.seed;
+        self.generations.accompany(async move {
+            let line = tokio::select! {
+                () = token.cancelled() => return,
+                line = Box::pin(asking::line(&fleet, &ask, seed)) => line,
+            };
+            if let Err(error) = &line {
+                tracing::info!(model = %ask.model, code = ?error.code, "a member did not name its answer");
+            }
+            // A run that has just ended needs to know nothing more.
+            let _ = happenings.send(Happening::Input(Input::Line(slot, line.ok()), Instant::now()));
+        });
+    }
+
     /// Announces the first verdict outside the window, once for all candidates.
     async fn announce(&mut self) {
         let view = self.run.view();
@@ -388,71 +415,6 @@ fn candidate_event(run: &Run, slot: Slot) -> Option<Event> {
     }
     let view = run.view();
     Some(Event::ConsensusCandidate { conversation: view.conversation, run: view.id, candidate: Box::new(candidate) })
-}
-
-/// What a judge or a writer replies; a writer's text is told as it comes. Servers that refuse to keep a schema are asked
-/// once more without: the reply is read strictly in either case. A reply that does not keep the form is asked for once more
-/// with a form that leaves nothing free, where there is one.
-async fn reply(fleet: &Fleet, ask: &Ask, seed: Option<u32>, tell: impl Fn(String)) -> Result<String, AppError> {
-    let entry = fleet.entry(&ask.model).ok_or(ErrorCode::NotFound)?;
-    let client = fleet.client().await?;
-    let (endpoint, _) = fleet.endpoint(entry).await?;
-    let message = |role, content: &str| ChatMessage { role, content: content.to_owned() };
-    let mut request = ChatRequest {
-        messages: vec![message(ChatRole::System, &ask.system), message(ChatRole::User, &ask.prompt)],
-        temperature: Some(0.0),
-        max_tokens: entry.max_tokens,
-        seed: seed.map(i64::from),
-        schema: Some(ask.schema.clone()),
-        ..ChatRequest::default()
-    };
-    let mut closed = ask.closed.clone();
-    loop {
-        let (outcome, silent) = match ask.purpose {
-            JudgePurpose::Judge => (client.chat(&endpoint, &request).await.map(|reply| reply.content), true),
-            JudgePurpose::Synthesis => {
-                let mut whole = String::new();
-                let mut stream = client.chat_stream(endpoint.clone(), request.clone());
-                let mut outcome = Ok(());
-                while let Some(event) = stream.next().await {
-                    match event {
-                        Ok(ChatEvent::Content(text)) => {
-                            whole.push_str(&text);
-                            tell(text);
-                        }
-                        // Part of it was shown as something else.
-                        Ok(ChatEvent::Replace(_)) => return Err(ErrorCode::Malformed.into()),
-                        Ok(
-                            ChatEvent::Reasoning(_)
-                            | ChatEvent::Finish(_)
-                            | ChatEvent::Usage { .. }
-                            | ChatEvent::Counted(_),
-                        ) => {}
-                        Err(failure) => outcome = Err(failure),
-                    }
-                }
-                let silent = whole.is_empty();
-                (outcome.map(|()| whole), silent)
-            }
-        };
-        fleet.report(&ask.model, outcome.as_ref().map(drop));
-        match outcome {
-            Err(failure) if refuses_schema(&failure) && silent && request.schema.is_some() => request.schema = None,
-            Err(failure) => return Err(failure.into()),
-            Ok(reply) => {
-                // Without a schema a server enforces nothing, and would not enforce this one either.
-                let asked_more = request.schema.is_some() && !ask.is_kept_by(&reply);
-                match closed.take().filter(|_| asked_more) {
-                    Some(form) => request.schema = Some(form),
-                    None => return Ok(reply),
-                }
-            }
-        }
-    }
-}
-
-fn refuses_schema(failure: &Failure) -> bool {
-    failure.code == ErrorCode::BadRequest
 }
 
 /// Asks the fleet's consensus service.

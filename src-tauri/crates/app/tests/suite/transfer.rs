@@ -176,6 +176,8 @@ fn asked(seed: u128, drawn: &[Drawn]) -> Vec<RunRecord> {
         ttft_ms: Some(u64::MAX),
         duration_ms: None,
         tokens_per_second: drawn[at].rate,
+        naming: false,
+        said: drawn[at].chosen.then(|| drawn[at].content.clone()),
         reading: Some(Reading::Answer { shown: drawn[at].content.clone() }),
         arrival: Some(Arrival::InTime),
         error: None,
@@ -205,7 +207,8 @@ fn asked(seed: u128, drawn: &[Drawn]) -> Vec<RunRecord> {
         created_at: 1_700_000_000_000,
     };
     let resemblance = vec![Resemblance { a: Slot(0), b: Slot(0), value: number(1) / 1e6 }];
-    let record = ConsensusRecord { run: id, seed: 7, sent: Vec::new(), asked: Vec::new(), resemblance };
+    let record =
+        ConsensusRecord { run: id, seed: 7, sent: Vec::new(), lines: Vec::new(), asked: Vec::new(), resemblance };
     let judgement = r#"{"class":"open","agreement":"split","upheld":true,"right":[["phi4:mini",true]]}"#.to_owned();
     vec![RunRecord { run, record, judgement: drawn[0].chosen.then_some(judgement) }]
 }

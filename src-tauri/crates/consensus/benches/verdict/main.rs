@@ -16,7 +16,7 @@ use capibara6_consensus::{
     run::{Input, Run, Seat, Setup},
 };
 use capibara6_protocol::{
-    ConsensusId, ConsensusMethod, ConsensusPlan, ConversationId, Member, MessageId, Metrics, Slot,
+    AnswerForm, ConsensusId, ConsensusMethod, ConsensusPlan, ConversationId, Member, MessageId, Metrics, Slot,
 };
 use uuid::Uuid;
 
@@ -31,13 +31,19 @@ fn main() {
     let rounds = if std::env::args().any(|argument| argument == "--quick") { ROUNDS / 10 } else { ROUNDS };
     println!("| verdict over four answers of 20 KB | median ms | p95 ms | max ms | goal ms |");
     println!("|---|---:|---:|---:|---:|");
-    for (name, method, question) in [
-        ("weighted vote, closed question", ConsensusMethod::WeightedVote, CLOSED),
-        ("majority, closed question", ConsensusMethod::Majority, CLOSED),
-        ("weighted vote, open question", ConsensusMethod::WeightedVote, OPEN),
-        ("medoid, open question", ConsensusMethod::Medoid, OPEN),
+    for (name, method, form, question) in [
+        ("weighted vote, closed question", ConsensusMethod::WeightedVote, AnswerForm::Free, CLOSED),
+        ("majority, closed question", ConsensusMethod::Majority, AnswerForm::Free, CLOSED),
+        (
+            "weighted vote, closed question, members asked for their line",
+            ConsensusMethod::WeightedVote,
+            AnswerForm::LastLine,
+            CLOSED,
+        ),
+        ("weighted vote, open question", ConsensusMethod::WeightedVote, AnswerForm::Free, OPEN),
+        ("medoid, open question", ConsensusMethod::Medoid, AnswerForm::Free, OPEN),
     ] {
-        let mut times: Vec<Duration> = (0..rounds).map(|round| verdict(method, question, round as u64)).collect();
+        let mut times: Vec<Duration> = (0..rounds).map(|round| verdict(method, form, question, round as u64)).collect();
         times.sort();
         let at = |part: usize| times[(times.len() - 1) * part / 100].as_secs_f64() * 1e3;
         println!("| {name} | {:.1} | {:.1} | {:.1} | {GOAL_MS} |", at(50), at(95), at(100));
@@ -45,10 +51,10 @@ fn main() {
 }
 
 /// The time of one verdict. Every round has texts of its own, so that no cache knows them.
-fn verdict(method: ConsensusMethod, question: &str, round: u64) -> Duration {
+fn verdict(method: ConsensusMethod, form: AnswerForm, question: &str, round: u64) -> Duration {
     let members =
         [("a", 0.9), ("b", 0.8), ("c", 0.7), ("d", 0.6)].map(|(model, weight)| Member { model: model.into(), weight });
-    let plan = ConsensusPlan { method, members: members.to_vec(), quorum: 4, seed: Some(7), ..plan::delivered() };
+    let plan = ConsensusPlan { method, members: members.to_vec(), quorum: 4, form, seed: Some(7), ..plan::delivered() };
     let seats = (0u128..)
         .zip(plan::seats(&plan))
         .map(|(n, member)| Seat {
@@ -56,6 +62,7 @@ fn verdict(method: ConsensusMethod, question: &str, round: u64) -> Duration {
             weight: member.weight,
             message: MessageId(Uuid::from_u128(n)),
             scripted: false,
+            context: None,
         })
         .collect();
     let mut run = Run::begin(Setup {
@@ -71,15 +78,21 @@ fn verdict(method: ConsensusMethod, question: &str, round: u64) -> Duration {
         n_eff: None,
         created_at: 0,
     });
+    let results = if question == CLOSED { ["205", "205", "195", "205"] } else { [""; 4] };
     for slot in 0..4u8 {
-        let result = if question == CLOSED { ["205", "205", "195", "205"][usize::from(slot)] } else { "" };
+        let result = results[usize::from(slot)];
         run.apply(Input::Text(Slot(slot), answer(round * 4 + u64::from(slot), result)), 0);
     }
-    for slot in 0..3 {
+    let mut end = |slot: u8| {
         run.apply(Input::Ended(Slot(slot), Metrics::default()), 0);
-    }
+        if form == AnswerForm::LastLine {
+            // What the member needs to say its line is its own time and no part of this.
+            run.apply(Input::Line(Slot(slot), Some(results[usize::from(slot)].to_owned())), 0);
+        }
+    };
+    (0..3).for_each(&mut end);
     let begun = Instant::now();
-    run.apply(Input::Ended(Slot(3), Metrics::default()), 0);
+    end(3);
     let took = begun.elapsed();
     let verdict = run.view().verdict.as_ref().expect("a verdict");
     assert_eq!(verdict.groups.iter().map(|group| group.slots.len()).sum::<usize>(), 4);

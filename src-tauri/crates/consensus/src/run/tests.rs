@@ -35,6 +35,7 @@ fn setup(question: &str, plan: ConsensusPlan) -> Setup {
         weight: member.weight,
         message: message(n),
         scripted: false,
+        context: None,
     };
     Setup {
         id: ConsensusId(Uuid::from_u128(1)),
@@ -67,6 +68,8 @@ fn told(run: &Run, effect: &Effect) -> String {
             Some(verdict) => format!("{} {}", kebab(&run.view().state), verdict_told(verdict)),
         },
         Effect::Cancel(slot) => format!("cancel {}", slot.0),
+        Effect::AskLine(slot, ask) => format!("line {} of {}", slot.0, ask.model),
+        Effect::CancelLine(slot) => format!("forget line {}", slot.0),
         Effect::Ask(id, ask) => format!("ask {}.{} {} {}", id.attempt, id.round, kebab(&ask.purpose), ask.model),
         Effect::CancelAsk(id) => format!("forget {}.{}", id.attempt, id.round),
         Effect::Write(id, text) => format!("write {}.{} {text}", id.attempt, id.round),
@@ -106,7 +109,8 @@ fn kebab(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).expect("JSON").as_str().expect("a name").to_owned()
 }
 
-/// `0=text` writes, `0.` ends, `0!` fails, `0x` is stopped, `0~` thinks; `deadline`, `stop`, `choose0`, `back`.
+/// `0=text` writes, `0.` ends, `0!` fails, `0x` is stopped, `0~` thinks, `0:line` says its line, `0?` says none; `deadline`,
+/// `stop`, `choose0`, `back`.
 fn input(word: &str) -> Input {
     let slot = |text: &str| Slot(text.parse().expect("a slot"));
     let error = AppError::new(ErrorCode::Refused);
@@ -117,6 +121,11 @@ fn input(word: &str) -> Input {
         _ => match (word.strip_prefix("choose"), word.split_once('='), word.split_at(word.len() - 1)) {
             (Some(chosen), _, _) => Input::Chosen(slot(chosen)),
             (_, Some((candidate, text)), _) => Input::Text(slot(candidate), text.replace('_', " ")),
+            (_, None, _) if word.contains(':') => {
+                let (candidate, line) = word.split_once(':').expect("a line");
+                Input::Line(slot(candidate), Some(line.replace('_', " ")))
+            }
+            (_, _, (candidate, "?")) => Input::Line(slot(candidate), None),
             (_, _, (candidate, ".")) => Input::Ended(slot(candidate), Metrics::default()),
             (_, _, (candidate, "!")) => Input::Failed(slot(candidate), error, Metrics::default()),
             (_, _, (candidate, "x")) => Input::Stopped(slot(candidate)),
@@ -410,6 +419,219 @@ fn every_interleaving_has_its_story() {
     }
 }
 
+/// The plan as delivered: members are to close with a line.
+fn lined(method: ConsensusMethod, quorum: u8) -> ConsensusPlan {
+    ConsensusPlan { form: AnswerForm::LastLine, ..plan(method, quorum) }
+}
+
+#[test]
+fn who_did_not_close_with_its_line_is_asked_for_it() {
+    // Nobody could tell from this which number it means.
+    let table: &[(&str, u8, &str, &[&str])] = &[
+        (
+            "who closed with it is not asked; who did not is at work until it has said it",
+            2,
+            "0=Final_answer:_42 0. 1=Between_41_and_43_it_is_none. 1. 1:42 2=41 2. 2:42 3!",
+            &[
+                "0 streaming",
+                "0 complete",
+                "1 streaming",
+                "1 streaming",
+                "line 1 of qwen2.5-coder:1.5b",
+                "1 complete",
+                "2 late",
+                "3 late",
+                "decided r1 quorum unanimous 0 by all-agree [42:01=1.7] (2-late 3-late)",
+                "2 late",
+                "line 2 of phi4:mini",
+                "2 complete",
+                "decided r2 late-answer unanimous 0 by all-agree [42:012=2.4] (3-late)",
+                "3 failed",
+                "ended r2 late-answer unanimous 0 by all-agree [42:012=2.4] (3-failed)",
+            ],
+        ),
+        (
+            "asked in vain: its text is read; and what it does not say definitely does not count as an answer",
+            4,
+            "0=It_is_42. 0. 0? 1=It_is_42. 1. 1: 2=It_is_42. 2. 2:41 3!",
+            &[
+                "0 streaming",
+                "0 streaming",
+                "line 0 of gpt-oss-20b",
+                "0 complete",
+                "1 streaming",
+                "1 streaming",
+                "line 1 of qwen2.5-coder:1.5b",
+                "1 complete",
+                "2 streaming",
+                "2 streaming",
+                "line 2 of phi4:mini",
+                "2 complete",
+                "3 failed",
+                "ended r1 all-ended split 0 by heaviest-answer [42:0=0.9 1=0.8 41:2=0.7] (3-failed)",
+            ],
+        ),
+        (
+            "the deadline does not wait for a line, and the line counts when it comes",
+            3,
+            "0=Final_answer:_41 0. 1=It_is_42. 1. deadline 1:42 2x 3x",
+            &[
+                "0 streaming",
+                "0 complete",
+                "1 streaming",
+                "1 streaming",
+                "line 1 of qwen2.5-coder:1.5b",
+                "1 late",
+                "2 late",
+                "3 late",
+                "decided r1 deadline none 0 by only-answer [41:0=0.9] (1-late 2-late 3-late)",
+                "1 complete",
+                "decided r2 late-answer majority 0 by heaviest-answer [41:0=0.9 42:1=0.8] (2-late 3-late)",
+                "cancel 2",
+                "2 stopped",
+                "decided r2 late-answer majority 0 by heaviest-answer [41:0=0.9 42:1=0.8] (2-stopped 3-late)",
+                "cancel 3",
+                "3 stopped",
+                "ended r2 late-answer majority 0 by heaviest-answer [41:0=0.9 42:1=0.8] (2-stopped 3-stopped)",
+            ],
+        ),
+        (
+            "who stops it then keeps its text, which is read as it is; what still comes of the line is ignored",
+            4,
+            "0=It_is_42. 0. 0x 0:41 1=It_is_42. 1. 2=4 stop 1:41",
+            &[
+                "0 streaming",
+                "0 streaming",
+                "line 0 of gpt-oss-20b",
+                "forget line 0",
+                "0 complete",
+                "1 streaming",
+                "1 streaming",
+                "line 1 of qwen2.5-coder:1.5b",
+                "2 streaming",
+                "forget line 1",
+                "1 complete",
+                "cancel 2",
+                "2 stopped",
+                "cancel 3",
+                "3 stopped",
+                "ended r1 all-ended unanimous 0 by all-agree [42:01=1.7] (2-stopped 3-stopped)",
+            ],
+        ),
+        (
+            "its text is whole: nothing more can be written into it, it cannot fail, and it cannot be chosen yet",
+            4,
+            "0=It_is_42. 0. 0=0 0~ 0! 0. choose0 0:42 choose0 1x 2x 3x",
+            &[
+                "0 streaming",
+                "0 streaming",
+                "line 0 of gpt-oss-20b",
+                "0 complete",
+                "1 late",
+                "2 late",
+                "3 late",
+                "decided r1 user-choice none 0 by user-choice [42:0=0.9] (1-late 2-late 3-late)",
+                "cancel 1",
+                "1 stopped",
+                "decided r1 user-choice none 0 by user-choice [42:0=0.9] (1-stopped 2-late 3-late)",
+                "cancel 2",
+                "2 stopped",
+                "decided r1 user-choice none 0 by user-choice [42:0=0.9] (1-stopped 2-stopped 3-late)",
+                "cancel 3",
+                "3 stopped",
+                "ended r1 user-choice none 0 by user-choice [42:0=0.9] (1-stopped 2-stopped 3-stopped)",
+            ],
+        ),
+        (
+            "what is empty, only thought, refused by an error or unasked for is not asked about",
+            4,
+            "0. 1=<think>42</think> 1. 2=4 2! 3:42 3=Final_answer:_42 3.",
+            &[
+                "0 complete",
+                "1 streaming",
+                "1 complete",
+                "2 streaming",
+                "2 failed",
+                "3 streaming",
+                "3 complete",
+                "ended r1 all-ended none 3 by only-answer [42:3=0.6] (0-empty 1-empty 2-failed)",
+            ],
+        ),
+    ];
+    for (name, quorum, script, expected) in table {
+        let mut run = Run::begin(setup(CLOSED, lined(ConsensusMethod::WeightedVote, *quorum)));
+        assert_eq!(play(&mut run, script), *expected, "{name}");
+    }
+}
+
+#[test]
+fn what_was_asked_and_said_is_on_record() {
+    let mut run = Run::begin(setup(CLOSED, lined(ConsensusMethod::WeightedVote, 4)));
+    let ended =
+        Metrics { ttft_ms: Some(80), duration_ms: Some(900), tokens_per_second: Some(31.5), ..Metrics::default() };
+    play(&mut run, "0=Final_answer:_42 0. 1=<think>Hm.</think>It_is_42.");
+    run.apply(Input::Ended(Slot(1), ended), 5);
+    let asked = AskedForLine {
+        slot: Slot(1),
+        prompt: extract::line_prompt(CLOSED).to_owned(),
+        schema: extract::line_schema().to_string(),
+        shown: 9,
+        of: 9,
+    };
+    assert_eq!(run.record(vec![]).lines, [asked]);
+    let told = |run: &Run| {
+        let each = run.candidate(Slot(1)).expect("a candidate").clone();
+        let figures = (each.ttft_ms, each.duration_ms, each.tokens_per_second);
+        (each.status, each.naming, each.said, each.reading, each.arrival, figures)
+    };
+    // What was measured is that of the answer.
+    let figures = (Some(80), Some(900), Some(31.5));
+    assert_eq!(told(&run), (CandidateStatus::Streaming, true, None, None, None, figures));
+    play(&mut run, "1:43");
+    let reading = Some(Reading::Answer { shown: "43".to_owned() });
+    let arrival = Some(Arrival::InTime);
+    assert_eq!(told(&run), (CandidateStatus::Complete, false, Some("43".to_owned()), reading, arrival, figures));
+}
+
+#[test]
+fn nobody_is_asked_for_a_line_that_was_not_wanted() {
+    use ConsensusMethod::{Judge, Server, WeightedVote};
+    let long = "It_is_42,_and_not_41.";
+    for (question, plan) in [
+        (CLOSED, plan(WeightedVote, 4)),
+        (CLOSED, lined(Server, 2)),
+        ("Tell me a story about a capybara.", lined(WeightedVote, 4)),
+    ] {
+        let mut run = Run::begin(setup(question, plan));
+        play(&mut run, &format!("0={long} 0."));
+        assert_eq!(run.view().candidates[0].status, CandidateStatus::Complete, "{question}");
+        assert_eq!(run.record(vec![]).lines, []);
+    }
+    let mut run = Run::begin(setup(CLOSED, lined(Judge, 4)));
+    assert_eq!(play(&mut run, &format!("0={long} 0."))[1..], ["0 streaming", "line 0 of gpt-oss-20b"]);
+}
+
+#[test]
+fn a_stored_run_reads_what_was_said_again_and_asks_nobody() {
+    let setup = || setup(CLOSED, lined(ConsensusMethod::WeightedVote, 4));
+    let mut run = Run::begin(setup());
+    play(&mut run, "0=It_is_42. 0. 0:41 1=It_is_42. 1. 1? 2=It_is_42. 2.");
+    let texts = ["It is 42.", "It is 42.", "It is 42.", "It is 4"].map(str::to_owned).to_vec();
+    let mut again = Run::restore(setup(), run.view().clone(), texts.clone());
+    assert_eq!(
+        play(&mut again, "deadline 3. 2:41"),
+        ["ended r1 all-ended majority 1 by heaviest-answer [42:12=1.5 41:0=0.9] (3-failed)"],
+        "one that had not said its line yet is read as it is"
+    );
+    assert_eq!(again.record(vec![]).lines, []);
+
+    play(&mut run, "2:41 3!");
+    let mut again = Run::restore(setup(), run.view().clone(), texts);
+    assert_eq!(again.view(), run.view());
+    play(&mut again, "choose1 back");
+    assert_eq!(verdict_of(&again).groups, verdict_of(&run).groups);
+}
+
 #[test]
 fn a_verdict_says_all_that_is_known() {
     let mut run = Run::begin(setup(CLOSED, plan(ConsensusMethod::WeightedVote, 3)));
@@ -561,6 +783,8 @@ fn asks(effects: &[Effect]) -> Vec<(AskId, Ask)> {
             | Effect::Measured(_)
             | Effect::Changed
             | Effect::Cancel(_)
+            | Effect::AskLine(..)
+            | Effect::CancelLine(_)
             | Effect::CancelAsk(_)
             | Effect::Write(..)
             | Effect::Written(..)
@@ -963,6 +1187,14 @@ fn where_nobody_weighs_anything_heads_count() {
 #[derive(Debug, Clone)]
 enum Fate {
     Says(u8),
+    /// In its last line, and something else before it.
+    Closes(u8),
+    /// In the line that it is asked for, and something else in its text.
+    Names(u8),
+    /// In its text, and nothing when it is asked for its line.
+    Mumbles(u8),
+    /// In its text, and the user does not wait for its line.
+    Hurried(u8),
     Refuses,
     Thinks,
     Empty,
@@ -970,9 +1202,55 @@ enum Fate {
     Stopped,
 }
 
+impl Fate {
+    /// What it answers, where it does.
+    fn answer(&self) -> Option<u8> {
+        match self {
+            Self::Says(what) | Self::Closes(what) | Self::Names(what) | Self::Mumbles(what) | Self::Hurried(what) => {
+                Some(*what)
+            }
+            Self::Refuses | Self::Thinks | Self::Empty | Self::Fails | Self::Stopped => None,
+        }
+    }
+
+    fn text(&self, question: &str) -> String {
+        let said = |what: u8| SAID[usize::from(what) % SAID.len()];
+        match self {
+            Self::Says(what) | Self::Closes(what) | Self::Names(what) | Self::Mumbles(what) | Self::Hurried(what)
+                if question == OPEN =>
+            {
+                OPENLY[usize::from(*what)].to_owned()
+            }
+            Self::Says(what) | Self::Mumbles(what) | Self::Hurried(what) => said(*what).to_owned(),
+            Self::Closes(what) => format!("{}\n\nFinal answer: {}", said(what + 1), LINES[usize::from(*what)]),
+            Self::Names(what) => said(what + 1).to_owned(),
+            Self::Refuses => "I'm sorry, but I can't help with that.".to_owned(),
+            Self::Thinks => "<think>It is 42, I should say so.</think>".to_owned(),
+            Self::Empty => " \n".to_owned(),
+            Self::Fails | Self::Stopped => "It is 4".to_owned(),
+        }
+    }
+
+    /// What happens when it is asked for its line.
+    fn line(&self, slot: Slot) -> Input {
+        match self {
+            Self::Says(what) | Self::Names(what) => Input::Line(slot, Some(LINES[usize::from(*what)].to_owned())),
+            Self::Refuses => Input::Line(slot, Some(String::new())),
+            Self::Hurried(_) => Input::Stopped(slot),
+            Self::Closes(_) | Self::Mumbles(_) | Self::Thinks | Self::Empty | Self::Fails | Self::Stopped => {
+                Input::Line(slot, None)
+            }
+        }
+    }
+}
+
 fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![
-        8 => (0u8..4).prop_map(Fate::Says),
+        3 => (0u8..4).prop_map(Fate::Says),
+        2 => (0u8..4).prop_map(Fate::Closes),
+        3 => (0u8..4).prop_map(Fate::Names),
+        2 => (0u8..4).prop_map(Fate::Mumbles),
+        1 => (0u8..4).prop_map(Fate::Hurried),
         1 => Just(Fate::Refuses),
         1 => Just(Fate::Thinks),
         1 => Just(Fate::Empty),
@@ -1001,6 +1279,7 @@ fn race() -> impl Strategy<Value = (Vec<(f64, Fate)>, Vec<usize>)> {
 }
 
 const SAID: [&str; 4] = ["It is 42.", "It is 43, I think.", "41", "The result is 40."];
+const LINES: [&str; 4] = ["42", "43", "41", "40"];
 const OPENLY: [&str; 4] = [
     "The river flows slowly between old willows and freezes in winter.",
     "Between old willows the river flows slowly, and in winter it freezes.",
@@ -1012,7 +1291,8 @@ fn finish(question: &str, method: ConsensusMethod, quorum: u8, members: &[(f64, 
     race_to_the_end(question, method, quorum, members, order, None)
 }
 
-/// All fates in this order; the deadline comes before the one with this number.
+/// All fates in this order, each line some fates later than the answer that it belongs to; the deadline comes before the one
+/// with this number.
 fn race_to_the_end(
     question: &str,
     method: ConsensusMethod,
@@ -1021,7 +1301,7 @@ fn race_to_the_end(
     order: &[usize],
     deadline: Option<usize>,
 ) -> Run {
-    let mut plan = plan(method, quorum);
+    let mut plan = lined(method, quorum);
     plan.members =
         (0..).zip(members).map(|(n, (weight, _))| Member { model: format!("m{n}").into(), weight: *weight }).collect();
     let mut setup = setup(question, plan);
@@ -1033,33 +1313,37 @@ fn race_to_the_end(
             weight: *weight,
             message: message(u128::from(n)),
             scripted: false,
+            context: None,
         })
         .collect();
     let mut run = Run::begin(setup);
+    let mut lines: Vec<(usize, Input)> = Vec::new();
     for (n, &place) in order.iter().enumerate() {
         if deadline == Some(n) {
             run.apply(Input::Deadline, 1);
         }
         let slot = Slot(u8::try_from(place).expect("few"));
         let (_, fate) = &members[place];
-        let text = match fate {
-            Fate::Says(what) if question == OPEN => OPENLY[usize::from(*what)],
-            Fate::Says(what) => SAID[usize::from(*what)],
-            Fate::Refuses => "I'm sorry, but I can't help with that.",
-            Fate::Thinks => "<think>It is 42, I should say so.</think>",
-            Fate::Empty => " \n",
-            Fate::Fails | Fate::Stopped => "It is 4",
-        };
-        run.apply(Input::Text(slot, text.to_owned()), 1);
+        run.apply(Input::Text(slot, fate.text(question)), 1);
         let metrics = Metrics::default();
-        run.apply(
+        let effects = run.apply(
             match fate {
-                Fate::Says(_) | Fate::Refuses | Fate::Thinks | Fate::Empty => Input::Ended(slot, metrics),
                 Fate::Fails => Input::Failed(slot, ErrorCode::Server.into(), metrics),
                 Fate::Stopped => Input::Stopped(slot),
+                _ => Input::Ended(slot, metrics),
             },
             2,
         );
+        if effects.iter().any(|effect| matches!(effect, Effect::AskLine(..))) {
+            lines.push((n + place % 3, fate.line(slot)));
+        }
+        for (_, line) in lines.extract_if(.., |(due, _)| *due <= n) {
+            run.apply(line, 3);
+        }
+    }
+    // The last ones the other way round.
+    for (_, line) in lines.into_iter().rev() {
+        run.apply(line, 4);
     }
     run
 }
@@ -1137,7 +1421,7 @@ proptest! {
     #[test]
     fn who_says_nothing_never_wins(question in question(), method in method(), (members, order) in race()) {
         let verdict = verdict_of(&finish(question, method, 2, &members, &order));
-        let answered: Vec<bool> = members.iter().map(|(_, fate)| matches!(fate, Fate::Says(_))).collect();
+        let answered: Vec<bool> = members.iter().map(|(_, fate)| fate.answer().is_some()).collect();
         match verdict.winner {
             Some(winner) => prop_assert!(answered[usize::from(winner.0)]),
             None => prop_assert!(!answered.contains(&true)),
@@ -1158,8 +1442,8 @@ proptest! {
         // Worked out by the words of the documentation, in tenths, as whole numbers.
         let mut answers = std::collections::BTreeMap::<u8, Vec<(u32, u8)>>::new();
         for (slot, (weight, fate)) in (0u8..).zip(&members) {
-            if let Fate::Says(what) = fate {
-                answers.entry(*what).or_default().push(((weight * 10.0).round() as u32, slot));
+            if let Some(what) = fate.answer() {
+                answers.entry(what).or_default().push(((weight * 10.0).round() as u32, slot));
             }
         }
         let mut ranked: Vec<(u32, u32, usize, u32, std::cmp::Reverse<u8>, u8)> = answers
@@ -1197,13 +1481,13 @@ proptest! {
         // In hundredths, as whole numbers.
         let mut weight = std::collections::BTreeMap::<u8, u32>::new();
         for (each, fate) in &members {
-            if let Fate::Says(what) = fate {
+            if let Some(what) = fate.answer() {
                 let by_heads = matches!(method, ConsensusMethod::Majority | ConsensusMethod::SelfConsistency);
                 let counts = if by_heads { 1 } else { (each * 100.0).round() as u32 };
-                *weight.entry(*what).or_default() += counts;
+                *weight.entry(what).or_default() += counts;
             }
         }
-        let voters = members.iter().filter(|(_, fate)| matches!(fate, Fate::Says(_))).count();
+        let voters = members.iter().filter(|(_, fate)| fate.answer().is_some()).count();
         let most = weight.values().copied().max().unwrap_or(0);
         let expected = match (voters, weight.len()) {
             (0 | 1, _) => Agreement::None,
@@ -1219,7 +1503,9 @@ proptest! {
         method in prop_oneof![method(), Just(ConsensusMethod::Judge), Just(ConsensusMethod::Synthesis)],
         inputs in prop::collection::vec(any_input(), 0..40),
     ) {
-        let mut run = judged(method, 3);
+        let mut setup = setup(CLOSED, lined(method, 3));
+        setup.judge = Some("judge".into());
+        let mut run = Run::begin(setup);
         for input in inputs {
             let before = run.view().clone();
             let effects = run.apply(input, 1);
@@ -1244,6 +1530,16 @@ proptest! {
             prop_assert_eq!(after.verdict.as_ref().map(|verdict| verdict.revision), numbers.last().copied());
             let winner = after.verdict.as_ref().and_then(|verdict| verdict.winner);
             prop_assert!(winner.is_none_or(|winner| run.can_choose(winner)));
+            // Who is asked for a line is at work, is asked once, and is forgotten when it is not waited for any more.
+            let asked = run.record(vec![]).lines;
+            for (old, new) in before.candidates.iter().zip(&after.candidates) {
+                let times = asked.iter().filter(|each| each.slot == new.slot).count();
+                prop_assert!(times <= 1 && (!new.naming || times == 1 && !has_ended(new.status)));
+                let begun = effects.iter().any(|each| matches!(each, Effect::AskLine(slot, _) if *slot == new.slot));
+                prop_assert_eq!(begun, new.naming && !old.naming);
+                prop_assert!(new.said.is_none() || times == 1 && new.status == CandidateStatus::Complete);
+                prop_assert!(!effects.contains(&Effect::CancelLine(new.slot)) || old.naming && !new.naming);
+            }
             if after.state == ConsensusState::Ended {
                 prop_assert!(after.candidates.iter().all(|candidate| has_ended(candidate.status)));
             }
@@ -1261,6 +1557,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => slot().prop_map(Input::Thought),
         1 => slot().prop_map(|slot| Input::Replaced(slot, "42".to_owned())),
         4 => slot().prop_map(|slot| Input::Ended(slot, Metrics::default())),
+        2 => (slot(), prop::sample::select(&[None, Some(""), Some("42"), Some("41")][..]))
+            .prop_map(|(slot, line)| Input::Line(slot, line.map(str::to_owned))),
         1 => slot().prop_map(move |slot| Input::Failed(slot, error(), Metrics::default())),
         1 => slot().prop_map(Input::Stopped),
         1 => Just(Input::StoppedAll),

@@ -40,6 +40,8 @@ fn run(n: u128, c: u128, q: u128, answers: &[u128]) -> ConsensusRun {
         ttft_ms: None,
         duration_ms: None,
         tokens_per_second: None,
+        naming: false,
+        said: None,
         reading: None,
         arrival: None,
         error: None,
@@ -61,7 +63,14 @@ fn run(n: u128, c: u128, q: u128, answers: &[u128]) -> ConsensusRun {
 }
 
 fn record(n: u128) -> ConsensusRecord {
-    ConsensusRecord { run: run_id(n), seed: 7, sent: Vec::new(), asked: Vec::new(), resemblance: Vec::new() }
+    ConsensusRecord {
+        run: run_id(n),
+        seed: 7,
+        sent: Vec::new(),
+        lines: Vec::new(),
+        asked: Vec::new(),
+        resemblance: Vec::new(),
+    }
 }
 
 fn verdict(decided_by: DecidedBy, agreement: Agreement) -> Verdict {

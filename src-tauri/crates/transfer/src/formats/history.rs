@@ -393,6 +393,7 @@ fn slots(run: &ConsensusRun, record: &ConsensusRecord) -> Vec<Slot> {
         }
     }
     slots.extend(record.sent.iter().map(|sent| sent.slot));
+    slots.extend(record.lines.iter().map(|asked| asked.slot));
     slots.extend(record.asked.iter().flat_map(|asked| &asked.shown).map(|shown| shown.slot));
     slots.extend(record.asked.iter().flat_map(|asked| &asked.left_out));
     slots.extend(record.resemblance.iter().flat_map(|pair| [pair.a, pair.b]));
