@@ -10,6 +10,7 @@ import { i18n, t } from "./i18n.js";
 import { isComposing } from "./ime.js";
 import { watchLinks } from "./link-door.js";
 import { navigation } from "./navigation.js";
+import { keepFocus } from "./shell/keep-focus.js";
 import "./shell/overlay.js";
 import { backups, conversations, search, session, settings } from "./state/index.js";
 import "./shell/shell.css";
@@ -76,6 +77,7 @@ export class AppShell extends LightElement {
       focusList: () => void this.#showSidebar().then(() => this.#focusRegion("sidebar")),
     });
     watchLinks(document, signal);
+    keepFocus(signal);
     // What was lost of a damaged history is said once, before anything else.
     backups.observe(() => {
       const at = backups.salvage?.at;

@@ -3,6 +3,7 @@
  * where it takes something away. Why one could not be made is kept until the next, for the place that shows it.
  */
 import { i18n, t } from "./i18n.js";
+import { Sentence } from "./sentence.js";
 import { backups, conversation, conversations, projects, selection, undo } from "./state/index.js";
 import { Observable } from "./state/observable.js";
 
@@ -11,7 +12,12 @@ import { Observable } from "./state/observable.js";
 class Deeds extends Observable {
   /** @type {AppError | undefined} */
   #error;
-  #said = "";
+  #sentence = new Sentence(i18n);
+
+  constructor() {
+    super();
+    this.#sentence.observe(() => this.changed());
+  }
 
   /** Why the last one could not be made. */
   get error() {
@@ -20,13 +26,12 @@ class Deeds extends Observable {
 
   /** What a screen reader hears. */
   get said() {
-    return this.#said;
+    return this.#sentence.text;
   }
 
   /** @param {string} text */
   say(text) {
-    this.#said = text;
-    this.changed();
+    this.#sentence.say(text);
   }
 
   /**

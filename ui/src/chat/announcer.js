@@ -4,14 +4,15 @@
  */
 import { html } from "lit";
 import { LightElement } from "../element.js";
-import { t } from "../i18n.js";
+import { i18n, t } from "../i18n.js";
+import { Sentence } from "../sentence.js";
 import { consensus, conversation, session } from "../state/index.js";
 
 /** @import { MessageState } from "../state/message.js" */
 
-export class Announcer extends LightElement {
-  static properties = { _said: { state: true } };
+const sentence = new Sentence(i18n);
 
+export class Announcer extends LightElement {
   /** @type {MessageState | undefined} */
   #listeningTo;
   /** @type {string | undefined} */
@@ -21,7 +22,7 @@ export class Announcer extends LightElement {
 
   constructor() {
     super();
-    this._said = "";
+    this.watch(sentence);
   }
 
   connectedCallback() {
@@ -37,12 +38,12 @@ export class Announcer extends LightElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#connection?.abort();
+    sentence.clear();
   }
 
   /** @param {string} text */
   say(text) {
-    // The same words twice are only heard twice where they differ.
-    this._said = this._said === text ? `${text}\u00a0` : text;
+    sentence.say(text);
   }
 
   #look() {
@@ -80,7 +81,7 @@ export class Announcer extends LightElement {
   }
 
   render() {
-    return html`<div class="sr-only" role="status" aria-live="polite" aria-atomic="true" data-testid="status">${this._said}</div>`;
+    return html`<div class="sr-only" role="status" aria-live="polite" aria-atomic="true" data-testid="status">${sentence.text}</div>`;
   }
 }
 

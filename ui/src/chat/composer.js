@@ -109,6 +109,8 @@ export class Composer extends LightElement {
     const from = conversation.id;
     const owner = drafts.keyOf(from);
     this.#sending = true;
+    // The button that sends gives way to one that stops.
+    this.#area?.focus();
     // The words leave the field at once, and come back where they could not be sent.
     this._text = "";
     const sent = asksSeveral()

@@ -471,6 +471,22 @@ export class Messages extends LightElement {
     this.requestUpdate();
   }
 
+  /**
+   * Where the focus goes on when what had it is gone: in the other version where one was left, in the scroller after what belongs to it.
+   * @param {HTMLElement} lost
+   * @param {readonly HTMLElement[]} around
+   */
+  focusHome({ dataset }, around) {
+    if (dataset.testid === "to-end" || dataset.testid === "earlier") return this.#scroller;
+    const place = around.find(({ localName }) => localName === "c6-message")?.ariaPosInSet;
+    if (!dataset.testid?.startsWith("branch-") || !place) return null;
+    const message = this.querySelector(`c6-message[aria-posinset="${CSS.escape(place)}"]`);
+    const other = dataset.testid === "branch-next" ? "branch-prev" : "branch-next";
+    return [dataset.testid, other]
+      .map((id) => message?.querySelector(`[data-testid="${id}"]:not(:disabled)`))
+      .find((each) => each);
+  }
+
   /** @param {string} text */
   #example(text) {
     this.dispatchEvent(new CustomEvent("example", { bubbles: true, detail: text }));

@@ -231,6 +231,11 @@ export class Sidebar extends LightElement {
     this.#picked();
   }
 
+  /** What was in use here is gone: the list goes on where it is, and one without anything in it where something is begun. */
+  focusHome() {
+    return this.#list?.homeOfFocus ?? this.querySelector(".sidebar-new") ?? this.querySelector("[data-testid=search]");
+  }
+
   #focusNew() {
     /** @type {HTMLElement | null} */ (this.querySelector(".sidebar-new"))?.focus();
   }

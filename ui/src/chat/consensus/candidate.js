@@ -127,6 +127,11 @@ export class Candidate extends LightElement {
     this.#text?.update(content, this.#writing ? "growing" : "ended");
   }
 
+  /** What stopped it is gone once it has ended. */
+  focusHome() {
+    return this.querySelector(".candidate-open");
+  }
+
   render() {
     const { run, value } = this;
     if (!run || !value) return nothing;

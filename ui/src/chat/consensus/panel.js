@@ -167,6 +167,24 @@ export class ConsensusPanel extends LightElement {
     this.requestUpdate();
   }
 
+  /**
+   * Where the focus goes on when what had it is gone: at the way back after a choice, at the card after it was shown whole, else at what
+   * opens everything behind the verdict.
+   * @param {HTMLElement} lost
+   * @param {readonly HTMLElement[]} around
+   */
+  focusHome(lost, around) {
+    const { testid } = lost.dataset;
+    const slot = around.find((each) => each.classList.contains("candidate-whole"))?.dataset.slot;
+    if (testid === "candidate-close") return this.querySelector(`c6-candidate[data-slot="${slot}"] .candidate-open`);
+    if (testid === "candidate-choose" || testid === "consensus-redo" || testid === "consensus-undo") {
+      const back = this.querySelector(".verdict-undo");
+      if (back) return back;
+    }
+    const within = slot !== undefined || around.some((each) => each.matches(".consensus, c6-vote"));
+    return within ? this.querySelector(".verdict-more") : null;
+  }
+
   render() {
     const { run } = this;
     if (!run) return nothing;

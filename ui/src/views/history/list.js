@@ -58,7 +58,8 @@ export class ConversationListView extends LightElement {
   #head = 48;
   /** @type {AbortController | undefined} */
   #connection;
-  #hadFocus = false;
+  /** What had the focus before it was rendered. @type {Element | null} */
+  #focused = null;
   /** The items that were rendered last. @type {readonly ConversationSummary[]} */
   #listed = [];
   /** Whether the item in the tab order was taken away since the last rendering. */
@@ -164,7 +165,8 @@ export class ConversationListView extends LightElement {
   }
 
   willUpdate() {
-    this.#hadFocus = this.contains(document.activeElement);
+    const { activeElement } = document;
+    this.#focused = this.contains(activeElement) ? activeElement : null;
     const { items } = conversations;
     if (items === this.#listed) return;
     // Of what went away, what came after it takes the place, else what came before.
@@ -192,10 +194,13 @@ export class ConversationListView extends LightElement {
         field.focus();
         field.select();
       }
-    } else if (this.#hadFocus && !this.contains(document.activeElement) && document.activeElement === document.body) {
-      // The item was taken away: what came after it goes on. It went out of sight: the list keeps its place for the keyboard.
-      if (this.#currentGone && this.current !== undefined) void this.focusItem(this.current);
-      else this.focus({ preventScroll: true });
+    } else if (this.#focused && document.activeElement === document.body) {
+      // Put elsewhere, it keeps the focus. Of what was taken away, what came after it goes on. Of what went out of sight, the list
+      // itself keeps its place for the keyboard.
+      if (this.#focused instanceof HTMLElement && this.#focused.isConnected)
+        this.#focused.focus({ preventScroll: true });
+      else if (this.#currentGone && this.current !== undefined) void this.focusItem(this.current);
+      else if (conversations.items.length > 0) this.focus({ preventScroll: true });
     }
     this.#currentGone = false;
     this.#look();
