@@ -4,6 +4,7 @@
 //! out of them and what came of it, as the protocol's own values. A run that cannot be read costs itself and never its
 //! conversation: the answers are messages.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use capibara6_protocol::{
@@ -377,8 +378,9 @@ async fn insert_run(
     Ok(())
 }
 
-/// Brings a run into the conversation with this row and id, and says whether it is new. `rows` are the conversation's
-/// messages, `ids` those that have another id here than where they come from.
+/// Brings a run into the conversation with this row and id, and says whether something of it is new. A run that is there takes
+/// the verdicts that were given after its own; where others were given here since, it stays as it is. `rows` are the
+/// conversation's messages, `ids` those that have another id here than where they come from.
 ///
 /// # Errors
 /// [`StoreError::InvalidInput`] `runs` where its question is none of the messages.
@@ -393,23 +395,66 @@ pub(crate) async fn merge_run(
     let question = *rows.get(&run.question).ok_or(StoreError::InvalidInput("runs"))?;
     let mut ids = ids.clone();
     let mut uuid = run.id.0;
-    let holder = run_holder(writer, uuid).await?;
+    let mut holder = run_holder(writer, uuid).await?;
     if holder.is_some_and(|holder| holder != conversation) {
         // The same run in two conversations: each has its own, as with messages.
         uuid = Uuid::new_v5(&id.0, run.id.0.as_bytes());
         ids.insert(run.id.0, uuid);
-        if run_holder(writer, uuid).await?.is_some() {
-            return Ok(false);
-        }
-    } else if holder.is_some() {
+        holder = run_holder(writer, uuid).await?;
+    }
+    let (run, record) = if ids.is_empty() {
+        (Cow::Borrowed(run), Cow::Borrowed(record))
+    } else {
+        (Cow::Owned(compose::with_ids(run, &ids)?), Cow::Owned(compose::with_ids(record, &ids)?))
+    };
+    let judgement = judgement.as_deref();
+    if holder.is_some() {
+        return continue_run(writer, (conversation, uuid), &run, &record, judgement).await;
+    }
+    insert_run(writer, conversation, question, uuid, &run, &record, judgement).await?;
+    Ok(true)
+}
+
+/// Takes the verdicts of a run that were given after those that are known here, and all that came of them. Says whether there
+/// are any: the list of verdicts only ever grows, so whoever has ours at its beginning has seen all that happened here. Where
+/// the answer that counted is the end that is shown, the one that counts now is.
+async fn continue_run(
+    writer: &mut SqliteConnection,
+    (conversation, uuid): (i64, Uuid),
+    run: &ConsensusRun,
+    record: &ConsensusRecord,
+    judgement: Option<&str>,
+) -> Result<bool> {
+    let row = sqlx::query("SELECT run FROM consensus WHERE uuid = ?1").bind(key(uuid)).fetch_one(&mut *writer).await?;
+    let Some(known) = value::<ConsensusRun>(&row, "run") else { return Ok(false) };
+    let messages = |run: &ConsensusRun| run.candidates.iter().map(|each| each.message).collect::<Vec<_>>();
+    let goes_on = run.revisions.len() > known.revisions.len() && run.revisions.starts_with(&known.revisions);
+    if !goes_on || run.question != known.question || messages(run) != messages(&known) {
         return Ok(false);
     }
-    let judgement = judgement.as_deref();
-    if ids.is_empty() {
-        insert_run(writer, conversation, question, uuid, run, record, judgement).await?;
-    } else {
-        let (run, record) = (compose::with_ids(run, &ids)?, compose::with_ids(record, &ids)?);
-        insert_run(writer, conversation, question, uuid, &run, &record, judgement).await?;
+    sqlx::query("UPDATE consensus SET judgement = ?2, run = ?3, record = ?4 WHERE uuid = ?1")
+        .bind(key(uuid))
+        .bind(judgement)
+        .bind(json(Some(run))?)
+        .bind(json(Some(record))?)
+        .execute(&mut *writer)
+        .await?;
+    let counted = |run: &ConsensusRun| run.verdict.as_ref().and_then(|verdict| verdict.message);
+    if let (Some(before), Some(now)) = (counted(&known), counted(run))
+        && before != now
+    {
+        let leaf: Option<i64> = sqlx::query_scalar(
+            "SELECT n.id FROM conversation c JOIN message m ON m.id = c.leaf, message n
+             WHERE c.id = ?1 AND m.uuid = ?2 AND n.uuid = ?3 AND n.conversation = c.id",
+        )
+        .bind(conversation)
+        .bind(key(before.0))
+        .bind(key(now.0))
+        .fetch_optional(&mut *writer)
+        .await?;
+        if let Some(leaf) = leaf {
+            tree::activate_through(writer, conversation, leaf).await?;
+        }
     }
     Ok(true)
 }

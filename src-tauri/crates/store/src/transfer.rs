@@ -1,7 +1,9 @@
 //! Whole conversations in and out of the database: what an export reads, page by page, and what an import adds.
 //!
-//! An import never takes anything away and never writes over what is there: what it knows by its id is left as it is, what is
-//! new is added, in transactions small enough that an answer that is being written meanwhile waits for none of them.
+//! An import never takes anything away and never writes over a decision: what it knows by its id is left as it is, what is new is
+//! added, in transactions small enough that an answer that is being written meanwhile waits for none of them. New is also what
+//! continues what is here: an answer that was cut off and is whole there, a run whose verdicts go on where they end here, a
+//! title that somebody wrote in the place of first words.
 
 use std::collections::HashMap;
 
@@ -71,9 +73,9 @@ pub struct Incoming {
 pub enum Merged {
     /// It is new, with so many messages.
     New(u64),
-    /// It was there, and has so many new messages.
+    /// It was there, and has so many new messages, or something of it went on.
     Grown(u64),
-    /// It was there with all its messages.
+    /// It was there with all that came.
     Known,
 }
 
@@ -191,9 +193,30 @@ impl Store {
         .await
     }
 
-    /// Brings conversations in, in one transaction, and says what came of each. What is known by its id stays as it is; what
-    /// is new is added below the message that it answers. A known conversation that goes on where it ended shows its new
-    /// end; one that was deleted comes back.
+    /// Puts conversations that were brought in before their project into it, as far as they are in none.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn merge_filed(&self, project: ProjectId, conversations: &[ConversationId]) -> Result<()> {
+        self.write(async |writer| {
+            for conversation in conversations {
+                sqlx::query(
+                    "UPDATE conversation SET project = (SELECT id FROM project WHERE uuid = ?2 AND deleted_at IS NULL)
+                     WHERE uuid = ?1 AND project IS NULL",
+                )
+                .bind(key(conversation.0))
+                .bind(key(project.0))
+                .execute(&mut *writer)
+                .await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Brings conversations in, in one transaction, and says what came of each. What is known by its id stays as it is, or
+    /// goes on where it ended; what is new is added below the message that it answers. A known conversation that goes on
+    /// where it ended shows its new end; one that was deleted comes back.
     ///
     /// # Errors
     /// [`StoreError::InvalidInput`] `messages` for a parent that does not come before its child, `runs` for one without its
@@ -233,15 +256,26 @@ fn exported_head(row: &sqlx::sqlite::SqliteRow) -> Option<ExportedHead> {
 
 async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result<Merged> {
     let Incoming { summary, titled_by, leaf, messages, runs } = incoming;
-    let known: Option<(i64, Option<i64>, Option<i64>)> =
-        sqlx::query_as("SELECT id, leaf, deleted_at FROM conversation WHERE uuid = ?1")
+    let known: Option<(i64, Option<i64>, Option<i64>, String)> =
+        sqlx::query_as("SELECT id, leaf, deleted_at, titled_by FROM conversation WHERE uuid = ?1")
             .bind(key(summary.id.0))
             .fetch_optional(&mut *writer)
             .await?;
-    let (conversation, deleted) = match known {
-        Some((id, _, deleted)) => (id, deleted.is_some()),
+    let (conversation, deleted) = match &known {
+        Some((id, _, deleted, _)) => (*id, deleted.is_some()),
         None => (insert(writer, summary, titled_by).await?, false),
     };
+    // Whether something that was there went on.
+    let mut continued = false;
+    if known.as_ref().is_some_and(|(_, _, _, known)| weight_of_title(titled_by) > weight_of_title(known)) {
+        sqlx::query("UPDATE conversation SET title = ?2, titled_by = ?3 WHERE id = ?1")
+            .bind(conversation)
+            .bind(list::acceptable(&summary.title)?)
+            .bind(titled_by)
+            .execute(&mut *writer)
+            .await?;
+        continued = true;
+    }
 
     let mut rows = HashMap::<MessageId, i64>::with_capacity(messages.len());
     let mut added = Vec::new();
@@ -253,6 +287,7 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
             .await?;
         let uuid = match found {
             Some((row, holder)) if holder == conversation => {
+                continued |= continue_message(writer, row, message).await?;
                 rows.insert(message.id, row);
                 continue;
             }
@@ -270,6 +305,7 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
                 .fetch_optional(&mut *writer)
                 .await?
         {
+            continued |= continue_message(writer, row, message).await?;
             rows.insert(message.id, row);
             continue;
         }
@@ -291,12 +327,11 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
                 .await?;
         }
     }
-    let mut new_runs = false;
     for run in runs {
-        new_runs |= consensus::merge_run(writer, (conversation, summary.id), &rows, &ids, run).await?;
+        continued |= consensus::merge_run(writer, (conversation, summary.id), &rows, &ids, run).await?;
     }
     let end = leaf.as_ref().or_else(|| messages.last().map(|(message, _)| &message.id)).and_then(|leaf| rows.get(leaf));
-    let Some((_, shown, _)) = known else {
+    let Some((_, shown, _, _)) = known else {
         if let Some(end) = end {
             tree::activate(writer, conversation, *end).await?;
         }
@@ -309,7 +344,7 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
             .await?;
     }
     if added.is_empty() {
-        return Ok(if deleted || new_runs { Merged::Grown(0) } else { Merged::Known });
+        return Ok(if deleted || continued { Merged::Grown(0) } else { Merged::Known });
     }
     // Where the reader is shown an end that goes on, the new end; elsewhere the branch stays.
     if let (Some(end), Some(shown)) = (end, shown)
@@ -323,6 +358,49 @@ async fn merge_one(writer: &mut SqliteConnection, incoming: &Incoming) -> Result
         .execute(&mut *writer)
         .await?;
     Ok(Merged::Grown(added.len() as u64))
+}
+
+/// Whose title stays where two are known: the user's before a model's, and that before the first words.
+fn weight_of_title(titled_by: &str) -> u8 {
+    match titled_by {
+        "opening" => 0,
+        "model" => 1,
+        _ => 2,
+    }
+}
+
+/// Takes the rest of an answer that was cut off when it was brought in, or when it was exported: what is there is the
+/// beginning of what comes, to the letter. Says whether it did.
+async fn continue_message(writer: &mut SqliteConnection, row: i64, message: &Message) -> Result<bool> {
+    if matches!(message.status, MessageStatus::Interrupted | MessageStatus::Streaming) {
+        return Ok(false);
+    }
+    let cut: Option<(String, String)> =
+        sqlx::query_as("SELECT content, reasoning FROM message WHERE id = ?1 AND status = 'interrupted'")
+            .bind(row)
+            .fetch_optional(&mut *writer)
+            .await?;
+    let goes_on = cut.is_some_and(|(content, reasoning)| {
+        message.content.starts_with(&content) && message.reasoning.starts_with(&reasoning)
+    });
+    if !goes_on {
+        return Ok(false);
+    }
+    sqlx::query(
+        "UPDATE message SET status = ?2, model = COALESCE(model, ?3), metrics = COALESCE(?4, metrics), error = ?5,
+            content = ?6, reasoning = ?7
+         WHERE id = ?1",
+    )
+    .bind(row)
+    .bind(status_word(message.status))
+    .bind(message.model.as_ref().map(|model| model.0.clone()))
+    .bind(json(message.metrics.as_ref())?)
+    .bind(json(message.error.as_ref())?)
+    .bind(message.content.as_str())
+    .bind(message.reasoning.as_str())
+    .execute(writer)
+    .await?;
+    Ok(true)
 }
 
 async fn insert(writer: &mut SqliteConnection, summary: &ConversationSummary, titled_by: &str) -> Result<i64> {

@@ -1,5 +1,6 @@
 //! From files to the store.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use capibara6_protocol::{
-    AppError, ConversationSummary, SkipCode, Skipped, TransferKind, TransferProgress, TransferReport,
+    AppError, ConversationId, ConversationSummary, ProjectId, SkipCode, Skipped, TransferKind, TransferProgress,
+    TransferReport,
 };
 use capibara6_store::{Incoming, Merged, ProjectRecord, RunRecord, Store, StoreError};
 use capibara6_transfer::{Conversation, Head, Item, Run, Weight};
@@ -46,6 +48,8 @@ impl Import {
                 batch: Vec::new(),
                 messages: 0,
                 bytes: 0,
+                projects: HashSet::new(),
+                early: HashMap::new(),
                 read: Arc::clone(&read),
                 before,
                 total,
@@ -75,6 +79,9 @@ struct Reading<'a, 'b> {
     batch: Vec<(Incoming, String)>,
     messages: usize,
     bytes: usize,
+    /// The projects of the file so far, and the new conversations that came before theirs.
+    projects: HashSet<ProjectId>,
+    early: HashMap<ProjectId, Vec<ConversationId>>,
     read: Arc<AtomicU64>,
     /// Bytes of the files before, and of all files.
     before: u64,
@@ -127,10 +134,17 @@ impl Reading<'_, '_> {
         match item {
             Item::Skipped(skipped) => note(self.report, skipped),
             Item::Project(project) => {
-                let project = ProjectRecord { id: project.id, name: project.name, created_at: project.created_at };
+                // Conversations may stand before it.
+                self.flush().await?;
+                let id = project.id;
+                let project = ProjectRecord { id, name: project.name, created_at: project.created_at };
                 match self.store.merge_projects(&[project]).await {
                     Ok(()) | Err(StoreError::InvalidInput(_)) => {}
                     Err(error) => return Err(error.into()),
+                }
+                self.projects.insert(id);
+                if let Some(early) = self.early.remove(&id) {
+                    self.store.merge_filed(id, &early).await?;
                 }
             }
             Item::Weight(Weight { class, model, weight }) => {
@@ -158,12 +172,16 @@ impl Reading<'_, '_> {
         }
         let mut news = false;
         match self.store.merge(&batch).await {
-            Ok(merged) => merged.into_iter().for_each(|merged| news |= self.count(merged)),
+            Ok(merged) => {
+                for (conversation, merged) in batch.iter().zip(merged) {
+                    news |= self.count(conversation, merged);
+                }
+            }
             // One that does not fit must not cost the others.
             Err(StoreError::InvalidInput(_)) => {
                 for (conversation, file) in batch.iter().zip(files) {
                     match self.store.merge(std::slice::from_ref(conversation)).await {
-                        Ok(merged) => merged.into_iter().for_each(|merged| news |= self.count(merged)),
+                        Ok(merged) => merged.into_iter().for_each(|merged| news |= self.count(conversation, merged)),
                         Err(StoreError::InvalidInput(field)) => {
                             let title = Some(conversation.summary.title.clone());
                             let (code, detail) = (SkipCode::Shape, Some(field.to_owned()));
@@ -183,9 +201,12 @@ impl Reading<'_, '_> {
     }
 
     /// Counts what came of a conversation; whether there is something new in it.
-    fn count(&mut self, merged: Merged) -> bool {
+    fn count(&mut self, conversation: &Incoming, merged: Merged) -> bool {
         match merged {
             Merged::New(messages) => {
+                if let Some(project) = conversation.summary.project.filter(|project| !self.projects.contains(project)) {
+                    self.early.entry(project).or_default().push(conversation.summary.id);
+                }
                 self.report.conversations += 1;
                 self.report.messages += messages;
             }

@@ -9,6 +9,7 @@ use capibara6_identity::Secret;
 use capibara6_protocol::*;
 use capibara6_store::{Incoming, Merged, ProjectRecord, RunRecord};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -310,6 +311,45 @@ async fn a_question_to_several_models_goes_along_with_all_that_led_to_its_verdic
     assert_eq!(String::from_utf8(json(&history, elsewhere.path(), "2.json").await), String::from_utf8(written));
     history.close().await;
 
+    // The next verdict follows as well; one that was given here since then is not written over by one from there.
+    let (app, _) = shown_runs(&bench.home, started.conversation).await;
+    let mixtral = ConsensusSlotRef { run: run.id, slot: slot(&run, "mixtral") };
+    app.consensus_choose(mixtral).await.expect("another choice");
+    app.shutdown().await;
+    let (app, there) = shown_runs(&bench.home, started.conversation).await;
+    app.shutdown().await;
+    let history = open(bench.home.path()).await;
+    let newer = bench.home.path().join("3.json");
+    let written = json(&history, bench.home.path(), "3.json").await;
+    history.close().await;
+    let third = tempfile::tempdir().expect("a folder");
+    let history = open(third.path()).await;
+    for (file, conversations, grown, already_there) in
+        [(&file, 1, 0, 0), (&newer, 0, 1, 0), (&newer, 0, 0, 1), (&file, 0, 0, 1)]
+    {
+        let report = import(&history, &[file]).await;
+        assert_eq!(
+            (report.conversations, report.grown, report.already_there, report.messages, report.skipped_total),
+            (conversations, grown, already_there, if conversations > 0 { 5 } else { 0 }, 0),
+            "{file:?}"
+        );
+    }
+    assert_eq!(String::from_utf8(json(&history, third.path(), "4.json").await), String::from_utf8(written));
+    history.close().await;
+    let (app, here) = shown_runs(&third, started.conversation).await;
+    assert_eq!(here, there);
+    assert_eq!(contents(&app, started.conversation).await, [QUESTION, "It is 42."]);
+    app.consensus_give_back(ConsensusRef { run: run.id }).await.expect("given back");
+    app.shutdown().await;
+    let (app, given_back) = shown_runs(&third, started.conversation).await;
+    app.shutdown().await;
+    let history = open(third.path()).await;
+    assert_eq!(import(&history, &[&newer]).await.already_there, 1);
+    history.close().await;
+    let (app, kept) = shown_runs(&third, started.conversation).await;
+    assert_eq!(kept, given_back);
+    app.shutdown().await;
+
     // No profile and no server: what is shown, learned and chosen follows from the file alone.
     let (app, after) = shown_runs(&elsewhere, started.conversation).await;
     assert_eq!(after, before);
@@ -432,6 +472,39 @@ async fn a_known_conversation_that_goes_on_gets_what_is_new() {
     history.store().merge(&[talk(longer)]).await.expect("more");
     assert_eq!(shown(&history).await, ["q", "a", "q2", "a2"]);
 
+    // An answer that was cut off there gets its end; one that says something else here stays, and so does the user's title.
+    let cut = |status, content: &str| {
+        let (mut message, chosen) = said(Some(12), 17, content);
+        message.status = status;
+        (message, chosen)
+    };
+    let with = |messages: Vec<_>, title: &str, titled_by: &str| {
+        let mut talk = talk([beginning.clone(), vec![said(Some(11), 12, "q2")], messages].concat());
+        talk.summary.title = title.to_owned();
+        talk.titled_by = titled_by.to_owned();
+        talk
+    };
+    let merge = async |talk: Incoming| history.store().merge(&[talk]).await.expect("merged").remove(0);
+    let answer = async || history.store().message(MessageId(Uuid::from_u128(17))).await.expect("an answer");
+    let (interrupted, complete) = (MessageStatus::Interrupted, MessageStatus::Complete);
+    assert_eq!(merge(with(vec![cut(interrupted, "The riv")], "Talk", "opening")).await, Merged::Grown(1));
+    assert_eq!(merge(with(vec![cut(complete, "A river.")], "Talk", "opening")).await, Merged::Known);
+    assert_eq!(merge(with(vec![cut(complete, "The river.")], "Talk", "opening")).await, Merged::Grown(0));
+    assert_eq!((answer().await.status, answer().await.content.as_str()), (complete, "The river."));
+    assert_eq!(merge(with(vec![cut(complete, "The river. More.")], "Talk", "opening")).await, Merged::Known);
+    assert_eq!(answer().await.content, "The river.");
+    let id = ConversationId(Uuid::from_u128((9 << 64) | 1));
+    for (title, titled_by, expected, shown) in [
+        ("By a model", "model", Merged::Grown(0), "By a model"),
+        ("By another", "model", Merged::Known, "By a model"),
+        ("By the user", "user", Merged::Grown(0), "By the user"),
+        ("By a model", "model", Merged::Known, "By the user"),
+        ("Elsewhere", "user", Merged::Known, "By the user"),
+    ] {
+        assert_eq!(merge(with(Vec::new(), title, titled_by)).await, expected, "{title}");
+        assert_eq!(history.store().summary(id).await.expect("a summary").title, shown);
+    }
+
     // One that was deleted comes back.
     let id = ConversationId(Uuid::from_u128((9 << 64) | 1));
     history.store().delete(id, 1).await.expect("deleted");
@@ -534,5 +607,163 @@ async fn a_place_that_cannot_be_written_is_told() {
     assert_eq!(report.error.map(|error| error.code), Some(ErrorCode::StorageFailed));
     let report = export(&history, ExportFormat::Json, Place::File(folder.path().join("no/x.json"))).await;
     assert_eq!(report.error.map(|error| error.code), Some(ErrorCode::NotFound));
+    history.close().await;
+}
+
+/// An export of each program with a conversation of two messages, and a later one of the same in which it went on, another
+/// answer was asked for and what was being written is whole.
+fn twice_exported() -> Vec<(&'static str, Value, Value)> {
+    let chatgpt = |nodes: &[(&str, &str, &str, &str)], current: &str| {
+        let mapping: serde_json::Map<String, Value> = nodes
+            .iter()
+            .map(|(key, parent, status, words)| {
+                let role = if key.starts_with('q') { "user" } else { "assistant" };
+                let message = json!({"author": {"role": role}, "status": status, "recipient": "all",
+                    "content": {"content_type": "text", "parts": [words]}});
+                ((*key).to_owned(), json!({"id": key, "parent": parent, "message": message}))
+            })
+            .collect();
+        json!([{"conversation_id": "c", "title": "T", "create_time": 1.7e9, "mapping": mapping, "current_node": current}])
+    };
+    let claude = |messages: &[(&str, &str, &str)], leaf: &str| {
+        let messages: Vec<Value> = messages
+            .iter()
+            .map(|(key, parent, words)| {
+                let sender = if key.starts_with('q') { "human" } else { "assistant" };
+                json!({"uuid": key, "parent_message_uuid": parent, "sender": sender, "content": [{"type": "text", "text": words}]})
+            })
+            .collect();
+        json!([{"uuid": "c", "name": "T", "created_at": "2024-05-01T09:00:00Z", "chat_messages": messages,
+            "current_leaf_message_uuid": leaf}])
+    };
+    let webui = |messages: &[(&str, Option<&str>, bool, &str)], current: &str| {
+        let messages: serde_json::Map<String, Value> = messages
+            .iter()
+            .map(|(key, parent, done, words)| {
+                let role = if key.starts_with('q') { "user" } else { "assistant" };
+                (
+                    (*key).to_owned(),
+                    json!({"id": key, "parentId": parent, "role": role, "content": words, "done": done}),
+                )
+            })
+            .collect();
+        json!([{"id": "c", "title": "T", "created_at": 1_700_000_000, "chat": {"history": {"messages": messages, "currentId": current}}}])
+    };
+    let (whole, writing) = ("finished_successfully", "in_progress");
+    vec![
+        (
+            "chatgpt.json",
+            chatgpt(&[("q1", "", whole, "Which?"), ("a1", "q1", writing, "The E")], "a1"),
+            chatgpt(
+                &[
+                    ("q1", "", whole, "Which?"),
+                    ("a1", "q1", whole, "The Ebro."),
+                    ("a2", "q1", whole, "None."),
+                    ("q2", "a1", whole, "And?"),
+                    ("a3", "q2", whole, "The Tajo."),
+                ],
+                "a3",
+            ),
+        ),
+        (
+            "claude.json",
+            claude(&[("q1", "", "Which?"), ("a1", "q1", "The Ebro.")], "a1"),
+            claude(
+                &[
+                    ("q1", "", "Which?"),
+                    ("a1", "q1", "The Ebro."),
+                    ("a2", "q1", "None."),
+                    ("q2", "a1", "And?"),
+                    ("a3", "q2", "The Tajo."),
+                ],
+                "a3",
+            ),
+        ),
+        (
+            "webui.json",
+            webui(&[("q1", None, true, "Which?"), ("a1", Some("q1"), false, "The E")], "a1"),
+            webui(
+                &[
+                    ("q1", None, true, "Which?"),
+                    ("a1", Some("q1"), true, "The Ebro."),
+                    ("a2", Some("q1"), true, "None."),
+                    ("q2", Some("a1"), true, "And?"),
+                    ("a3", Some("q2"), true, "The Tajo."),
+                ],
+                "a3",
+            ),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_export_of_every_program_adds_what_is_new_and_nothing_twice() {
+    for (name, before, after) in twice_exported() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = open(folder.path()).await;
+        let file = folder.path().join(name);
+        let import = async |export: &Value| {
+            std::fs::write(&file, export.to_string()).expect("a file");
+            let report = import(&history, &[&file]).await;
+            assert_eq!((report.skipped_total, &report.error), (0, &None), "{name}");
+            (report.conversations, report.grown, report.already_there, report.messages)
+        };
+        assert_eq!(import(&before).await, (1, 0, 0, 2), "{name}");
+        let head = history.store().export_heads(0, 10).await.expect("heads").remove(0);
+        let id = head.summary.id;
+        // What was changed here since: the title, the pin, and that nobody wants to see it.
+        history.store().rename(id, "Mine").await.expect("renamed");
+        history.store().pin(id, true).await.expect("pinned");
+        assert_eq!(import(&after).await, (0, 1, 0, 3), "{name}");
+        for export in [&after, &before] {
+            assert_eq!(import(export).await, (0, 0, 1, 0), "{name}");
+        }
+        let messages = history.store().export_messages(id, 0, 100).await.expect("messages");
+        let mut words: Vec<&str> = messages.iter().map(|each| each.message.content.as_str()).collect();
+        words.sort_unstable();
+        assert_eq!(words, ["And?", "None.", "The Ebro.", "The Tajo.", "Which?"], "{name}");
+        assert!(messages.iter().all(|each| each.message.status == MessageStatus::Complete), "{name}");
+        let view = history.store().view(id, None, 100).await.expect("a view");
+        let shown: Vec<&str> = view.messages.iter().map(|message| message.content.as_str()).collect();
+        assert_eq!(shown, ["Which?", "The Ebro.", "And?", "The Tajo."], "{name}");
+        let summary = history.store().summary(id).await.expect("a summary");
+        assert_eq!((summary.title.as_str(), summary.pinned), ("Mine", true), "{name}");
+        history.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_was_sorted_anew_keeps_its_projects() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let project =
+        |n: u128, name: &str| ProjectRecord { id: Uuid::from_u128(n).into(), name: name.to_owned(), created_at: 3 };
+    let (rivers, empty) = (project(7, "Rivers"), project(8, "Empty"));
+    let history = open(&folder.path().join("a")).await;
+    history.store().merge_projects(&[rivers.clone(), empty]).await.expect("projects");
+    let filed = |seed| conversation(seed, format!("T{seed}"), &[plain_drawn()], (seed != 2).then_some(rivers.id));
+    history.store().merge(&[filed(1), filed(2), filed(3)]).await.expect("conversations");
+    let written = json(&history, folder.path(), "1.json").await;
+    history.close().await;
+
+    // As `jq -S` writes it: every object with its keys in order, so that the conversations come first.
+    let sorted: Value = serde_json::from_slice(&written).expect("JSON");
+    let sorted = sorted.to_string();
+    assert!(sorted.find("\"conversations\"") < sorted.find("\"projects\""));
+    let file = folder.path().join("sorted.json");
+    std::fs::write(&file, sorted).expect("a file");
+    let history = open(&folder.path().join("b")).await;
+    // One of them is here already, and was taken out of its project.
+    history.store().merge(&[filed(3)]).await.expect("a conversation");
+    let report = import(&history, &[&file]).await;
+    assert_eq!((report.conversations, report.already_there, report.skipped_total), (2, 1, 0));
+    history.store().move_conversations(&[filed(3).summary.id], Some(rivers.id)).await.expect("moved");
+    let again = json(&history, folder.path(), "2.json").await;
+    let by_id = |bytes: &[u8]| {
+        let mut history: Value = serde_json::from_slice(bytes).expect("JSON");
+        let conversations = history["conversations"].as_array_mut().expect("a list");
+        conversations.sort_by_key(|conversation| conversation["id"].to_string());
+        history
+    };
+    assert_eq!(by_id(&again), by_id(&written));
     history.close().await;
 }
