@@ -182,7 +182,7 @@ class Deeds extends Observable {
 
   /** @param {ConversationSummary} item */
   async duplicate(item) {
-    const done = await this.make(() => conversations.duplicate(item.id));
+    const done = await this.make(() => conversations.duplicate(item.id, t("item-copy-word")));
     if (!done) return;
     this.#madeFrom(done.made, () => t("undo-duplicated", { title: item.title }), conversation.id);
   }

@@ -1,7 +1,7 @@
 //! Order in the history: projects, the archive, the trash, and conversations made out of others.
 
 use capibara6_protocol::{
-    AppError, ConversationRef, ConversationSummary, ConversationsArchive, ConversationsMerge, ConversationsMove,
+    AppError, ConversationDuplicate, ConversationSummary, ConversationsArchive, ConversationsMerge, ConversationsMove,
     ConversationsPin, ConversationsRef, MessageRef, Project, ProjectCreate, ProjectMove, ProjectRef, ProjectRename,
 };
 use tauri::State;
@@ -12,7 +12,7 @@ use crate::backend::Backend;
 #[tauri::command]
 pub async fn conversation_duplicate(
     backend: State<'_, Backend>,
-    request: ConversationRef,
+    request: ConversationDuplicate,
 ) -> Result<ConversationSummary, AppError> {
     backend.core().await.conversation_duplicate(request).await
 }

@@ -83,6 +83,8 @@ item-move = Move to project
 item-archive = Archive
 item-unarchive = Take out of the archive
 item-duplicate = Duplicate
+# Stands in brackets behind the title of a copy: “Cheese (copy)”, “Cheese (copy 2)”.
+item-copy-word = copy
 item-merge = Merge into one
 item-export = Export…
 item-print = Print or PDF…
@@ -102,7 +104,7 @@ purge-title = { $count ->
     [one] Delete this conversation for good?
    *[other] Delete { $count } conversations for good?
 }
-purge-help = Their words are wiped from the history on this disk. This cannot be undone; backups that were made before still hold them.
+purge-help = All that was said there is wiped from the history on this disk. This cannot be undone; backups that were made before still hold it.
 
 undo-deleted-many = { $count ->
     [one] { $count } conversation was deleted.
@@ -370,7 +372,7 @@ salvage-from-backup = of these, taken from the newest backup
 salvage-lost-conversations = Conversations that are lost
 salvage-lost-messages = Messages that are lost
 salvage-settings = The settings could not be recovered: those of the beginning apply.
-salvage-incomplete = More may be missing: the part of the file that says what there was is damaged, too.
+salvage-incomplete = Something may be missing that is not listed here: the part of the file that says what there was is damaged, too.
 salvage-where = Where messages are missing
 salvage-unknown = A conversation whose title is lost
 salvage-lost-count = { $count ->

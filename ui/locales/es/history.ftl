@@ -83,6 +83,8 @@ item-move = Mover a un proyecto
 item-archive = Archivar
 item-unarchive = Sacar del archivo
 item-duplicate = Duplicar
+# Stands in brackets behind the title of a copy: «Quesos (copia)», «Quesos (copia 2)».
+item-copy-word = copia
 item-merge = Unir en una
 item-export = Exportar…
 item-print = Imprimir o PDF…
@@ -362,15 +364,15 @@ retention-limit-unit = GiB
 ## Un historial dañado
 
 salvage-title = El historial estaba dañado
-salvage-lead = El { $date } se vio que el fichero del historial estaba dañado. Se ha apartado tal como estaba, y todo lo que aún se podía leer se ha pasado a uno nuevo. Este es el resultado.
-salvage-lead-whole = El { $date } se vio que el fichero del historial estaba dañado. Se ha apartado tal como estaba, y todo se ha podido pasar a uno nuevo. Que se sepa, no falta nada.
+salvage-lead = El daño en el fichero del historial se descubrió el { $date }. El fichero se ha apartado tal como estaba, y todo lo que aún se podía leer se ha pasado a uno nuevo. Este es el resultado.
+salvage-lead-whole = El daño en el fichero del historial se descubrió el { $date }. El fichero se ha apartado tal como estaba, y todo se ha podido pasar a uno nuevo. Que se sepa, no falta nada.
 salvage-saved-conversations = Conversaciones que están aquí
 salvage-saved-messages = Mensajes que están aquí
 salvage-from-backup = de ellos, recuperados de la última copia
 salvage-lost-conversations = Conversaciones perdidas
 salvage-lost-messages = Mensajes perdidos
 salvage-settings = Los ajustes no se han podido recuperar: valen los del principio.
-salvage-incomplete = Puede que falte algo más: también está dañada la parte del fichero que dice qué había.
+salvage-incomplete = Puede faltar algo que no consta aquí: también está dañada la parte del fichero que dice qué había.
 salvage-where = Dónde faltan mensajes
 salvage-unknown = Una conversación cuyo título se ha perdido
 salvage-lost-count = { $count ->

@@ -264,9 +264,13 @@ export function createHistory({ situation, conversations, id, send, failure, bra
         later: end < all.length,
       };
     },
-    conversation_duplicate: ({ id: key }) => {
+    conversation_duplicate: ({ id: key, copy: word }) => {
       const source = kept(key);
-      return amend(copy(source, [...source.messages.values()], source.summary.title), {});
+      const original = source.summary.title.replace(new RegExp(` \\(${word}(?: \\d+)?\\)$`), "");
+      const taken = new Set([...conversations.values()].map(({ summary }) => summary.title));
+      let title = `${original} (${word})`;
+      for (let n = 2; taken.has(title); n += 1) title = `${original} (${word} ${n})`;
+      return amend(copy(source, [...source.messages.values()], title), {});
     },
     conversation_branch: ({ message }) => {
       const source = holder(message);

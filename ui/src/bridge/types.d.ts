@@ -962,6 +962,20 @@ about: string,
 positions: Array<CitedPart>, };
 
 /**
+ * Makes another conversation with the same messages.
+ */
+export type ConversationDuplicate = { 
+/**
+ * Of which one.
+ */
+id: ConversationId, 
+/**
+ * What a copy is called in the reader's language, as it stands in brackets behind the title: one line of at most 40
+ * characters. Further copies are numbered.
+ */
+copy: string, };
+
+/**
  * A conversation.
  */
 export type ConversationId = string;
@@ -3593,7 +3607,7 @@ export interface Commands {
   /** Opens the system's print dialog for the branch of a conversation that is shown (where it can also become a PDF). */
   conversation_print: { request: ConversationRef; response: null };
   /** Makes another conversation with the same messages, all versions among them. */
-  conversation_duplicate: { request: ConversationRef; response: ConversationSummary };
+  conversation_duplicate: { request: ConversationDuplicate; response: ConversationSummary };
   /** Makes another conversation with everything up to this message, as it stands on its branch. */
   conversation_branch: { request: MessageRef; response: ConversationSummary };
   /** Puts conversations into a project or takes them out. */

@@ -227,9 +227,12 @@ export class Conversations extends Observable {
     return made;
   }
 
-  /** @param {ConversationId} id */
-  async duplicate(id) {
-    const made = await this.#call("conversation_duplicate", { id });
+  /**
+   * @param {ConversationId} id
+   * @param {string} copy What a copy is called, for its title.
+   */
+  async duplicate(id, copy) {
+    const made = await this.#call("conversation_duplicate", { id, copy });
     this.#put(made);
     return made;
   }

@@ -139,7 +139,7 @@ commands! {
     conversation_print(ConversationRef) -> ();
 
     /// Makes another conversation with the same messages, all versions among them.
-    conversation_duplicate(ConversationRef) -> ConversationSummary;
+    conversation_duplicate(ConversationDuplicate) -> ConversationSummary;
     /// Makes another conversation with everything up to this message, as it stands on its branch.
     conversation_branch(MessageRef) -> ConversationSummary;
     /// Puts conversations into a project or takes them out.

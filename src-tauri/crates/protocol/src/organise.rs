@@ -84,6 +84,16 @@ pub struct ConversationsRef {
     pub ids: Vec<ConversationId>,
 }
 
+/// Makes another conversation with the same messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConversationDuplicate {
+    /// Of which one.
+    pub id: ConversationId,
+    /// What a copy is called in the reader's language, as it stands in brackets behind the title: one line of at most 40
+    /// characters. Further copies are numbered.
+    pub copy: String,
+}
+
 /// Puts conversations into a project or takes them out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ConversationsMove {

@@ -4,7 +4,7 @@
 //! byte. All versions come along where all of a conversation is copied, and so do the runs of several models on a question,
 //! in which the ids are replaced by those of the copies.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use capibara6_protocol::{ConversationId, ConversationSummary, MessageId};
 use serde::Serialize;
@@ -14,6 +14,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
+use crate::copies::CopyWord;
 use crate::error::{Result, StoreError};
 use crate::record::{self, key};
 use crate::{Store, list, several, tree};
@@ -57,20 +58,26 @@ struct Target {
 }
 
 impl Store {
-    /// Makes another conversation with the same messages, at the time `at`. `new_id` draws ids.
+    /// Makes another conversation with the same messages, at the time `at`. Its title is that of the original with `word`,
+    /// what a copy is called, in brackets behind it, and with a number where that one exists. `new_id` draws ids.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Busy`] while something is being written in it.
+    /// [`StoreError::NotFound`]; [`StoreError::Busy`] while something is being written in it; [`StoreError::InvalidInput`]
+    /// `copy` for a word that is empty, longer than 40 characters or more than one line.
     pub async fn duplicate(
         &self,
         id: ConversationId,
+        word: &str,
         at: i64,
         mut new_id: impl FnMut() -> Uuid,
     ) -> Result<ConversationSummary> {
+        let word = CopyWord::new(word)?;
         self.write(async |writer| {
             let row = list::find(writer, id).await?;
             let source = Source::read(writer, row).await?;
+            let title = word.title_after(&source.title, &titles(writer).await?);
             let mut target = Target::new(writer, &source, at, &mut new_id).await?;
+            target.entitle(writer, &title).await?;
             for node in &source.nodes {
                 let parent = node.parent.and_then(|parent| target.rows.get(&parent).copied());
                 target.copy(writer, node, parent, new_id()).await?;
@@ -192,6 +199,12 @@ impl Store {
     }
 }
 
+/// All titles, those in the trash among them: what is restored shall be told apart, too.
+async fn titles(connection: &mut SqliteConnection) -> Result<HashSet<String>> {
+    let all: Vec<String> = sqlx::query_scalar("SELECT title FROM conversation").fetch_all(connection).await?;
+    Ok(all.into_iter().collect())
+}
+
 /// What a message that is being written means for copying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Writing {
@@ -305,6 +318,16 @@ impl Target {
         .fetch_one(connection)
         .await?;
         Ok(Self { conversation, uuid, rows: HashMap::new(), ids: HashMap::from([(like.uuid, uuid)]) })
+    }
+
+    /// Gives it a title of its own.
+    async fn entitle(&self, connection: &mut SqliteConnection, title: &str) -> Result<()> {
+        sqlx::query("UPDATE conversation SET title = ?2 WHERE id = ?1")
+            .bind(self.conversation)
+            .bind(title)
+            .execute(connection)
+            .await?;
+        Ok(())
     }
 
     /// Copies one message below another one and gives the row of the copy.

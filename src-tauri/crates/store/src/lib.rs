@@ -13,6 +13,7 @@ mod backup;
 mod cipher;
 mod compose;
 mod consensus;
+mod copies;
 mod error;
 mod import;
 mod journal;
@@ -24,6 +25,7 @@ mod plans;
 mod project;
 mod record;
 mod replace;
+mod rescue;
 mod safety;
 pub mod salvage;
 mod schema;
@@ -53,6 +55,7 @@ pub use crate::import::ImportedConversation;
 pub use crate::journal::{Asked, Begin, Begun, NewAnswer, NewQuestion, Piece, Place, Reopen, Settled};
 pub use crate::key::DatabaseKey;
 use crate::open::Claim;
+use crate::rescue::{Rescue, Said};
 pub use crate::search::search_marks;
 pub use crate::transfer::{ExportedHead, ExportedMessage, Incoming, Merged, ProjectRecord};
 pub use crate::tree::Stretch;
@@ -72,15 +75,17 @@ struct Inner {
     /// Held by whoever tries to write again.
     resuming: tokio::sync::Mutex<()>,
     /// Why nothing is written any more.
-    trouble: Mutex<Option<StoreError>>,
+    trouble: tokio::sync::watch::Sender<Option<StoreError>>,
+    /// What is said while the file is damaged.
+    rescue: tokio::sync::Mutex<Rescue>,
     /// Whether the file was read from end to end since it was found damaged, and is.
     is_proven: AtomicBool,
     /// Messages that a crashed run left `streaming` and that could not be settled yet: they are shown as `interrupted`.
     left_over: Mutex<HashSet<i64>>,
     /// Counts what was written.
     written: tokio::sync::watch::Sender<u64>,
-    /// How much of the index is made in one step.
-    pace: search::index::Pace,
+    /// What the steps have in common in which the index is made.
+    indexing: search::index::Indexing,
     sqlite_version: String,
     _claim: Claim,
 }
@@ -143,6 +148,7 @@ impl Store {
     async fn try_open(path: &Path, key: Option<&DatabaseKey>, max_pages: Option<u32>) -> Result<Self> {
         let opened = open::open(path, key, max_pages).await?;
         let alone = matches!(opened.claim, Claim::Alone(_));
+        let rescue = Rescue::of(&opened.path, key);
         let store = Self {
             inner: Arc::new(Inner {
                 path: opened.path,
@@ -150,16 +156,18 @@ impl Store {
                 max_pages,
                 connections: Mutex::new(Connections { writer: opened.writer, readers: opened.readers }),
                 resuming: tokio::sync::Mutex::default(),
-                trouble: Mutex::new(opened.trouble),
+                trouble: tokio::sync::watch::Sender::new(opened.trouble),
+                rescue: tokio::sync::Mutex::new(rescue),
                 is_proven: AtomicBool::new(false),
                 left_over: Mutex::default(),
                 written: tokio::sync::watch::Sender::default(),
-                pace: search::index::Pace::default(),
+                indexing: search::index::Indexing::default(),
                 sqlite_version: opened.sqlite_version,
                 _claim: opened.claim,
             }),
         };
         if alone {
+            store.take_over_rescued().await;
             store.settle_crashed_run().await?;
         }
         Ok(store)
@@ -172,6 +180,7 @@ impl Store {
         if let Some(writer) = writer {
             writer.close().await;
         }
+        self.inner.rescue.lock().await.close().await;
     }
 
     /// Tries to write again where the database could only be read when it was opened, because the disk was full or the
@@ -206,7 +215,7 @@ impl Store {
         let (writer, readers) = open::resume(&inner.path, inner.key.as_ref(), inner.max_pages).await?;
         // Those that read the file without its log would miss what is written from now on.
         let before = std::mem::replace(&mut *lock(&inner.connections), Connections { writer: Some(writer), readers });
-        lock(&inner.trouble).take_if(|trouble| matches!(trouble, StoreError::Full | StoreError::ReadOnly));
+        self.is_over(|trouble| matches!(trouble, StoreError::Full | StoreError::ReadOnly));
         before.readers.close().await;
         Ok(())
     }
@@ -224,7 +233,11 @@ impl Store {
                 if self.connections().writer.is_none() {
                     self.reconnect().await?;
                 }
-                lock(&inner.trouble).take_if(|trouble| matches!(trouble, StoreError::Damaged(_)));
+                // What was said meanwhile first: what comes next goes into the history again.
+                let mut rescue = inner.rescue.lock().await;
+                self.take_over(&mut rescue).await?;
+                self.is_over(|trouble| matches!(trouble, StoreError::Damaged(_)));
+                drop(rescue);
                 Ok(())
             }
             Err(StoreError::Damaged(detail)) => {
@@ -243,7 +256,83 @@ impl Store {
 
     /// Why nothing can be written, when nothing can; reading goes on.
     pub fn trouble(&self) -> Option<StoreError> {
-        lock(&self.inner.trouble).clone()
+        self.inner.trouble.borrow().clone()
+    }
+
+    /// Tells when that changes, whoever came across it.
+    pub fn watch_trouble(&self) -> tokio::sync::watch::Receiver<Option<StoreError>> {
+        self.inner.trouble.subscribe()
+    }
+
+    fn is_over(&self, trouble: impl Fn(&StoreError) -> bool) {
+        self.inner.trouble.send_if_modified(|known| known.take_if(|known| trouble(known)).is_some());
+    }
+
+    fn is_damaged(&self) -> bool {
+        matches!(*self.inner.trouble.borrow(), Some(StoreError::Damaged(_)))
+    }
+
+    /// Something in the file seems damaged: nothing is written any more before the whole of it was read, once.
+    ///
+    /// # Errors
+    /// As for [`Self::resume`].
+    pub async fn suspect(&self, detail: String) -> Result<()> {
+        self.remember(&StoreError::Damaged(detail));
+        self.resume().await
+    }
+
+    /// Whether the file was read from end to end since it seemed damaged, and is.
+    pub fn is_proven_damaged(&self) -> bool {
+        self.inner.is_proven.load(Ordering::Relaxed)
+    }
+
+    /// Writes what is said, or keeps it beside the file while that is damaged: then nothing is given.
+    async fn write_or_rescue<T, W: Future<Output = Result<T>>>(
+        &self,
+        said: impl Fn() -> Vec<Said>,
+        write: impl Fn() -> W,
+    ) -> Result<Option<T>> {
+        loop {
+            if !self.is_damaged() {
+                match write().await {
+                    Err(StoreError::Damaged(_)) if self.is_damaged() => {}
+                    written => return written.map(Some),
+                }
+            }
+            let mut rescue = self.inner.rescue.lock().await;
+            // It may have turned out to be sound meanwhile.
+            if self.is_damaged() {
+                rescue.keep(&said()).await?;
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes over what was kept beside the file by a run that found it damaged, where it can be opened after all. What cannot be
+    /// taken over stays there.
+    async fn take_over_rescued(&self) {
+        let mut rescue = self.inner.rescue.lock().await;
+        if let Err(error) = self.take_over(&mut rescue).await {
+            tracing::error!(%error, "what was said while the history was damaged is not in it yet");
+            self.remember(&error);
+        }
+    }
+
+    async fn take_over(&self, rescue: &mut Rescue) -> Result<()> {
+        let Some(writer) = self.connections().writer.filter(|_| rescue.exists()) else { return Ok(()) };
+        let mut connection = writer.acquire().await?;
+        let taken = async {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            rescue.take_over(&mut transaction).await?;
+            Ok(transaction.commit().await?)
+        }
+        .await;
+        if let Err(error) = taken {
+            connection.close_on_drop();
+            return Err(error);
+        }
+        rescue.remove().await;
+        Ok(())
     }
 
     /// Tells when something was written, other than text that streams in and the index.
@@ -315,7 +404,11 @@ impl Store {
     /// Stops the writing where the file is damaged: it could take with it what can still be read.
     fn remember(&self, error: &StoreError) {
         if let StoreError::Damaged(_) = error {
-            lock(&self.inner.trouble).get_or_insert_with(|| error.clone());
+            self.inner.trouble.send_if_modified(|known| {
+                let is_new = known.is_none();
+                known.get_or_insert_with(|| error.clone());
+                is_new
+            });
         }
     }
 

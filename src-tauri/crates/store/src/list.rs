@@ -12,7 +12,7 @@ use crate::{Store, project};
 const PAGE: u32 = 200;
 
 /// The longest title in characters.
-const TITLE: usize = 200;
+pub(crate) const TITLE: usize = 200;
 
 /// The two queries of a list: its first page, and the one behind a place.
 pub(crate) struct Pages {

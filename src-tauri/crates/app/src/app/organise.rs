@@ -10,10 +10,13 @@ use crate::spaces::History;
 const TOLD: usize = 100;
 
 impl App {
-    /// Makes another conversation with the same messages.
-    pub async fn conversation_duplicate(&self, request: ConversationRef) -> Result<ConversationSummary, AppError> {
+    /// Makes another conversation with the same messages and a title that tells it from every other.
+    pub async fn conversation_duplicate(
+        &self,
+        request: ConversationDuplicate,
+    ) -> Result<ConversationSummary, AppError> {
         let history = self.history().await?;
-        Ok(history.made(history.store.duplicate(request.id, self.now(), self.new_ids()).await?))
+        Ok(history.made(history.store.duplicate(request.id, &request.copy, self.now(), self.new_ids()).await?))
     }
 
     /// Makes another conversation with everything up to a message.

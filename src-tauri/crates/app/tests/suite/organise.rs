@@ -149,3 +149,23 @@ async fn what_leaves_the_archive_counts_in_its_project_again_and_the_window_is_t
         bench.window.events.clear();
     }
 }
+
+#[tokio::test]
+async fn copies_have_titles_of_their_own() {
+    let mut bench = Bench::start().await;
+    let original = bench.answered(None, "one", &["uno"]).await.conversation;
+    let copy = async |of: ConversationId| {
+        let asked = ConversationDuplicate { id: of, copy: "copia".to_owned() };
+        bench.app.conversation_duplicate(asked).await.unwrap()
+    };
+    let first = copy(original).await;
+    let second = copy(first.id).await;
+    bench.app.conversation_delete(ConversationRef { id: first.id }).await.unwrap();
+    // one in the trash may come back: its title is not given again
+    let third = copy(original).await;
+    assert_eq!([&first.title, &second.title, &third.title], ["one (copia)", "one (copia 2)", "one (copia 3)"]);
+    assert_eq!(contents(&bench.app, third.id).await, ["one", "uno"]);
+    let refused = ConversationDuplicate { id: original, copy: " ".to_owned() };
+    let error = bench.app.conversation_duplicate(refused).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidInput);
+}

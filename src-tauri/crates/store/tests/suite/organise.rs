@@ -301,7 +301,7 @@ proptest! {
             store.import(&[one.clone(), two.clone()]).await.expect("imported");
             let shown = order(store.view(conversation(1), Stretch::End, 200).await.expect("a view"));
 
-            let copy = store.duplicate(conversation(1), at(5000), ids(0xd000)).await.expect("a copy");
+            let copy = store.duplicate(conversation(1), "copy", at(5000), ids(0xd000)).await.expect("a copy");
             assert_eq!(sorted(everything(&store, copy.id).await), sorted(one.messages.clone()));
             assert_eq!(order(store.view(copy.id, Stretch::End, 200).await.expect("a view")), shown);
 
