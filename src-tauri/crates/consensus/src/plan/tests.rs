@@ -22,7 +22,7 @@ fn the_plan_as_delivered_asks_all_models() {
     assert_eq!(resolve(&delivered(), &models(), 7), Ok(expected));
     let two = resolve(&delivered(), &models()[..2], 7).expect("two are enough");
     assert_eq!((two.quorum, two.members.len()), (2, 2));
-    assert_eq!(resolve(&delivered(), &models()[..1], 7), Err(ErrorCode::NoModel.into()));
+    assert_eq!(resolve(&delivered(), &models()[..1], 7), Err(AppError::new(ErrorCode::NoModel).with_field("members")));
 }
 
 #[test]
