@@ -92,6 +92,7 @@ consensus-chosen-said = { $model } goes on. You can choose again.
 candidate-waiting = Waiting for the first word…
 candidate-thinking = Reasoning…
 candidate-streaming = Writing…
+candidate-naming = Asked again, for its answer alone…
 candidate-late = Not there yet; the verdict was given without it.
 candidate-late-deadline = No answer before the deadline. The vote went on without it.
 candidate-stopped = Stopped by you. It does not vote.
@@ -171,6 +172,13 @@ vote-sent = { $count ->
    *[other] { $count } messages
 }
 vote-told = Instructions for { $models }
+vote-lines = Asked again, for the answer alone
+vote-line-said = says “{ $answer }”
+vote-line-none = says that it gave no definite answer
+vote-line-silent = did not say: its text was read
+vote-line-waiting = has not said yet
+vote-line-shown = shown { $shown } of the { $of } characters of its answer
+vote-line-asked = What it was asked after its answer
 vote-temperature = temperature { $value }
 vote-seed = seed { $value }
 vote-resemblance = How similar the texts are

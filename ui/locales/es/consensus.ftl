@@ -92,6 +92,7 @@ consensus-chosen-said = Sigue { $model }. Puedes volver a elegir.
 candidate-waiting = Esperando la primera palabra…
 candidate-thinking = Razonando…
 candidate-streaming = Escribiendo…
+candidate-naming = Se le pide solo la respuesta…
 candidate-late = Aún no ha llegado; el veredicto se dio sin ella.
 candidate-late-deadline = No respondió antes del plazo. El voto siguió sin ella.
 candidate-stopped = Detenida por ti. No vota.
@@ -171,6 +172,13 @@ vote-sent = { $count ->
    *[other] { $count } mensajes
 }
 vote-told = Instrucciones para { $models }
+vote-lines = Preguntados de nuevo, solo por la respuesta
+vote-line-said = dice «{ $answer }»
+vote-line-none = dice que no dio una respuesta concreta
+vote-line-silent = no la dijo: se leyó su texto
+vote-line-waiting = aún no la ha dicho
+vote-line-shown = se le mostraron { $shown } de los { $of } caracteres de su respuesta
+vote-line-asked = Qué se le pidió después de su respuesta
 vote-temperature = temperatura { $value }
 vote-seed = semilla { $value }
 vote-resemblance = Cuánto se parecen los textos

@@ -2,7 +2,7 @@
  * Asking several models in the in-memory host: scripted candidates, votes over what the script says that they answer, a judge, a
  * synthesis. It keeps the core's promises about ids, branches, states and revisions; how answers are read and compared is left
  * to the script. The question chooses the scene: `6 * 7` (all agree), `capital` (one dissents, one is dead), `late` (late answers
- * change the verdict), `split`, `refuse`, `dead` (nobody answers), `alone` (one does), anything else is an open question.
+ * change the verdict), `split`, `train` (who did not close with its line is asked for it), `refuse`, `dead` (nobody answers), `alone` (one does), anything else is an open question.
  */
 import { answerTo, languageOf } from "./fake-words.js";
 
@@ -15,6 +15,7 @@ import { answerTo, languageOf } from "./fake-words.js";
  * @property {string} text
  * @property {string} [answer] What is read out of it; absent for an open one.
  * @property {"refusal"} [kind]
+ * @property {string | null} [line] What it says when it is asked for its line, `null` for nothing; absent where it closes with it.
  * @property {number} [silence] How many pieces it waits first.
  * @property {ErrorCode} [fail]
  */
@@ -90,6 +91,28 @@ function sceneOf(question) {
         text: say(`Fue en ${answer}.`, `It was in ${answer}.`),
         answer,
       })),
+    };
+  }
+  if (/\btrain\b|\btren\b/i.test(question)) {
+    return {
+      class: "number",
+      quorum: 4,
+      parts: [
+        {
+          text: say("De 9:40 a 13:05.\n\nRespuesta final: 205", "From 9:40 to 13:05.\n\nFinal answer: 205"),
+          answer: "205",
+        },
+        {
+          text: say(
+            "Tres horas son 180; con 25 más es lo que tarda.",
+            "Three hours are 180, and 25 more is what it takes.",
+          ),
+          answer: "205",
+          line: say("205 minutos", "205 minutes"),
+        },
+        { text: say("Depende del retraso.", "That depends on the delay."), line: "" },
+        { text: say("Son 195 minutos.", "It takes 195 minutes."), answer: "195", line: null },
+      ],
     };
   }
   if (/\brefuse\b|\bniega/i.test(question)) {
@@ -529,6 +552,12 @@ export function createConsensus(host) {
       metrics: message.metrics,
       ...(message.error ? { error: message.error } : {}),
     });
+    if (part.line !== undefined) {
+      amend(live, slot, { ...measured, naming: true });
+      for (let n = 0; n < 40 && !live.stopped.has(slot); n += 1) await nextPiece();
+      if (live.stopped.has(slot)) return;
+      amend(live, slot, { naming: false, ...(part.line === null ? {} : { said: part.line }) });
+    }
     end(live, slot, {
       ...measured,
       status: part.fail ? "failed" : "complete",
@@ -689,6 +718,15 @@ export function createConsensus(host) {
         },
         messages: 1,
       })),
+      lines: run.candidates
+        .filter(({ slot, naming, status }) => parts[slot]?.line !== undefined && (naming || status === "complete"))
+        .map(({ slot }) => ({
+          slot,
+          prompt: "Now give only the answer that you have just stated.",
+          schema: '{"type":"object"}',
+          shown: parts[slot]?.text.length ?? 0,
+          of: parts[slot]?.text.length ?? 0,
+        })),
       asked: judged
         ? Array.from({ length: purpose === "judge" ? 2 : 1 }, (_, round) => ({
             purpose,
@@ -866,6 +904,12 @@ export function createConsensus(host) {
     const candidate = live.run.candidates.find((each) => each.slot === slot);
     if (!candidate || over(candidate) || live.stopped.has(slot)) return;
     live.stopped.add(slot);
+    if (candidate.naming) {
+      // Its text is whole, and is read as it is.
+      amend(live, slot, { naming: false });
+      end(live, slot, { status: "complete" });
+      return;
+    }
     const message = kept(live.run.conversation).messages.get(candidate.message);
     if (message) message.status = "stopped";
     amend(live, slot, { status: "stopped" });

@@ -123,6 +123,35 @@ test("a majority is told with its weight, the dissenter and the dead one; everyt
   assert.match(await page.getByTestId("candidate-whole-text").innerText(), /haversine/);
 });
 
+test("who did not close with its line is asked for it, and what it said is on record", async () => {
+  const { page, misdeeds } = await browser.open({ pace: "manual", empty: "1" });
+  await askSeveral(page, "How many minutes does the train travel?");
+  const naming = page.locator('[data-testid="candidate"][data-naming]');
+  await page.getByTestId("candidate").nth(3).waitFor();
+  while ((await naming.count()) < 3) await release(page, 5);
+  assert.equal(await page.getByTestId("verdict").count(), 0, "it is waited for");
+  assert.match(await naming.first().innerText(), /Asked again, for its answer alone…/);
+  assert.equal(await naming.first().getAttribute("data-status"), "streaming");
+  assert.match(await naming.first().getByTestId("candidate-text").innerText(), /Three hours are 180/);
+  // Who does not want to wait for one lets its text count as it is.
+  await page.locator('[data-testid="candidate"][data-slot="3"]').getByTestId("candidate-stop").click();
+  await page.locator('[data-testid="candidate"][data-slot="3"][data-status="complete"]').waitFor();
+  await release(page, 5000);
+  await over(page);
+  await page.getByTestId("vote-open").click();
+  const lines = page.getByTestId("line");
+  await lines.first().waitFor();
+  assert.deepEqual(await lines.evaluateAll((all) => all.map(({ dataset }) => [dataset.slot, dataset.state])), [
+    ["1", "said"],
+    ["2", "none"],
+    ["3", "silent"],
+  ]);
+  assert.match(await lines.first().innerText(), /says “.?205 minutes.?”/);
+  await page.getByTestId("line-asked").locator("summary").click();
+  assert.match(await page.getByTestId("line-asked").innerText(), /Now give only the answer/);
+  assert.deepEqual(misdeeds, CLEAN);
+});
+
 test("what agrees only in resemblance is called similar", async () => {
   const { page } = await browser.open({ pace: "1", empty: "1" });
   await askSeveral(page, "What is a co-operative?");

@@ -109,6 +109,7 @@ export class Candidate extends LightElement {
     if (value.reading) this.dataset.reading = value.reading.kind;
     else delete this.dataset.reading;
     const { verdict } = this.run?.value ?? {};
+    this.toggleAttribute("data-naming", value.naming === true);
     this.toggleAttribute("data-winner", verdict?.winner === value.slot);
   }
 

@@ -11,7 +11,7 @@ import { consensus, session } from "../../state/index.js";
 import "./vote.css";
 import { candidateAt, nameOf, namesOf, ruledWords, weightWords } from "./words.js";
 
-/** @import { CitedPart, ConsensusRecord, ConsensusRun, JudgeOutcome, Synthesis, Verdict } from "../../bridge/types.js" */
+/** @import { Candidate, CitedPart, ConsensusRecord, ConsensusRun, JudgeOutcome, Synthesis, Verdict } from "../../bridge/types.js" */
 /** @import { RunState } from "../../state/consensus.js" */
 
 export class Vote extends LightElement {
@@ -253,7 +253,7 @@ export class Vote extends LightElement {
   }
 
   /** @param {ConsensusRun} run @param {ConsensusRecord} record */
-  #record(run, { seed, sent, asked, resemblance }) {
+  #record(run, { seed, sent, lines, asked, resemblance }) {
     return html`
       <dl class="vote-facts">
         <div><dt>${t("vote-fact-seed")}</dt><dd data-fact="seed">${String(seed)}</dd></div>
@@ -270,6 +270,7 @@ export class Vote extends LightElement {
           <pre dir="auto" tabindex="0">${text}</pre>
         </details>`,
       )}
+      ${lines === undefined || lines.length === 0 ? nothing : this.#lines(run, lines)}
       ${
         resemblance.length === 0
           ? nothing
@@ -294,10 +295,50 @@ export class Vote extends LightElement {
     `;
   }
 
+  /**
+   * Who had not closed with its line and was asked for it, with what, and what each said.
+   * @param {ConsensusRun} run
+   * @param {NonNullable<ConsensusRecord["lines"]>} lines
+   */
+  #lines(run, lines) {
+    const [first] = lines;
+    return html`<h4>${t("vote-lines")}</h4>
+      <dl class="vote-facts">
+        ${lines.map(({ slot, shown, of }) => {
+          const [state, words] = lineOf(candidateAt(run, slot));
+          const part = { shown: i18n.number(shown), of: i18n.number(of) };
+          return html`<div>
+            <dt>${this.#name(slot)}</dt>
+            <dd data-testid="line" data-slot=${slot} data-state=${state}><span dir="auto">${words}</span>${shown < of ? html` · ${t("vote-line-shown", part)}` : nothing}</dd>
+          </div>`;
+        })}
+      </dl>
+      ${
+        first === undefined
+          ? nothing
+          : html`<details class="vote-raw" data-testid="line-asked">
+              <summary>${t("vote-line-asked")}</summary>
+              ${this.#raw("vote-prompt", first.prompt)} ${this.#raw("vote-schema", first.schema)}
+            </details>`
+      }`;
+  }
+
   /** @param {string} id @param {string} text */
   #raw(id, text) {
     return html`<h4>${t(id)}</h4><pre dir="auto" tabindex="0">${text}</pre>`;
   }
+}
+
+/**
+ * What came of asking a candidate for its line.
+ * @param {Candidate | undefined} candidate
+ * @returns {[state: string, words: string]}
+ */
+function lineOf(candidate) {
+  const { said, naming } = candidate ?? {};
+  if (naming) return ["waiting", t("vote-line-waiting")];
+  if (said === undefined) return ["silent", t("vote-line-silent")];
+  return said === "" ? ["none", t("vote-line-none")] : ["said", t("vote-line-said", { answer: said })];
 }
 
 /**

@@ -171,8 +171,9 @@ export function chosenBy(verdict) {
  * @param {Candidate} candidate
  * @returns {string | undefined}
  */
-export function standing(run, { status, reading, error, slot }) {
+export function standing(run, { status, naming, reading, error, slot }) {
   const decided = run.verdict !== undefined;
+  if (naming) return t("candidate-naming");
   switch (status) {
     case "waiting":
       return t("candidate-waiting");

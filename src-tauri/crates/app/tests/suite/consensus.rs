@@ -5,7 +5,7 @@ use capibara6_protocol::*;
 use capibara6_testkit::{Canned, Chat, Fleet, Script};
 use serde_json::json;
 
-use super::bench::{Bench, contents, open, send, view};
+use super::bench::{Bench, contents, open, send, sent, view};
 
 pub const QUESTION: &str = "How much is 6 * 7? Answer with the number.";
 const MODELS: [&str; 4] = ["gpt-oss-20b", "qwen2.5-coder:1.5b", "phi4:mini", "mixtral"];
@@ -537,6 +537,185 @@ async fn members_are_asked_for_a_line_of_its_own_and_what_they_say_there_is_what
     // What they were told is on record.
     let record = bench.app.consensus_record(ConsensusRef { run: run.id }).await.unwrap();
     assert!(record.sent.iter().all(|sent| sent.parameters.system_prompt.ends_with("Final answer: <answer>")));
+}
+
+/// The plan as delivered asks members to close with a line.
+fn lined(quorum: u8) -> ConsensusPlan {
+    ConsensusPlan { form: AnswerForm::LastLine, ..plan(ConsensusMethod::WeightedVote, quorum) }
+}
+
+fn candidate<'r>(run: &'r ConsensusRun, model: &str) -> &'r Candidate {
+    &run.candidates[usize::from(slot(run, model).0)]
+}
+
+/// The reply to the schema of a line.
+fn line(answer: &str) -> String {
+    json!({ "answer": answer }).to_string()
+}
+
+#[tokio::test]
+async fn a_member_that_did_not_close_with_its_line_is_asked_for_it_once() {
+    let prose = "It is one of 40, 41 and 42, and I will not say which.";
+    let mut bench = Bench::start().await;
+    let started = bench.app.consensus_begin(ask(lined(4))).await.unwrap();
+    let id = started.run.id;
+    bench.chat("gpt-oss-20b").await.say_all(&["Of course.\n\n**Final answer:** 42"]).await;
+
+    let mut thinker = bench.chat("qwen2.5-coder:1.5b").await;
+    thinker.send_text("<think>40? 41?</think>").await;
+    thinker.say_all(&[prose]).await;
+    let again = bench.chat("qwen2.5-coder:1.5b").await;
+    let expected = ["user", "assistant", "user"].map(str::to_owned);
+    let messages = sent(&again);
+    assert_eq!(messages.iter().map(|(role, _)| role.clone()).collect::<Vec<_>>(), expected);
+    assert_eq!((messages[0].1.as_str(), messages[1].1.as_str()), (QUESTION, prose), "without its thoughts");
+    let schema = &again.request["response_format"]["json_schema"]["schema"];
+    assert_eq!(schema["properties"]["answer"]["maxLength"], 200);
+    let figures = [&again.request["temperature"], &again.request["max_tokens"], &again.request["seed"]];
+    assert_eq!(figures, [&json!(0.0), &json!(96), &json!(7)]);
+    assert!(!again.wants_stream());
+    // For everybody else it is still at work.
+    let run = until(&mut bench, id, |run| candidate(run, "qwen2.5-coder:1.5b").naming).await;
+    assert_eq!(candidate(&run, "qwen2.5-coder:1.5b").status, CandidateStatus::Streaming);
+    assert!(candidate(&run, "qwen2.5-coder:1.5b").ttft_ms.is_some());
+    assert_eq!(run.verdict, None);
+    again.complete(&line("42"), 90, 9).await;
+
+    // A server that keeps no schema is asked without one.
+    bench.chat("phi4:mini").await.say_all(&[prose]).await;
+    let strict = bench.chat("phi4:mini").await;
+    strict.respond_status(400, &[], r#"{"error":{"message":"response_format is not supported","code":400}}"#).await;
+    let free = bench.chat("phi4:mini").await;
+    assert_eq!(sent(&free), messages);
+    assert!(free.request.get("response_format").is_none(), "{}", free.request);
+    free.complete("Final answer: 41", 90, 9).await;
+
+    // One that says nothing that could be read keeps its own words; that is no error of its answer.
+    bench.chat("mixtral").await.say_all(&["It is 42."]).await;
+    bench.chat("mixtral").await.complete("{ \n\n\n", 90, 96).await;
+
+    let run = until_ended(&mut bench, id).await;
+    let told: Vec<(&str, CandidateStatus, Option<&str>, Option<Reading>)> = MODELS
+        .iter()
+        .map(|model| candidate(&run, model))
+        .map(|each| (each.model.as_str(), each.status, each.said.as_deref(), each.reading.clone()))
+        .collect();
+    let answer = |shown: &str| Some(Reading::Answer { shown: shown.to_owned() });
+    let complete = CandidateStatus::Complete;
+    let expected = [
+        ("gpt-oss-20b", complete, None, answer("42")),
+        ("qwen2.5-coder:1.5b", complete, Some("42"), answer("42")),
+        ("phi4:mini", complete, Some("41"), answer("41")),
+        ("mixtral", complete, None, answer("42")),
+    ];
+    assert_eq!(told, expected);
+    assert!(run.candidates.iter().all(|each| !each.naming && each.error.is_none()));
+    let verdict = run.verdict.clone().expect("a verdict");
+    assert_eq!((verdict.agreement, verdict.revision), (Agreement::Majority, 1));
+
+    // It is on record, and no message of the conversation.
+    let record = bench.app.consensus_record(ConsensusRef { run: id }).await.unwrap();
+    let mut asked: Vec<Slot> = record.lines.iter().map(|asked| asked.slot).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, MODELS[1..].iter().map(|model| slot(&run, model)).collect::<Vec<_>>());
+    assert!(record.lines.iter().all(|asked| asked.prompt == messages[2].1 && asked.shown == asked.of));
+    assert_eq!(contents(&bench.app, started.conversation).await, [QUESTION, "Of course.\n\n**Final answer:** 42"]);
+    assert_eq!(bench.app.consensus_answers(ConsensusRef { run: id }).await.unwrap().len(), 4);
+    for model in MODELS {
+        assert!(bench.fleet.server(model).waiting_chat().is_none(), "{model} is asked nothing more");
+    }
+
+    // And there after a restart, without a network.
+    bench.app.shutdown().await;
+    let app = open(&bench.home, &bench.secrets).await;
+    assert_eq!(app.consensus_run(ConsensusRef { run: id }).await.unwrap(), run);
+    assert_eq!(app.consensus_record(ConsensusRef { run: id }).await.unwrap(), record);
+    let phi = slot(&run, "phi4:mini");
+    app.consensus_choose(ConsensusSlotRef { run: id, slot: phi }).await.unwrap();
+    let given = app.consensus_give_back(ConsensusRef { run: id }).await.unwrap().verdict.expect("a verdict");
+    assert_eq!(given.groups, verdict.groups);
+}
+
+#[tokio::test]
+async fn a_line_that_does_not_come_holds_nobody_up_for_long() {
+    let mut bench = Bench::start().await;
+    let started = bench.app.consensus_begin(ask(lined(4))).await.unwrap();
+    let id = started.run.id;
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b"] {
+        bench.chat(model).await.say_all(&["Final answer: 42"]).await;
+    }
+    // One is silent, one is stopped by the user.
+    bench.chat("phi4:mini").await.say_all(&["It is 42."]).await;
+    let mut silent = bench.chat("phi4:mini").await;
+    bench.chat("mixtral").await.say_all(&["It is 41."]).await;
+    let mut stopped = bench.chat("mixtral").await;
+    let run = until(&mut bench, id, |run| candidate(run, "mixtral").naming).await;
+    let mixtral = slot(&run, "mixtral");
+    bench.app.consensus_stop_candidate(ConsensusSlotRef { run: id, slot: mixtral }).await.unwrap();
+    stopped.closed_by_client().await;
+    let run = until(&mut bench, id, |run| candidate(run, "mixtral").status == CandidateStatus::Complete).await;
+    assert_eq!(candidate(&run, "mixtral").reading, Some(Reading::Answer { shown: "41".to_owned() }));
+    let run = until_ended(&mut bench, id).await;
+    silent.closed_by_client().await;
+    let phi = candidate(&run, "phi4:mini");
+    assert_eq!((phi.status, phi.said.as_deref()), (CandidateStatus::Complete, None));
+    assert_eq!(phi.reading, Some(Reading::Answer { shown: "42".to_owned() }));
+    assert_eq!(phi.error, None);
+    assert_eq!(run.verdict.map(|verdict| verdict.answered_weight), Some(3.0));
+    assert_eq!(bench.fleet.server("phi4:mini").chat_count(), 2, "it is asked once");
+}
+
+#[tokio::test]
+async fn an_answer_of_before_is_asked_for_its_line_when_the_others_are_asked() {
+    let mut bench = Bench::start().await;
+    let one = bench.app.chat_send(send(None, QUESTION, Some("phi4:mini"))).await.unwrap();
+    bench.chat("phi4:mini").await.say_all(&["It is one of 41 and 42."]).await;
+    bench.window.ended(one.answer.id).await;
+    let started = bench
+        .app
+        .consensus_ask_others(ConsensusAskOthers { message: one.answer.id, plan: Some(lined(4)) })
+        .await
+        .unwrap();
+    let again = bench.chat("phi4:mini").await;
+    assert_eq!(sent(&again)[1].1, "It is one of 41 and 42.");
+    again.complete(&line("42"), 90, 9).await;
+    for model in ["gpt-oss-20b", "qwen2.5-coder:1.5b", "mixtral"] {
+        bench.chat(model).await.say_all(&["Final answer: 42"]).await;
+    }
+    let run = until_ended(&mut bench, started.run.id).await;
+    let phi = candidate(&run, "phi4:mini");
+    assert_eq!((phi.message, phi.said.as_deref()), (one.answer.id, Some("42")));
+    assert_eq!(run.verdict.map(|verdict| verdict.agreement), Some(Agreement::Unanimous));
+}
+
+#[tokio::test]
+async fn who_was_being_asked_for_a_line_when_the_program_ended_is_read_as_it_is() {
+    let mut bench = Bench::start().await;
+    let started = bench.app.consensus_begin(ask(lined(4))).await.unwrap();
+    let id = started.run.id;
+    for model in MODELS {
+        bench.chat(model).await.say_all(&["It is 42."]).await;
+    }
+    bench.chat("gpt-oss-20b").await.complete(&line("41"), 90, 9).await;
+    let run = until(&mut bench, id, |run| {
+        run.candidates.iter().filter(|each| each.naming).count() == 3 && candidate(run, "gpt-oss-20b").reading.is_some()
+    })
+    .await;
+    assert_eq!(run.verdict, None);
+    bench.app.shutdown().await;
+
+    let asked: Vec<usize> = MODELS.iter().map(|model| bench.fleet.server(model).chat_count()).collect();
+    let app = open(&bench.home, &bench.secrets).await;
+    app.profile_select(ProfileRef { id: "kit".into() }).await.unwrap();
+    let run = app.consensus_run(ConsensusRef { run: id }).await.unwrap();
+    assert_eq!(run.state, ConsensusState::Ended);
+    assert!(run.candidates.iter().all(|each| each.status == CandidateStatus::Complete && !each.naming), "{run:?}");
+    let verdict = run.verdict.expect("a verdict");
+    let groups: Vec<(Option<&str>, usize)> =
+        verdict.groups.iter().map(|group| (group.answer.as_deref(), group.slots.len())).collect();
+    assert_eq!(groups, [(Some("42"), 3), (Some("41"), 1)]);
+    let still: Vec<usize> = MODELS.iter().map(|model| bench.fleet.server(model).chat_count()).collect();
+    assert_eq!(still, asked, "nobody is asked anything any more");
 }
 
 #[tokio::test]
