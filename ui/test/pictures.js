@@ -348,12 +348,12 @@ const LOOKS = [
   ["en-contrast", "en", { contrast: true }],
   ["en-forced", "en", { forced: true, dark: true }],
 ];
-for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
+for (const [name, { situation = {}, tall = false, show }] of Object.entries(VIEWS)) {
   for (const [suffix, locale, look, type] of LOOKS) {
     PICTURES.push([
       `view-${name.replaceAll(/[^a-z]+/gi, "-")}-${suffix}`,
       { ...situation, locale },
-      look,
+      tall ? { ...look, height: 1800 } : look,
       async (page) => {
         if (type !== undefined)
           await page.evaluate((size) => document.documentElement.style.setProperty("--type-size", size), type);

@@ -32,6 +32,7 @@ encryption-changed = The new passphrase holds from now on.
 encryption-disable = Switch encryption off…
 encryption-disable-title = Switch encryption off?
 encryption-disable-help = The history is written anew without encryption: whoever can read this computer’s disk can read it. Backups made meanwhile stay encrypted and can still be restored here.
+encryption-disable-yes = Switch encryption off
 encryption-disabled = The history is no longer encrypted.
 
 locked-title = Your history is locked

@@ -32,6 +32,7 @@ encryption-changed = Desde ahora vale la frase nueva.
 encryption-disable = Quitar el cifrado…
 encryption-disable-title = ¿Quitar el cifrado?
 encryption-disable-help = El historial se escribe de nuevo sin cifrar: quien pueda leer el disco de este ordenador puede leerlo. Las copias hechas entretanto siguen cifradas y se pueden restaurar aquí.
+encryption-disable-yes = Quitar el cifrado
 encryption-disabled = El historial ya no está cifrado.
 
 locked-title = Tu historial está cerrado

@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => browser.stop());
 
-for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
+for (const [name, { situation = {}, tall = false, show }] of Object.entries(VIEWS)) {
   for (const [theme, locale] of [
     ["light", "es"],
     ["dark", "en"],
@@ -29,9 +29,9 @@ for (const [name, { situation = {}, show }] of Object.entries(VIEWS)) {
     });
   }
 
-  test(`${name} fits a window of 600 px with the largest type`, async () => {
-    const { page } = await browser.open({ ...situation, locale: "es" }, { width: 600, height: 800 });
-    await page.evaluate(() => document.documentElement.style.setProperty("--type-size", "160"));
+  test(`${name} fits a window of 480 px with letters twice as large`, async () => {
+    const { page } = await browser.open({ ...situation, locale: "es" }, { width: 480, height: tall ? 1600 : 800 });
+    await page.evaluate(() => document.documentElement.style.setProperty("--type-size", "200"));
     await show(page);
     const wide = await page.evaluate(() => {
       const edge = document.documentElement.clientWidth;

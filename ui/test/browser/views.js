@@ -84,7 +84,7 @@ async function everyFilter(page) {
   await page.getByTestId("filter-code").click();
 }
 
-/** By what it shows. @type {Record<string, { situation?: Record<string, string>, show: (page: Page) => Promise<unknown> }>} */
+/** By what it shows; `tall` where both ends of something have to be seen. @type {Record<string, { situation?: Record<string, string>, tall?: boolean, show: (page: Page) => Promise<unknown> }>} */
 export const VIEWS = {
   "search with hits and filters": {
     async show(page) {
@@ -135,6 +135,7 @@ export const VIEWS = {
     show: manyProjects,
   },
   "a conversation over a project": {
+    tall: true,
     async show(page) {
       await manyProjects(page);
       const [from, to] = [

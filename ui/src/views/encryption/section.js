@@ -258,7 +258,7 @@ export class EncryptionSection extends LightElement {
     const sure = await confirm?.ask({
       title: t("encryption-disable-title"),
       help: t("encryption-disable-help"),
-      yes: t("encryption-disable"),
+      yes: t("encryption-disable-yes"),
     });
     if (sure && (await encryption.disable())) this.said = t("encryption-disabled");
   }
