@@ -104,6 +104,11 @@ export class BackupsSection extends LightElement {
     `;
   }
 
+  /** After one was put back, where that is undone. @param {HTMLElement} lost */
+  focusHome({ dataset }) {
+    return dataset.testid === "backup-restore" ? this.querySelector("[data-testid=backup-undo]") : null;
+  }
+
   /** @param {Restored} restored */
   #wayBack({ at, to, before }) {
     return html`<div class="backups-restored" data-testid="backup-restored" data-backup=${before}>

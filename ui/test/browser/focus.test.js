@@ -229,3 +229,40 @@ test("nothing in the record of a run scrolls the window out of place", async () 
   assert.deepEqual(moved, []);
   assert.deepEqual(misdeeds, CLEAN);
 });
+
+test("after a backup was put back its undoing has the focus, and after one was deleted another one", async () => {
+  const { page, misdeeds } = await browser.open({});
+  await page.keyboard.press("Control+,");
+  await page.getByRole("button", { name: "Backups" }).click();
+  const daily = page.locator('[data-testid="backup"][data-reason="daily"]').first();
+  await daily.getByTestId("backup-preview").click();
+  await page.getByTestId("backup-restore").click();
+  await page.locator("[data-confirm]").click();
+  await page.getByTestId("backup-restored").waitFor();
+  await focused(page, '[data-testid="backup-undo"]');
+  const count = await page.getByTestId("backup").count();
+  await page.getByTestId("backup-delete").first().click();
+  await page.locator("[data-confirm]").click();
+  await page.waitForFunction((n) => document.querySelectorAll('[data-testid="backup"]').length === n, count - 1);
+  await focused(page, '[data-testid="backup"] *');
+  assert.deepEqual(misdeeds, CLEAN);
+});
+
+test("what a screen reader was told is gone in another language", async () => {
+  const { page } = await browser.open({ locale: "en", pace: "0", empty: "1" });
+  await ask(page, "Hello");
+  await ended(page);
+  await page.locator('[data-testid="status"]').filter({ hasText: "has finished" }).waitFor({ state: "attached" });
+  await choose(page, 0, "pin");
+  const statuses = () => page.locator('.sr-only[role="status"]').allTextContents();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[role="status"]')].some((each) => each.textContent?.includes("pinned")),
+  );
+  await page.keyboard.press("Control+,");
+  await page.getByTestId("locale-picker").selectOption("es");
+  await page.locator('[data-testid="app"][data-locale="es"]').waitFor();
+  assert.deepEqual(
+    (await statuses()).filter((each) => each.trim() !== ""),
+    [],
+  );
+});
