@@ -77,6 +77,25 @@ pub(crate) struct Noted {
     pub(crate) errors: Vec<String>,
 }
 
+/// Paints a spot that nobody can see in every frame until [`PAINT_NO_MORE`]. WebKit's driver takes its picture with the next
+/// thing that is painted, and of a page at rest that may be a minute later.
+pub(crate) const PAINT: &str = r#"
+    const spot = document.createElement('div');
+    Object.assign(spot.style, { position: 'fixed', top: '0', left: '0', width: '1px', height: '1px', pointerEvents: 'none' });
+    spot.className = 'journey-spot';
+    document.body.append(spot);
+    let n = 0;
+    const paint = () => {
+        n += 1;
+        spot.style.background = `rgb(0 0 0 / ${n % 2 ? 0.004 : 0.008})`;
+        if (spot.isConnected) requestAnimationFrame(paint);
+    };
+    paint();
+"#;
+
+/// Ends [`PAINT`].
+pub(crate) const PAINT_NO_MORE: &str = "for (const spot of document.querySelectorAll('.journey-spot')) spot.remove()";
+
 /// Every element with a test id that can be seen, as an outline with its data attributes and own text: for a person who
 /// wants to know why a journey failed.
 pub(crate) const OUTLINE: &str = r#"

@@ -10,14 +10,14 @@ use std::{
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use thirtyfour::{By, Key, WebDriver, WebElement};
+use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverResult};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::{
     Home, Process, Shown,
     display::Display,
     driver::Driver,
-    page::{MESSAGES, NAMED, Noted, OUTLINE, WATCH},
+    page::{MESSAGES, NAMED, Noted, OUTLINE, PAINT, PAINT_NO_MORE, WATCH},
 };
 
 /// How long a journey waits for what must come. Far more than it takes (servers are asked for their state every 20 s): a busy
@@ -457,8 +457,16 @@ impl Window {
         fs::create_dir_all(&folder).expect("the folder for pictures can be made");
         // what stands in the page is painted with the next frame
         self.script_async(TWO_FRAMES, &[]).await;
-        let picture = self.driver.screenshot_as_png().await.expect("a picture is taken");
+        let picture = self.picture().await.expect("a picture is taken");
         fs::write(folder.join(format!("{name}.png")), picture).expect("the picture is written");
+    }
+
+    /// A picture of the page, as PNG.
+    async fn picture(&self) -> WebDriverResult<Vec<u8>> {
+        self.driver.execute(PAINT, Vec::new()).await?;
+        let picture = self.driver.screenshot_as_png().await;
+        self.driver.execute(PAINT_NO_MORE, Vec::new()).await?;
+        picture
     }
 
     /// Where WebDriver listens, for what this type does not offer.
@@ -476,7 +484,7 @@ impl Window {
         let name = std::thread::current().name().unwrap_or("journey").replace("::", "-");
         fs::create_dir_all(&folder).ok();
         let alive = self.program.is_alive();
-        if let Ok(picture) = self.driver.screenshot_as_png().await {
+        if let Ok(picture) = self.picture().await {
             fs::write(folder.join(format!("{name}.png")), picture).ok();
         }
         let outline = match self.driver.execute(OUTLINE, Vec::new()).await {

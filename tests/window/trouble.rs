@@ -191,10 +191,14 @@ async fn the_state_of_the_servers_is_followed() {
     let state = |model: &str| format!("[data-testid=\"health-endpoint\"][data-endpoint=\"{model}\"]");
     window.until_data(&state("left"), "state", "up").await;
     window.until_data(&state("right"), "state", "up").await;
+    // they are asked again at once where somebody wants to know, and by themselves in their own time
+    window.click("health").await;
     right.go_down().await;
+    window.click("health-refresh").await;
     window.until_data(&state("right"), "state", "down").await;
     window.until_data(&state("left"), "state", "up").await;
     right.come_back().await;
+    window.click("health-refresh").await;
     window.until_data(&state("right"), "state", "up").await;
     assert_eq!((left.chat_count(), right.chat_count()), (0, 0), "a probe is never a chat");
     window.close().await;
