@@ -314,3 +314,48 @@ fn how_a_command_ended_is_told_by_its_code() {
     let climber = data.run(&["verify", "--account", "../x", "--json"]);
     assert_eq!((climber.code, &climber.json()["error"]["code"]), (Some(1), &json!("invalid-input")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_is_ended_leaves_nothing_half_written_and_says_nothing_that_is_not_so() {
+    let data = history(1_500);
+    let out = data.path().join("out");
+    let path = out.display().to_string();
+    for end in ["-INT", "-TERM", "-HUP"] {
+        let mut command = data.command(&["export", "--format", "markdown", "--out", &path]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let names = || {
+            let entries = fs::read_dir(&out).into_iter().flatten().flatten();
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()
+        };
+        until("something was written", async || names().iter().any(|name| name.ends_with(".md")).then_some(())).await;
+        let sent = Command::new("kill").args([end, &child.id().to_string()]).status().expect("kill(1) runs");
+        assert!(sent.success());
+        let ended = Ended::from(child.wait_with_output().expect("it ends"));
+        assert_eq!(ended.code, Some(130), "{end}: {ended:?}");
+        let names = names();
+        assert!((1..1_500).contains(&names.len()), "{end}: {ended:?}");
+        assert!(names.iter().all(|name| name.ends_with(".md")), "{end}: {names:?}");
+        fs::remove_dir_all(&out).expect("the folder");
+    }
+    data.done(&["verify"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_told_by_its_name() {
+    let data = history(1);
+    let file = data.path().join("file");
+    fs::write(&file, "mine").expect("a file");
+    let inside = file.join("folder");
+    for place in [&file, &inside] {
+        let path = place.display().to_string();
+        let ended = data.run(&["export", "--out", &path]);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{ended:?}");
+        assert!(ended.err.contains(&path) && ended.err.contains("cannot be written to"), "{ended:?}");
+        let ended = data.run(&["export", "--json", "--out", &path]);
+        let said = ended.json();
+        assert_eq!((ended.code, &said["error"]["field"]), (Some(1), &json!("out")));
+        assert!(said["error"]["detail"].as_str().is_some_and(|detail| detail.starts_with(&path)), "{said}");
+    }
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "mine");
+    assert_eq!(data.run(&["import", &data.path().display().to_string()]).code, Some(1), "a folder is no file");
+}

@@ -2,6 +2,7 @@
 //! terminal; what went wrong on standard error, with the code that the window would translate.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use capibara6_protocol::{AppError, ErrorCode};
@@ -125,6 +126,25 @@ impl Console {
     pub fn interrupted(&mut self) -> Exit {
         self.clear();
         Exit::Interrupted
+    }
+
+    /// Says by the name of a text why nothing can be done at a place.
+    pub fn refuse_place(&mut self, id: &str, place: &Path, error: &io::Error) -> Exit {
+        let (path, detail) = (place.display().to_string(), error.to_string());
+        if self.json {
+            use io::ErrorKind;
+            let code = if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
+                ErrorCode::StorageReadOnly
+            } else if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+                ErrorCode::StorageFull
+            } else {
+                ErrorCode::StorageFailed
+            };
+            return self.fail(&AppError::new(code).with_field("out").with_detail(format!("{path}: {detail}")));
+        }
+        let text = self.words.say_with(id, &[("path", &path), ("detail", &detail)]).into_owned();
+        self.note(&text);
+        Exit::Failed
     }
 
     /// Says by the name of a text why nothing could be done.

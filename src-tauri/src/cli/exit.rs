@@ -16,7 +16,7 @@ pub enum Exit {
     Partly = 3,
     /// There was nothing to be found or done.
     Nothing = 4,
-    /// The user ended it (128 and the number of the signal, as shells do).
+    /// The user or the system ended it (128 and the number of Ctrl+C's signal, as shells do).
     Interrupted = 130,
 }
 

@@ -1,6 +1,8 @@
 //! `capibara6 export --format json|markdown|html --out DIR`
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use capibara6_app::offline::{Missing, Unlock};
 use capibara6_app::transfer::{Export as Order, Place, Watch};
@@ -48,6 +50,11 @@ impl Export {
             Ok(history) => history,
             Err(exit) => return exit,
         };
+        // Said before the work and in words about the place: an error of the disk would speak of the history.
+        if let Err(error) = usable(&self.out) {
+            history.close().await;
+            return console.refuse_place("program-out-unusable", &self.out, &error);
+        }
         let labels = console.words().labels();
         let order = Order { what: ExportScope::All, format: self.format.into(), to: Place::Folder(self.out) };
         let mut progress = |progress| transfer::draw(console, &progress);
@@ -56,6 +63,14 @@ impl Export {
         history.close().await;
         transfer::finish(console, &report, said)
     }
+}
+
+/// Whether something can be written into a folder, which is made where it is not there.
+fn usable(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let probe = folder.join(format!(".capibara6.{}.part", std::process::id()));
+    File::options().write(true).create_new(true).open(&probe)?;
+    fs::remove_file(probe)
 }
 
 fn said(words: &Words, report: &TransferReport) -> String {

@@ -168,19 +168,40 @@ async fn open(
     })
 }
 
-/// Cancelled when the user interrupts the program; a second time ends it at once.
+/// Cancelled when the user interrupts the program, or the system ends it: a session that closes, a service that is stopped. A
+/// second time ends it at once.
 fn interrupted() -> CancellationToken {
     let token = CancellationToken::new();
     let cancel = token.clone();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await {
             cancel.cancel();
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_end().await {
                 std::process::exit(i32::from(Exit::Interrupted as u8));
             }
         }
     });
     token
+}
+
+/// Waits until somebody asks the program to end; false where nobody can.
+#[cfg(unix)]
+async fn asked_to_end() -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminated), Ok(mut hung_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return tokio::signal::ctrl_c().await.is_ok();
+    };
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+        _ = terminated.recv() => true,
+        _ = hung_up.recv() => true,
+    }
+}
+
+/// Waits until somebody asks the program to end; false where nobody can.
+#[cfg(not(unix))]
+async fn asked_to_end() -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
 }
 
 #[cfg(test)]

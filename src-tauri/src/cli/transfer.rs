@@ -29,7 +29,9 @@ pub fn draw(console: &mut Console, progress: &TransferProgress) {
 
 /// Says how it ended.
 pub fn finish(console: &mut Console, report: &TransferReport, said: fn(&Words, &TransferReport) -> String) -> Exit {
-    console.result(report, |words| if report.error.is_some() { String::new() } else { said(words, report) });
+    // What was cut short before anything was written says so itself.
+    let is_said = report.error.is_none() && !(report.cancelled && report.conversations == 0);
+    console.result(report, |words| if is_said { said(words, report) } else { String::new() });
     if !console.is_json() {
         if report.skipped_total > 0 {
             let text = skipped(console.words(), report);

@@ -98,6 +98,7 @@ program-verified-backups = { $backups ->
 program-verify-damaged-backups = { NUMBER($damaged) } of { NUMBER($backups) } backups cannot be relied on.
 program-interrupted = Ended before the end. What was done until then stays.
 program-nothing-exported = There are no conversations to write.
+program-out-unusable = capibara6: { $path } cannot be written to. ({ $detail })
 program-nothing-found = Nothing found for “{ $text }”.
 program-search-pending = { $count ->
     [one] The index is not complete yet: { NUMBER($count) } message cannot be found for now.

@@ -98,6 +98,7 @@ program-verified-backups = { $backups ->
 program-verify-damaged-backups = { NUMBER($damaged) } de { NUMBER($backups) } copias no son fiables.
 program-interrupted = Terminado antes del final. Lo hecho hasta entonces se conserva.
 program-nothing-exported = No hay conversaciones que escribir.
+program-out-unusable = capibara6: no se puede escribir en { $path }. ({ $detail })
 program-nothing-found = Nada encontrado para «{ $text }».
 program-search-pending = { $count ->
     [one] El índice aún no está completo: por ahora no se encuentra { NUMBER($count) } mensaje.
