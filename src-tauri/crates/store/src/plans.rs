@@ -3,7 +3,7 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::search::index;
+use crate::search::{forget, index};
 use crate::{Store, compose, consensus, journal, list, project, record, search, tree};
 
 const SCALAR: &str = "CORRELATED SCALAR SUBQUERY 1";
@@ -54,14 +54,18 @@ async fn no_hot_path_scans_a_table_that_grows() {
             ],
         ),
         (project::REFILL, &["SEARCH conversation USING INDEX conversation_former (former_project=?)"]),
-        (index::STALE, &["SCAN search_stale"]),
+        (forget::STALE, &["SCAN search_stale"]),
         (
             index::TITLES,
             &["SEARCH t USING INTEGER PRIMARY KEY (rowid<?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"],
         ),
         (
             index::MESSAGES,
-            &["SEARCH t USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH m USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"],
+            &[
+                "SEARCH t USING INTEGER PRIMARY KEY (rowid>?)",
+                "SEARCH m USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+                "SEARCH p USING COVERING INDEX sqlite_autoindex_search_place_1 (message=?) LEFT-JOIN",
+            ],
         ),
         (
             index::OCCUPIED,

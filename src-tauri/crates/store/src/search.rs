@@ -8,7 +8,10 @@
 //! Its rowids are places in time, so that newest first is the order in which FTS5 reads, and dates are ranges of them.
 
 pub(crate) mod analysis;
+pub(crate) mod forget;
 pub(crate) mod index;
+mod pace;
+mod progress;
 mod query;
 mod snippet;
 

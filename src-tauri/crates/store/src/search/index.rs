@@ -1,39 +1,34 @@
 //! Bringing the index up to date: in small steps, each a transaction of its own, so that whoever writes waits for one of
 //! them at most. What is due stands in the database (`search_todo`, `search_stale`), put there by triggers in the
 //! transaction that made it due and taken away in the one that does it: a kill at any moment loses nothing.
+//!
+//! A long message comes into the index in parts, some of its terms after the others, all at its one place: to whoever looks,
+//! it is one message that holds more of them from part to part.
 
-use std::collections::{BTreeSet, HashSet};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::collections::HashSet;
+use std::time::Instant;
 
 use capibara6_protocol::SearchState;
 use serde_json::{Value, json};
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::analysis::{self, mark};
+use super::forget::count_once;
+use super::pace::Pace;
+use super::progress::{Kept, Partly, Progress, Sorted};
 use crate::error::Result;
 use crate::record::{self, id_list};
 use crate::{Store, Survives};
 
-/// For how long a step may hold the writer: text that streams in waits behind one step, and is promised to be on disk within
-/// 250 ms.
-const HELD: Duration = Duration::from_millis(20);
-
-/// How many messages or titles one step takes on at least and at most, and how many bytes of text for each of them. One
-/// message is always taken, however long it is: a megabyte of prose holds the writer for 10 to 25 ms, one of 200,000 words
-/// that are all different for 0.7 s (release build, 2 cores; `tests/lasting/timed.rs`). Text that streams in waits in
-/// memory for so long.
-const ITEMS: (u32, u32) = (8, 400);
+/// How many bytes of text one step takes on for each of its messages.
 const BYTES_EACH: usize = 500;
 
-/// How many pages of the index one step of joining its parts writes at least and at most, and how many such steps may follow
-/// one of indexing: more than enough to keep up with it.
-const PAGES: (u32, u32) = (8, 400);
-const MERGES: u32 = 8;
+/// A message of more bytes is indexed by itself, in parts.
+const LONG: i64 = 32_768;
 
-/// How many bytes of text leave the index in one step.
-const FORGOTTEN: usize = 20_000;
+/// How many steps of joining the index's parts may follow one of indexing: more than enough to keep up with it.
+const MERGES: u32 = 8;
 
 /// How many things that are due are counted while somebody waits for something else.
 const COUNTED: i64 = 10_000;
@@ -54,58 +49,28 @@ pub(crate) const fn time_of(place: i64) -> i64 {
     place << PLACE
 }
 
-pub(crate) const STALE: &str = "SELECT id, place, role, model, content FROM search_stale ORDER BY id LIMIT 100";
 pub(crate) const TITLES: &str = "
     SELECT t.item, c.id, c.title FROM search_todo t LEFT JOIN conversation c ON c.id = -t.item
     WHERE t.item < 0 ORDER BY t.item LIMIT ?1";
 pub(crate) const MESSAGES: &str = "
-    SELECT t.item, m.conversation, m.created_at, octet_length(m.content) AS size
+    SELECT t.item, m.conversation, m.created_at, octet_length(m.content) AS size, p.place
     FROM search_todo t LEFT JOIN message m ON m.id = t.item AND m.status <> 'streaming' AND octet_length(m.content) > 0
+    LEFT JOIN search_place p ON p.message = t.item
     WHERE t.item > 0 ORDER BY t.item DESC LIMIT ?1";
 
-/// How much a step can do without holding the writer for longer than [`HELD`]: measured with every step, because disks and
-/// other programs differ more than anything that could be written down here.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    items: Measure,
-    pages: Measure,
+/// What the steps of the index have in common. One is taken after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Indexing {
+    pub(super) pace: Pace,
+    pub(super) turn: tokio::sync::Mutex<Kept>,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
-        Self { items: Measure::new(64, ITEMS), pages: Measure::new(64, PAGES) }
-    }
-}
-
-/// An amount of work that is made to fit.
-#[derive(Debug)]
-struct Measure {
-    now: AtomicU32,
-    least: u32,
-    most: u32,
-}
-
-impl Measure {
-    const fn new(now: u32, (least, most): (u32, u32)) -> Self {
-        Self { now: AtomicU32::new(now), least, most }
-    }
-
-    fn get(&self) -> u32 {
-        self.now.load(Ordering::Relaxed)
-    }
-
-    /// Learns that `amount` took so long.
-    fn learn(&self, amount: u32, took: Duration) {
-        let next = if took > HELD {
-            amount.saturating_mul(u32::try_from(HELD.as_micros()).unwrap_or(u32::MAX))
-                / u32::try_from(took.as_micros()).unwrap_or(u32::MAX)
-        } else if took < HELD / 2 {
-            amount + amount / 4 + 1
-        } else {
-            return;
-        };
-        self.now.store(next.clamp(self.least, self.most), Ordering::Relaxed);
-    }
+/// What a step did.
+enum Step {
+    /// So many messages or titles.
+    Done(u32),
+    /// Found that a long message comes next.
+    Long,
 }
 
 /// What is to be indexed at one place.
@@ -133,56 +98,89 @@ impl Store {
     }
 
     /// Does one small step of what the index is behind with, and says how many things are left to do; beyond ten thousand
-    /// it only says that there are as many. The writer is held for about 20 ms at a time.
+    /// it only says that there are as many. The writer is held for about 20 ms at a time, however long a message is.
     ///
     /// # Errors
     /// Those of writing. What was not done stays due.
     pub async fn index_some(&self) -> Result<u32> {
-        let pace = &self.inner.pace;
-        let items = pace.items.get();
-        // What is lost in a power cut is done again.
-        let (begun, done, pending) = self
-            .write_surviving(Survives::Kill, async |writer| {
-                let begun = Instant::now();
-                let done = if analysis_version(writer).await? != Some(analysis::VERSION) {
-                    begin_anew(writer).await?;
-                    0
-                } else if forget_some(writer).await?.is_some() {
-                    0
-                } else {
-                    match index_titles(writer, items).await? {
-                        0 => index_messages(writer, items).await?,
-                        titles => titles,
-                    }
-                };
-                Ok((begun, done, pending(writer).await?))
-            })
-            .await?;
-        // Less than was asked for tells only what is too much.
-        if done == items || begun.elapsed() > HELD && done > 0 {
-            pace.items.learn(done, begun.elapsed());
-        }
-        for _ in 0..MERGES {
-            if done == 0 || !self.merge_some(pace.pages.get()).await? {
-                break;
+        let mut kept = self.inner.indexing.turn.lock().await;
+        if self.forget_some(&mut kept).await?.is_none() {
+            let pace = &self.inner.indexing.pace.items;
+            let items = pace.get();
+            // What is lost in a power cut is done again.
+            let (begun, step) = self
+                .write_surviving(Survives::Kill, async |writer| {
+                    let begun = Instant::now();
+                    Ok((begun, step(writer, items).await?))
+                })
+                .await?;
+            let done = match step {
+                Step::Done(0) => false,
+                Step::Done(done) => {
+                    pace.learn(done, begun.elapsed());
+                    true
+                }
+                Step::Long => self.enter_some(&mut kept).await?,
+            };
+            for _ in 0..MERGES {
+                if !done || !merge_some(self).await? {
+                    break;
+                }
             }
         }
-        Ok(pending)
+        drop(kept);
+        self.read(async |reader| pending(reader).await).await
     }
 
-    /// Joins parts of the index where there are many, at most so many pages; whether there was anything to join. FTS5 would
-    /// do it by itself, within whichever step comes and for as long as it takes.
-    async fn merge_some(&self, pages: u32) -> Result<bool> {
-        let (begun, merged) = self
-            .write_surviving(Survives::Kill, async |writer| {
-                let begun = Instant::now();
-                Ok((begun, merge(writer, pages).await?))
+    /// Brings the next part of a long message into the index; whether there was any.
+    async fn enter_some(&self, kept: &mut Kept) -> Result<bool> {
+        let pace = &self.inner.indexing.pace.entering;
+        // Read beforehand, so that nobody waits for that.
+        let found = self
+            .read(async |reader| {
+                let progress = Progress::load(reader).await?;
+                let Some(at) = progress.entering else { return Ok(None) };
+                if !is_coming(reader, &at).await? {
+                    return Ok(None);
+                }
+                if kept.of(&at).is_none() {
+                    kept.keep(&at, terms_of_message(reader, at.of).await?);
+                }
+                Ok(Some((progress, at)))
             })
             .await?;
-        if merged {
-            self.inner.pace.pages.learn(pages, begun.elapsed());
+        let Some((progress, at)) = found else { return Ok(false) };
+        let Some(part) = kept.of(&at).map(|terms| terms.part(at.done, pace.get())) else { return Ok(false) };
+        let begun = self
+            .write_surviving(Survives::Kill, async |writer| {
+                let begun = Instant::now();
+                // Where it changed or went meanwhile, it has lost its place.
+                if !progress.is_current(writer).await? || !is_coming(writer, &at).await? {
+                    return Ok(None);
+                }
+                if at.done > 0 {
+                    count_once(writer, at.place).await?;
+                }
+                sqlx::query("INSERT INTO search_index (rowid, words) VALUES (?1, ?2)")
+                    .bind(at.place)
+                    .bind(part.terms)
+                    .execute(&mut *writer)
+                    .await?;
+                if part.next.is_none() {
+                    sqlx::query("DELETE FROM search_todo WHERE item = ?1").bind(at.of).execute(&mut *writer).await?;
+                }
+                let entering = part.next.map(|next| Partly { done: next, ..at });
+                Progress { entering, ..progress.clone() }.store(writer).await?;
+                Ok(Some(begun))
+            })
+            .await?;
+        if let Some(begun) = begun {
+            pace.learn(part.count, begun.elapsed());
         }
-        Ok(merged)
+        if part.next.is_none() {
+            kept.clear();
+        }
+        Ok(begun.is_some())
     }
 
     /// How many things the index is behind with, all of them counted.
@@ -212,46 +210,23 @@ impl Store {
     pub async fn rebuild_index(&self) -> Result<()> {
         self.write(async |writer| begin_anew(writer).await).await
     }
+}
 
-    /// Takes out of the index all that is to leave it, to the last letter.
-    pub(crate) async fn forget_all(&self) -> Result<()> {
-        let mut forgotten = BTreeSet::new();
-        while let Some(terms) = self.write_surviving(Survives::Kill, async |writer| forget_some(writer).await).await? {
-            forgotten.extend(terms.iter().flat_map(|terms| terms.split(' ')).map(str::to_owned));
-        }
-        if forgotten.is_empty() || !self.read(async |reader| leaves_traces(reader, &forgotten).await).await? {
-            return Ok(());
-        }
-        // Written anew, in steps: each begins where the one before ended. There must be two parts to make one of, so a second
-        // one is made, at a place where nothing is looked for.
-        self.write_surviving(Survives::Kill, async |writer| {
-            sqlx::query("INSERT INTO search_index (rowid, words) VALUES (0, ?1)")
-                .bind(mark::NOTHING)
-                .execute(&mut *writer)
-                .await?;
-            Ok(())
+/// Joins parts of the index where there are many, at most as many pages as fit; whether there was anything to join. FTS5 would
+/// do it by itself, within whichever step comes and for as long as it takes.
+pub(super) async fn merge_some(store: &Store) -> Result<bool> {
+    let pace = &store.inner.indexing.pace.pages;
+    let pages = pace.get();
+    let (begun, merged) = store
+        .write_surviving(Survives::Kill, async |writer| {
+            let begun = Instant::now();
+            Ok((begun, merge(writer, pages).await?))
         })
         .await?;
-        self.write_surviving(Survives::Kill, async |writer| {
-            sqlx::query("INSERT INTO search_index (search_index, rank) VALUES ('merge', -1)").execute(writer).await?;
-            Ok(())
-        })
-        .await?;
-        loop {
-            let goes_on = self.merge_some(self.inner.pace.pages.get());
-            if !goes_on.await? {
-                break;
-            }
-        }
-        self.write_surviving(Survives::Kill, async |writer| {
-            sqlx::query("INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', 0, ?1)")
-                .bind(mark::NOTHING)
-                .execute(writer)
-                .await?;
-            Ok(())
-        })
-        .await
+    if merged {
+        pace.learn(pages, begun.elapsed());
     }
+    Ok(merged)
 }
 
 /// How many things the index is behind with; beyond [`COUNTED`] they are not counted.
@@ -305,6 +280,7 @@ async fn begin_anew(connection: &mut SqliteConnection) -> Result<()> {
     ] {
         sqlx::query(step).execute(&mut *connection).await?;
     }
+    Progress::load(connection).await?.cleared().store(connection).await?;
     sqlx::query("INSERT OR REPLACE INTO about (key, value) VALUES ('search_analysis', ?1)")
         .bind(analysis::VERSION.to_string())
         .execute(connection)
@@ -312,68 +288,22 @@ async fn begin_anew(connection: &mut SqliteConnection) -> Result<()> {
     Ok(())
 }
 
-/// Whether the index's inner nodes still hold beginnings of terms that it does not hold any more. FTS5 parts its pages by the
-/// shortest text that does, and leaves that where it is when the term goes.
-async fn leaves_traces(connection: &mut SqliteConnection, forgotten: &BTreeSet<String>) -> Result<bool> {
-    let parting: Vec<Vec<u8>> =
-        sqlx::query_scalar("SELECT CAST(term AS BLOB) FROM search_index_idx WHERE length(term) > 2")
-            .fetch_all(&mut *connection)
-            .await?;
-    for text in parting {
-        // The first byte says which index: there is only the one of whole terms.
-        let text = text.get(1..).map(String::from_utf8_lossy).unwrap_or_default();
-        // A cut may go through a character.
-        let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
-        let is_of_forgotten = forgotten.range(text.to_owned()..).next().is_some_and(|term| term.starts_with(text));
-        if text.is_empty() || !is_of_forgotten {
-            continue;
-        }
-        let alive: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH ?1)")
-            .bind(format!("\"{text}\" *"))
-            .fetch_one(&mut *connection)
-            .await?;
-        if !alive {
-            return Ok(true);
-        }
+/// Does one step of what is due, other than forgetting.
+async fn step(connection: &mut SqliteConnection, items: u32) -> Result<Step> {
+    if analysis_version(connection).await? != Some(analysis::VERSION) {
+        begin_anew(connection).await?;
+        return Ok(Step::Done(0));
     }
-    Ok(false)
-}
-
-/// Takes some of what is to leave out of the index, and gives its terms; nothing where there was none.
-async fn forget_some(connection: &mut SqliteConnection) -> Result<Option<Vec<String>>> {
-    let rows = sqlx::query(STALE).fetch_all(&mut *connection).await?;
-    let mut done = Vec::new();
-    let mut entries: Vec<(i64, String)> = Vec::new();
-    let mut bytes = 0;
-    for row in &rows {
-        let text = record::text(row, "content").unwrap_or_default();
-        let role = record::text(row, "role");
-        let model = record::text(row, "model");
-        bytes += text.len();
-        done.push(row.try_get::<i64, _>("id")?);
-        entries.push((row.try_get("place")?, terms_of(role.as_deref(), model.as_deref(), &text)));
-        if bytes >= FORGOTTEN {
-            break;
-        }
+    // A place is free once its former words are forgotten.
+    let stale: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM search_stale)").fetch_one(&mut *connection).await?;
+    if stale {
+        return Ok(Step::Done(0));
     }
-    if done.is_empty() {
-        return Ok(None);
+    match index_titles(connection, items).await? {
+        0 => index_messages(connection, items).await,
+        titles => Ok(Step::Done(titles)),
     }
-    // FTS5 writes out what it has gathered whenever a rowid is not above the one before.
-    entries.sort_by_key(|entry| entry.0);
-    let listed = Value::from_iter(entries.iter().map(|(place, terms)| json!([place, terms])));
-    sqlx::query(
-        "INSERT INTO search_index (search_index, rowid, words)
-         SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?1)",
-    )
-    .bind(listed.to_string())
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query("DELETE FROM search_stale WHERE id IN (SELECT value FROM json_each(?1))")
-        .bind(id_list(done))
-        .execute(connection)
-        .await?;
-    Ok(Some(entries.into_iter().map(|(_, terms)| terms).collect()))
 }
 
 /// Indexes some titles, and says how many.
@@ -392,8 +322,8 @@ async fn index_titles(connection: &mut SqliteConnection, most: u32) -> Result<u3
     enter(connection, items, entries).await
 }
 
-/// Indexes some messages, the latest first, and says how many.
-async fn index_messages(connection: &mut SqliteConnection, most: u32) -> Result<u32> {
+/// Indexes some messages, the latest first, up to the first long one.
+async fn index_messages(connection: &mut SqliteConnection, most: u32) -> Result<Step> {
     let rows = sqlx::query(MESSAGES).bind(i64::from(most)).fetch_all(&mut *connection).await?;
     let mut items = Vec::new();
     let mut times = Vec::new();
@@ -406,14 +336,25 @@ async fn index_messages(connection: &mut SqliteConnection, most: u32) -> Result<
         else {
             continue;
         };
-        times.push((item, conversation, row.try_get::<Option<i64>, _>("created_at")?.unwrap_or_default()));
-        bytes += usize::try_from(size.unwrap_or_default()).unwrap_or_default();
+        let size = size.unwrap_or_default();
+        let created_at = row.try_get::<Option<i64>, _>("created_at")?.unwrap_or_default();
+        let place: Option<i64> = row.try_get("place")?;
+        if size > LONG || place.is_some() {
+            items.pop();
+            if items.is_empty() {
+                let entry = Entry { item, conversation, created_at, terms: String::new() };
+                return begin_long(connection, entry, place).await;
+            }
+            break;
+        }
+        times.push((item, conversation, created_at));
+        bytes += usize::try_from(size).unwrap_or_default();
         if bytes >= BYTES_EACH * most as usize {
             break;
         }
     }
     if items.is_empty() {
-        return Ok(0);
+        return Ok(Step::Done(0));
     }
     let texts = sqlx::query(
         "SELECT m.id, m.role, m.model, m.content FROM json_each(?1) wanted CROSS JOIN message m ON m.id = wanted.value",
@@ -424,10 +365,7 @@ async fn index_messages(connection: &mut SqliteConnection, most: u32) -> Result<
     let mut entries = Vec::with_capacity(texts.len());
     for (row, (item, conversation, created_at)) in texts.iter().zip(&times) {
         debug_assert_eq!(row.try_get::<i64, _>("id").ok(), Some(*item));
-        let text = record::text(row, "content").unwrap_or_default();
-        let role = record::text(row, "role");
-        let model = record::text(row, "model");
-        let terms = terms_of(role.as_deref(), model.as_deref(), &text);
+        let terms = terms_in(row);
         entries.push(Entry { item: *item, conversation: *conversation, created_at: *created_at, terms });
     }
     drop(texts);
@@ -437,7 +375,61 @@ async fn index_messages(connection: &mut SqliteConnection, most: u32) -> Result<
     placed.sort_by_key(|(_, place)| *place);
     let entries =
         placed.into_iter().map(|(entry, place)| json!([place, entry.item, entry.conversation, entry.terms])).collect();
-    enter(connection, items, entries).await
+    enter(connection, items, entries).await.map(Step::Done)
+}
+
+/// Gives a long message its place, unless one is under way already: that one goes on.
+async fn begin_long(connection: &mut SqliteConnection, entry: Entry, place: Option<i64>) -> Result<Step> {
+    let progress = Progress::load(connection).await?;
+    if let Some(at) = progress.entering
+        && is_coming(connection, &at).await?
+    {
+        return Ok(Step::Long);
+    }
+    if place.is_some() {
+        tracing::warn!("it is not known how much of a message is in the index: it is made anew");
+        begin_anew(connection).await?;
+        return Ok(Step::Done(0));
+    }
+    let (item, conversation) = (entry.item, entry.conversation);
+    let mut entering = None;
+    for place in free_places(connection, &[entry]).await? {
+        sqlx::query("INSERT INTO search_place (place, message, conversation) VALUES (?1, ?2, ?3)")
+            .bind(place)
+            .bind(item)
+            .bind(conversation)
+            .execute(&mut *connection)
+            .await?;
+        entering = Some(progress.beginning(item, place));
+    }
+    Progress { entering, ..progress }.store(connection).await?;
+    Ok(Step::Long)
+}
+
+/// Whether a message is still as it was when it was begun: it has its place, and is due.
+async fn is_coming(connection: &mut SqliteConnection, at: &Partly) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM search_place WHERE place = ?1 AND message = ?2)
+            AND EXISTS (SELECT 1 FROM search_todo WHERE item = ?2)",
+    )
+    .bind(at.place)
+    .bind(at.of)
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn terms_of_message(connection: &mut SqliteConnection, message: i64) -> Result<Sorted> {
+    let row = sqlx::query("SELECT role, model, content FROM message WHERE id = ?1")
+        .bind(message)
+        .fetch_one(connection)
+        .await?;
+    Ok(Sorted::new(&terms_in(&row)))
+}
+
+/// The terms of a row of messages.
+pub(super) fn terms_in(row: &SqliteRow) -> String {
+    let text = record::text(row, "content").unwrap_or_default();
+    terms_of(record::text(row, "role").as_deref(), record::text(row, "model").as_deref(), &text)
 }
 
 /// What a message is indexed by.
@@ -531,23 +523,4 @@ async fn is_occupied(connection: &mut SqliteConnection, place: i64) -> Result<bo
         .bind(place)
         .fetch_one(connection)
         .await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_is_made_to_fit_what_was_measured() {
-        let after = |amount, milliseconds| {
-            let measure = Measure::new(amount, (8, 400));
-            measure.learn(amount, Duration::from_millis(milliseconds));
-            measure.get()
-        };
-        assert_eq!(after(100, 40), 50, "twice too long: half as much");
-        assert_eq!(after(100, 1200), 8, "never less than the least");
-        assert_eq!(after(100, 15), 100, "as long as it may be");
-        assert_eq!(after(100, 1), 126, "a quarter more at a time");
-        assert_eq!(after(390, 1), 400, "never more than the most");
-    }
 }

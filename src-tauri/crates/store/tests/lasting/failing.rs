@@ -6,7 +6,8 @@
 //! `failing.c` stands between a child of the test binary and the C library. The child does a piece of work step by step,
 //! first undisturbed (which gives what the history holds after each step, and how many calls there are), then in a new folder
 //! for each call that is to fail. `LASTING_FAULTS` is how many calls of each kind fail per work (`all` for every single one);
-//! `LASTING_SEED` draws others. The program prints how many there were.
+//! `LASTING_SEED` draws others. `LASTING_PART=2/8` takes the second eighth of them, for runs that take hours. The program prints
+//! how many there were.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -509,6 +510,7 @@ async fn works() {
         Ok(most) => most.parse().expect("a number"),
         Err(_) => 3,
     };
+    let (part, parts) = part();
     let mut random = fastrand::Rng::with_seed(seed);
     let (mut runs, mut failed, mut possible) = (0, 0, 0);
     let mut wrong = Vec::new();
@@ -520,6 +522,7 @@ async fn works() {
             random.shuffle(&mut positions);
             positions.truncate(most);
         }
+        positions.retain(|n| n % parts == part % parts);
         for n in positions {
             runs += 1;
             match with_a_fault(work, &within, &after, fault, n).await {
@@ -532,6 +535,13 @@ async fn works() {
     // How many connections read, and so how many files are opened, differs a little from run to run.
     assert!(failed * 10 >= runs * 9 && runs > 10, "{failed} of {runs} runs met their fault: {made:?}");
     println!("said {work:?}: {failed} of {possible} possible faults (seed {seed}), of {made:?}");
+}
+
+/// Which of how many parts of the calls are to fail: `LASTING_PART=2/8` takes every eighth from the second on.
+fn part() -> (u64, u64) {
+    let Ok(part) = std::env::var("LASTING_PART") else { return (0, 1) };
+    let (part, parts) = part.split_once('/').expect("a part and how many there are");
+    (part.parse().expect("a number"), parts.parse().expect("a number"))
 }
 
 /// Runs a child whose calls are intercepted.

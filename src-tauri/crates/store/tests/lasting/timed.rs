@@ -5,12 +5,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use capibara6_protocol::BackupReason;
+use capibara6_protocol::{BackupReason, MessageStatus};
 use capibara6_store::salvage::salvage;
-use capibara6_store::{Pace, Store};
+use capibara6_store::{Pace, Reopen, Store};
 use sqlx::{Connection as _, Row as _};
 
-use crate::stage::{Home, begin_new, complete_answer, content, stored_question, summary};
+use crate::stage::{
+    Home, at, begin_new, complete_answer, content, conversation, message, settled, stored_question, summary,
+};
 
 const NOW: i64 = 1_767_323_045_678;
 
@@ -81,53 +83,82 @@ async fn a_large_history() {
     store.close().await;
 }
 
-/// What text that streams in waits for while one message of a megabyte is indexed.
+/// The longest that text which streams in may wait for the writer: so much of it is lost in a kill at most.
+const KEPT: Duration = Duration::from_millis(250);
+
+/// How long text that streams in waits at most, and how many milliseconds `job` takes meanwhile.
+async fn while_streaming<T>(store: &Store, what: &str, job: impl Future<Output = T>) -> T {
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let streaming = tokio::spawn({
+        let store = store.clone();
+        async move {
+            let mut longest = Duration::ZERO;
+            let mut stopped = stopped;
+            while matches!(stopped.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Empty)) {
+                let begun = Instant::now();
+                store.append_soon(vec![content(21, "delta ")]).await.expect("appended");
+                longest = longest.max(begun.elapsed());
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            longest
+        }
+    });
+    let begun = Instant::now();
+    let done = job.await;
+    let took = begun.elapsed();
+    drop(stop);
+    let waited = streaming.await.expect("streamed");
+    println!("    {what}: {:.2} s; a delta waited {} ms at most", took.as_secs_f64(), waited.as_millis());
+    WAITED.fetch_max(u64::try_from(waited.as_millis()).unwrap_or(u64::MAX), std::sync::atomic::Ordering::Relaxed);
+    done
+}
+
+static WAITED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+async fn index(store: &Store) {
+    while store.index_some().await.expect("a step") > 0 {}
+}
+
+fn words(count: u64) -> String {
+    (0..count).map(|n| format!("w{:x} ", n.wrapping_mul(0x9e37_79b9) % 1_000_000_007)).collect()
+}
+
+/// What text that streams in waits for while a long message is stored, indexed, edited, indexed again and removed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement; see above"]
-async fn a_message_of_a_megabyte() {
+async fn long_messages() {
     let home = Home::new();
     let store = home.open().await;
-    let words: Vec<String> =
-        (0..200_000_u64).map(|n| format!("w{:x}", n.wrapping_mul(0x9e37_79b9) % 1_000_003)).collect();
-    for (n, text) in [words.join(" "), "lorem ipsum dolor ".repeat(55_000), "休息在河边的水豚。".repeat(37_000)]
-        .into_iter()
-        .enumerate()
+    begin_new(&store, 10, 20, 21).await;
+    index(&store).await;
+    for (n, (what, text)) in [
+        ("different words", words(180_000)),
+        ("prose", "lorem ipsum dolor ".repeat(55_000)),
+        ("Chinese", "休息在河边的水豚。".repeat(37_000)),
+        ("different words", words(1_080_000)),
+        ("prose", "lorem ipsum dolor ".repeat(550_000)),
+    ]
+    .into_iter()
+    .enumerate()
     {
-        let c = n as u128 * 100 + 1;
+        println!("{what}, {} bytes", text.len());
+        let c = n as u128 * 100 + 100;
         let (question, answer) = (c + 1, c + 2);
         let messages =
             vec![stored_question(c, question, None, "long?", &[question]), complete_answer(c, answer, question, &text)];
         let imported = capibara6_store::ImportedConversation { summary: summary(c, "long", 0), messages };
-        begin_new(&store, c + 10, c + 20, c + 21).await;
-        while store.index_some().await.expect("a step") > 0 {}
-        store.import(&[imported]).await.expect("imported");
-        let indexing = tokio::spawn({
-            let store = store.clone();
-            async move {
-                let mut longest = Duration::ZERO;
-                loop {
-                    let begun = Instant::now();
-                    let pending = store.index_some().await.expect("a step");
-                    longest = longest.max(begun.elapsed());
-                    if pending == 0 {
-                        return longest;
-                    }
-                }
-            }
-        });
-        let mut waited = Duration::ZERO;
-        while !indexing.is_finished() {
-            let begun = Instant::now();
-            store.append_soon(vec![content(c + 21, "delta ")]).await.expect("appended");
-            waited = waited.max(begun.elapsed());
-        }
-        let longest = indexing.await.expect("indexed");
-        println!(
-            "{} bytes: a delta waited {} ms at most, the longest step took {} ms",
-            text.len(),
-            waited.as_millis(),
-            longest.as_millis()
-        );
+        while_streaming(&store, "store", store.import(&[imported])).await.expect("imported");
+        while_streaming(&store, "index", index(&store)).await;
+        let reopen = Reopen { message: message(answer), model: None, scripted: false, routing: None, at: at(0) };
+        while_streaming(&store, "continue", store.reopen(reopen)).await.expect("reopened");
+        store.append(vec![content(answer, " end")]).await.expect("appended");
+        let ended = store.settle(settled(answer, MessageStatus::Complete));
+        while_streaming(&store, "end", ended).await.expect("settled");
+        while_streaming(&store, "index again", index(&store)).await;
+        store.delete(conversation(c), 1).await.expect("deleted");
+        while_streaming(&store, "remove", store.purge_all(&[conversation(c)])).await.expect("purged");
     }
     store.close().await;
+    let waited = Duration::from_millis(WAITED.load(std::sync::atomic::Ordering::Relaxed));
+    assert!(waited <= KEPT, "{waited:?}");
 }

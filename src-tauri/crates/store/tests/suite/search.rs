@@ -309,6 +309,185 @@ async fn messages_of_one_moment_are_all_found() {
     assert_eq!(all.len(), 1200);
 }
 
+/// A text that takes many steps, of words that are in no other.
+fn many_words(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("zq{:x}", n.wrapping_mul(0x9e37_79b9) % 1_000_003)).collect()
+}
+
+/// So many steps of the index; how many things were left then.
+async fn steps(store: &Store, count: usize) -> u32 {
+    let mut left = 0;
+    for _ in 0..count {
+        left = store.index_some().await.expect("a step");
+    }
+    left
+}
+
+/// Closes the history and opens it again: what was kept in memory is gone.
+async fn again(home: &Home, store: Store) -> Store {
+    store.close().await;
+    drop(store);
+    home.open().await
+}
+
+/// Proves that the index holds what one that is made anew holds: FTS5 finds it sound, and counts the same.
+async fn expect_as_if_new(home: &Home, store: Store) {
+    let counted = async || -> Vec<u8> {
+        let mut raw = home.raw().await;
+        sqlx::query_scalar("SELECT block FROM search_index_data WHERE id = 1")
+            .fetch_one(&mut raw)
+            .await
+            .expect("its averages")
+    };
+    assert_eq!(sound(home, &store).await, Ok(()));
+    let before = counted().await;
+    let store = again(home, store).await;
+    store.rebuild_index().await.expect("emptied");
+    index(&store).await;
+    store.close().await;
+    assert_eq!(before, counted().await, "rows and terms are counted as in a new one");
+}
+
+#[tokio::test]
+async fn a_long_message_comes_in_parts_and_is_found_as_one() {
+    let home = Home::new();
+    let words = many_words(12_000);
+    let text = words.join(" ");
+    let store = home.open().await;
+    store.import(&[said(1, 1, &["short", &text, "short as well"])]).await.expect("imported");
+    // The form of the words, the title, the last message, a part.
+    assert_eq!(steps(&store, 4).await, 2);
+    let (mut first, mut last) = (words.clone(), words.clone());
+    first.sort();
+    last.sort_by(|one, other| other.cmp(one));
+    let hits = async |store: &Store, text: &str| store.search(&query(text)).await.expect("a page").hits.len();
+    assert_eq!((hits(&store, &first[0]).await, hits(&store, &last[0]).await), (1, 0), "some of it");
+    let mut store = store;
+    let mut parts = 1;
+    while store.index_is_due().await.expect("known") {
+        // As after a kill: the next run goes on where this one was.
+        store = again(&home, store).await;
+        steps(&store, 1).await;
+        parts += 1;
+    }
+    assert!((3..40).contains(&parts), "{parts} parts");
+    for asked in [
+        first[0].clone(),
+        last[0].clone(),
+        format!("{} {}", first[0], last[0]),
+        format!("{} {} {}", words[0], words[6_000], words[11_999]),
+        format!("\"{} {}\"", words[5_000], words[5_001]),
+        format!("\"{}\"", words[7_000..7_030].join(" ")),
+        format!("{} {}", words[3], &words[11_000][..4]),
+    ] {
+        assert_eq!(found(&store, &asked).await, messages(&[2]), "{asked}");
+    }
+    assert_eq!(found(&store, &format!("\"{} {}\"", words[5_001], words[5_000])).await, []);
+    let page = store.search(&query(&format!("\"{} {}\"", words[5_000], words[5_001]))).await.expect("a page");
+    let marked: Vec<_> = page.hits[0].snippet.iter().filter(|part| part.marked).map(|part| part.text.clone()).collect();
+    assert_eq!(marked, [format!("{} {}", words[5_000], words[5_001])]);
+    assert_eq!(found(&store, "short").await, messages(&[3, 1]));
+    expect_as_if_new(&home, store).await;
+}
+
+#[tokio::test]
+async fn a_long_message_that_changes_or_goes_while_it_comes_leaves_nothing() {
+    for parts in [1, 3] {
+        let home = Home::new();
+        let words = many_words(8_000);
+        let store = home.open().await;
+        store.import(&[said(1, 1, &["nothing else"])]).await.expect("imported");
+        begin_new(&store, 2, 20, 21).await;
+        index(&store).await;
+        store.append(vec![content(21, &words.join(" "))]).await.expect("appended");
+        store.settle(settled(21, MessageStatus::Stopped)).await.expect("settled");
+        steps(&store, parts).await;
+        let store = again(&home, store).await;
+        assert!(store.index_is_due().await.expect("known"), "{parts} parts are not all of it");
+
+        let reopen =
+            Reopen { message: message(21), model: answer(21).model, scripted: false, routing: None, at: at(12) };
+        store.reopen(reopen).await.expect("reopened");
+        steps(&store, 1).await;
+        store.append(vec![content(21, " and zqthen")]).await.expect("appended");
+        let store = again(&home, store).await;
+        index(&store).await;
+        assert_eq!(found(&store, &format!("{} {} zqthen", words[0], words[7_999])).await, messages(&[21]));
+
+        // Once more, and now it goes.
+        let reopen =
+            Reopen { message: message(21), model: answer(21).model, scripted: false, routing: None, at: at(13) };
+        store.reopen(reopen).await.expect("reopened");
+        write_all(&store, 21, " at last").await;
+        while store.index_some().await.expect("a step") > 0 {
+            if store.search_state().await.expect("a state").indexed > 4 {
+                break;
+            }
+        }
+        steps(&store, parts).await;
+        store.delete(conversation(2), at(100)).await.expect("deleted");
+        store.purge_all(&[conversation(2)]).await.expect("purged");
+        for word in words.iter().step_by(97).map(String::as_str).chain(["zq", "zqthen"]) {
+            assert!(!home.holds(word), "{word} is neither in the file nor in its log");
+        }
+        assert_eq!(found(&store, "else").await, messages(&[1]));
+        expect_as_if_new(&home, store).await;
+    }
+}
+
+#[tokio::test]
+async fn a_long_message_leaves_in_parts_whoever_does_them() {
+    let home = Home::new();
+    let words = many_words(6_000);
+    let store = home.open().await;
+    store.import(&[said(1, 1, &["nothing else"])]).await.expect("imported");
+    begin_new(&store, 2, 20, 21).await;
+    write_all(&store, 21, &words.join(" ")).await;
+    index(&store).await;
+    let reopen = Reopen { message: message(21), model: answer(21).model, scripted: false, routing: None, at: at(12) };
+    store.reopen(reopen).await.expect("reopened");
+    write_all(&store, 21, " and zqthen").await;
+    let mut store = store;
+    let mut parts = 0;
+    // Every other part after a restart, and one by another program beside this one.
+    while store.index_is_due().await.expect("known") {
+        steps(&store, 1).await;
+        if parts % 2 == 0 {
+            store = again(&home, store).await;
+        }
+        if parts == 4 {
+            let beside = home.open().await;
+            steps(&beside, 1).await;
+            beside.close().await;
+        }
+        parts += 1;
+    }
+    assert!((5..200).contains(&parts), "{parts} parts");
+    assert_eq!(found(&store, &format!("{} zqthen", words[0])).await, messages(&[21]));
+    assert_eq!(found(&store, "else").await, messages(&[1]));
+    expect_as_if_new(&home, store).await;
+}
+
+#[tokio::test]
+async fn an_index_is_made_anew_in_the_middle_of_a_long_message() {
+    let home = Home::new();
+    let words = many_words(12_000);
+    let text = words.join(" ");
+    let store = home.open().await;
+    store.import(&[said(1, 1, &[&text, "short"])]).await.expect("imported");
+    steps(&store, 3).await;
+    store.rebuild_index().await.expect("emptied");
+    steps(&store, 3).await;
+    store.close().await;
+    // How far it was is lost.
+    home.alter("DELETE FROM about WHERE key = 'search_progress'").await;
+    let store = home.open().await;
+    index(&store).await;
+    assert_eq!(found(&store, &format!("{} {}", words[0], words[11_999])).await, messages(&[1]));
+    assert_eq!(store.search_state().await, Ok(SearchState { pending: 0, indexed: 3 }));
+    expect_as_if_new(&home, store).await;
+}
+
 #[tokio::test]
 async fn a_message_of_a_megabyte_is_found_quickly_by_its_end() {
     let home = Home::new();
