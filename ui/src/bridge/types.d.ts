@@ -3496,7 +3496,8 @@ synthesis?: Synthesis,
  */
 server?: ServerVote, 
 /**
- * From the end of the slowest answer that counts to the verdict, microseconds, without the time of a judge or synthesis.
+ * From the end of the slowest answer that counts (that of its line, where it was asked for one) to the verdict,
+ * microseconds, without the time of a judge or synthesis.
  */
 took_us?: number, };
 

@@ -457,7 +457,8 @@ pub struct Verdict {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<ServerVote>,
-    /// From the end of the slowest answer that counts to the verdict, microseconds, without the time of a judge or synthesis.
+    /// From the end of the slowest answer that counts (that of its line, where it was asked for one) to the verdict,
+    /// microseconds, without the time of a judge or synthesis.
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took_us: Option<u64>,
