@@ -45,7 +45,8 @@ const TRANSFER_METHOD: &str = "An export in ChatGPT's form, one line of JSON, 40
     empty history and written out again; the index of words is made later and not measured. The floors do less: the bytes alone, and \
     their values by serde_json without keeping any. The peer is a script of ten lines with Python's json and sqlite3: one \
     table, no tree, nothing kept of what is there already. MB/s are of the file that is read or written; peak memory is of the whole \
-    process, which keeps what the allocator had once.";
+    process, which keeps what the allocator had once. What limits an import is \
+    the disk: 400 messages are on it for good before the next are written.";
 
 /// Whether only the runner is tried out.
 fn quick() -> bool {
