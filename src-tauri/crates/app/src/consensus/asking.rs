@@ -19,6 +19,9 @@ const LINE_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest line of a member, in tokens.
 const LINE_TOKENS: u32 = 96;
 
+/// The same for one that has said nothing with so few: it thinks before it writes.
+const THOUGHTFUL_TOKENS: u32 = 1_024;
+
 /// What a judge or a writer replies; a writer's text is told as it comes. The reply is read strictly, whether a form was
 /// enforced or not. One that does not keep the form is asked for once more with a form that leaves nothing free, where there is
 /// one.
@@ -62,6 +65,7 @@ pub(super) async fn line(fleet: &Fleet, ask: &LineAsk, seed: Option<u32>) -> Res
     }
     let replied = timeout(LINE_PATIENCE, async {
         let asked = Asked::of(fleet, &ask.model).await?;
+        let at_most = |tokens: u32| Some(asked.max_tokens.map_or(tokens, |most| most.min(tokens)));
         let mut request = ChatRequest {
             messages: vec![
                 message(ChatRole::User, &ask.question),
@@ -69,15 +73,20 @@ pub(super) async fn line(fleet: &Fleet, ask: &LineAsk, seed: Option<u32>) -> Res
                 message(ChatRole::User, ask.prompt),
             ],
             temperature: Some(0.0),
-            max_tokens: Some(asked.max_tokens.map_or(LINE_TOKENS, |most| most.min(LINE_TOKENS))),
+            max_tokens: at_most(LINE_TOKENS),
             seed: seed.map(i64::from),
             schema: Some(ask.schema.clone()),
             ..ChatRequest::default()
         };
+        let reply = asked.whole(&mut request).await?;
+        if !reply.trim().is_empty() {
+            return Ok(reply);
+        }
+        request.max_tokens = at_most(THOUGHTFUL_TOKENS);
         asked.whole(&mut request).await
     });
     let reply = replied.await.map_err(|_| AppError::new(ErrorCode::TimeoutFirstToken))??;
-    // Nothing at all is no way of saying that there is no definite answer: all its tokens may have been thoughts.
+    // Nothing at all is no way of saying that there is no definite answer.
     let said = !reply.trim().is_empty();
     extract::line_of_reply(&reply).filter(|_| said).ok_or_else(|| ErrorCode::Malformed.into())
 }

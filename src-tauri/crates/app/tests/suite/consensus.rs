@@ -579,7 +579,11 @@ async fn a_member_that_did_not_close_with_its_line_is_asked_for_it_once() {
     assert_eq!(candidate(&run, "qwen2.5-coder:1.5b").status, CandidateStatus::Streaming);
     assert!(candidate(&run, "qwen2.5-coder:1.5b").ttft_ms.is_some());
     assert_eq!(run.verdict, None);
-    again.complete(&line("42"), 90, 9).await;
+    // It has thought about it until its last token, and is given room for that.
+    again.complete("", 90, 96).await;
+    let with_room = bench.chat("qwen2.5-coder:1.5b").await;
+    assert_eq!((&with_room.request["max_tokens"], sent(&with_room)), (&json!(1_024), messages.clone()));
+    with_room.complete(&line("42"), 90, 200).await;
 
     // A server that keeps no schema is asked without one.
     bench.chat("phi4:mini").await.say_all(&[prose]).await;
