@@ -48,7 +48,7 @@ async fn an_encrypted_history_opens_by_itself_and_by_its_passphrase_where_the_ke
     window.until_last("complete", WORD).await;
     window.open_settings("Backups").await;
     window.click("backup-create").await;
-    window.find_css("[data-testid=\"backup\"][data-reason=\"encryption\"]").await;
+    window.find_css("[data-testid=\"backup\"][data-reason=\"manual\"]").await;
     assert!(!holding(&window.home().data(), WORD).is_empty(), "it can be read from disk before");
     window.close_settings().await;
 

@@ -175,7 +175,7 @@ export const VIEWS = {
     async show(page) {
       await select(page, 3);
       await page.getByTestId("selection-merge").click();
-      await page.getByTestId("origin").first().waitFor();
+      await page.getByTestId("undo-bar").waitFor();
     },
   },
   "an archive": {
@@ -510,7 +510,7 @@ export const VIEWS = {
     },
   },
   "a locked history before everything": {
-    situation: { encryption: "locked", profile: "none" },
+    situation: { encryption: "locked", profile: "none", empty: "1" },
     show: (page) => page.getByTestId("history-locked").waitFor(),
   },
   "somebody's locked history": {
