@@ -12,6 +12,7 @@ import { navigation } from "../navigation.js";
 import { consensus, conversation, health, session } from "../state/index.js";
 import { CLOSE } from "./icons.js";
 import { line, shares } from "./models/charts.js";
+import { beginningsAndEnds } from "./models/ends.js";
 import "./dialog.css";
 import "./form-field.css";
 import "./models/models.css";
@@ -33,8 +34,8 @@ export class Models extends LightElement {
     error: { state: true },
   };
 
-  /** What was being written when this was read. */
-  #writing = "";
+  /** What had begun and ended when this was read. @type {string | undefined} */
+  #read;
 
   constructor() {
     super();
@@ -58,10 +59,11 @@ export class Models extends LightElement {
 
   /** Reads again whenever an answer began or ended meanwhile. */
   willUpdate() {
-    const writing = writingNow();
-    if (writing === this.#writing) return;
-    this.#writing = writing;
-    if (this.stats) void this.#load();
+    const now = beginningsAndEnds();
+    if (now === this.#read) return;
+    const known = this.#read !== undefined;
+    this.#read = now;
+    if (known) void this.#load();
   }
 
   async #load() {
@@ -270,15 +272,6 @@ export class Models extends LightElement {
       <figcaption>${label} <span class="hint">${range}</span></figcaption>
     </figure>`;
   }
-}
-
-/** The answers that are being written, by their messages. */
-function writingNow() {
-  const candidates = consensus.runs.flatMap(({ value }) => value.candidates);
-  const writing = candidates.filter(
-    ({ status }) => status === "streaming" || status === "waiting" || status === "late",
-  );
-  return [conversation.streaming?.id, ...writing.map(({ message }) => message)].join(" ");
 }
 
 /** @param {number} share From 0 to 1. Said in words beside it. */

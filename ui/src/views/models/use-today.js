@@ -6,18 +6,16 @@ import { LightElement } from "../../element.js";
 import { i18n, t } from "../../i18n.js";
 import { consensus, conversation, session } from "../../state/index.js";
 import { shares } from "./charts.js";
+import { beginningsAndEnds } from "./ends.js";
 import "./models.css";
 
 /** @import { ModelUse } from "../../bridge/types.js" */
 
-/** The states of a candidate that has not ended. */
-const WRITING = new Set(["waiting", "streaming", "late"]);
-
 export class UseToday extends LightElement {
   static properties = { models: { state: true } };
 
-  /** How many answers were being written when this was read. */
-  #writing = Number.NaN;
+  /** What had begun and ended when this was read. @type {string | undefined} */
+  #read;
 
   constructor() {
     super();
@@ -27,12 +25,10 @@ export class UseToday extends LightElement {
   }
 
   willUpdate() {
-    const candidates = consensus.runs.flatMap(({ value }) => value.candidates);
-    const several = candidates.filter(({ status }) => WRITING.has(status)).length;
-    const writing = several > 0 ? several : conversation.streaming ? 1 : 0;
-    const ended = !(writing >= this.#writing);
-    this.#writing = writing;
-    if (ended) void this.#load();
+    const now = beginningsAndEnds();
+    if (now === this.#read) return;
+    this.#read = now;
+    void this.#load();
   }
 
   async #load() {
