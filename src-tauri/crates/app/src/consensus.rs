@@ -243,6 +243,8 @@ impl Runs {
             tracing::warn!(%error, "a run that was left open is not closed on disk yet");
         }
         show_winner(&self.store, run.view(), Chosen::ByMethod).await;
+        // Whoever looks may have read the conversation before it had a winner.
+        tell_changed(&self.frames, run.view());
         Ok((run.view().clone(), record))
     }
 

@@ -19,10 +19,8 @@ const CAPITALS: &[(&[&str], [&str; 2])] = &[
 
 /// What `persona` answers, where the question is one of these.
 pub(crate) fn plain(persona: Persona, question: &str, language: Language) -> Option<String> {
-    let (answer, other) =
-        sum(question).or_else(|| capital(question, language)).or_else(|| prime(question, language))?;
-    let dissents = persona == Persona::Brief;
-    Some(match (other.filter(|_| dissents), language) {
+    let (answer, other) = answers(persona, question, language)?;
+    Some(match (other, language) {
         (None, _) => said(persona, &answer, language),
         (Some(other), Language::English) => {
             format!("{other}\n\n(On purpose: in the practice fleet one model differs now and then.)")
@@ -31,6 +29,19 @@ pub(crate) fn plain(persona: Persona, question: &str, language: Language) -> Opt
             format!("{other}\n\n(A propósito: en la flota de prácticas un modelo discrepa de vez en cuando.)")
         }
     })
+}
+
+/// The same without a word around it: what `persona` says when it is asked for its answer alone.
+pub(crate) fn alone(persona: Persona, question: &str, language: Language) -> Option<String> {
+    let (answer, other) = answers(persona, question, language)?;
+    Some(other.unwrap_or(answer))
+}
+
+/// The answer, and what `persona` says instead where it differs.
+fn answers(persona: Persona, question: &str, language: Language) -> Option<(String, Option<String>)> {
+    let (answer, other) =
+        sum(question).or_else(|| capital(question, language)).or_else(|| prime(question, language))?;
+    Some((answer, other.filter(|_| persona == Persona::Brief)))
 }
 
 /// The same answer in the tone of each model.
@@ -104,18 +115,18 @@ mod tests {
 
     const ALL: [Persona; 4] = [Persona::Reasoner, Persona::Coder, Persona::Brief, Persona::Storyteller];
 
-    fn answers(question: &str, language: Language) -> [Option<String>; 4] {
+    fn all(question: &str, language: Language) -> [Option<String>; 4] {
         ALL.map(|persona| plain(persona, question, language))
     }
 
     #[test]
     fn three_agree_and_the_brief_one_differs_on_purpose() {
-        let [reasoner, coder, brief, storyteller] = answers("How much is 6 * 7?", Language::English);
+        let [reasoner, coder, brief, storyteller] = all("How much is 6 * 7?", Language::English);
         assert_eq!(reasoner.as_deref(), Some("**Answer:** 42"));
         assert_eq!(coder.as_deref(), Some("42"));
         assert_eq!(storyteller.as_deref(), Some("The answer is **42**."));
         assert!(brief.is_some_and(|brief| brief.starts_with("41\n") && brief.contains("On purpose")));
-        let [_, coder, brief, _] = answers("¿Cuál es la capital de Australia?", Language::Spanish);
+        let [_, coder, brief, _] = all("¿Cuál es la capital de Australia?", Language::Spanish);
         assert_eq!(coder.as_deref(), Some("Canberra"));
         assert!(brief.is_some_and(|brief| brief.starts_with("Sídney\n") && brief.contains("A propósito")));
     }
@@ -123,13 +134,20 @@ mod tests {
     #[test]
     fn all_agree_where_nobody_differs() {
         let unanimous = |question, language, answer: &str| {
-            answers(question, language).iter().all(|each| each.as_deref().is_some_and(|each| each.contains(answer)))
+            all(question, language).iter().all(|each| each.as_deref().is_some_and(|each| each.contains(answer)))
         };
         assert!(unanimous("2 + 2", Language::English, "4"));
         assert!(unanimous("Cuánto es 3 x 4", Language::Spanish, "12"));
         assert!(unanimous("What is the capital of France?", Language::English, "Paris"));
         assert!(unanimous("¿Es 97 un número primo?", Language::Spanish, "Sí"));
         assert!(unanimous("Is 91 prime?", Language::English, "No"));
+    }
+
+    #[test]
+    fn asked_for_its_answer_alone_each_says_what_it_said() {
+        let alone = |question| ALL.map(|persona| alone(persona, question, Language::English));
+        assert_eq!(alone("6 * 7"), ["42", "42", "41", "42"].map(|answer| Some(answer.to_owned())));
+        assert_eq!(alone("Why?"), [None, None, None, None]);
     }
 
     #[test]

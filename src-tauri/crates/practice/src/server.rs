@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::language::{Language, detect};
 use crate::pieces::{count, pieces};
+use crate::plain;
 use crate::script::{Ending, Overloaded, Pace, Persona, Script, script};
 use crate::structured;
 use crate::wire::{
@@ -180,7 +181,13 @@ fn choose(model: &Model, request: &ChatRequest) -> Result<Script, Overloaded> {
         // A prompt of this kind is in English; the question that it quotes is what counts.
         let quoted = question.split_once(">>>\n").and_then(|(_, rest)| rest.split_once("\n<<<end of question"));
         let language = quoted.map_or(language, |(quoted, _)| detect([quoted].into_iter()));
-        let text = structured::reply(schema, question, language);
+        let text = if structured::asks_for_the_answer(schema) {
+            // The question that was answered stands before the one for the answer alone.
+            let asked = questions.len().checked_sub(2).and_then(|before| questions.get(before));
+            structured::answer(asked.and_then(|asked| plain::alone(model.persona, asked, language)))
+        } else {
+            structured::reply(schema, question, language)
+        };
         return Ok(Script { reasoning: String::new(), text, ending: Ending::Complete, delay: Duration::ZERO });
     }
     let so_far = request

@@ -8,6 +8,17 @@ use crate::language::Language;
 /// How deep a schema is followed.
 const DEEPEST: usize = 8;
 
+/// Whether a schema asks for an answer and nothing else.
+pub(crate) fn asks_for_the_answer(schema: &Value) -> bool {
+    let asked = schema["properties"].as_object();
+    asked.is_some_and(|asked| asked.len() == 1 && asked.get("answer").is_some_and(|answer| answer["type"] == "string"))
+}
+
+/// The answer alone; empty where there is no definite one.
+pub(crate) fn answer(answer: Option<String>) -> String {
+    json!({ "answer": answer.unwrap_or_default() }).to_string()
+}
+
 /// What a reply to `prompt` that keeps `schema` says.
 pub(crate) fn reply(schema: &Value, prompt: &str, language: Language) -> String {
     let properties = &schema["properties"];
