@@ -21,9 +21,9 @@ use capibara6_protocol::{
     AppError, ConversationId, ErrorCode, Event, Message, MessageId, MessageStatus, Metrics, ModelEntry, ModelId,
     Omitted, Parameters, Part,
 };
-use capibara6_store::{Settled, Store};
+use capibara6_store::{Settled, Store, StoreError};
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -228,7 +228,16 @@ impl Generations {
     }
 
     fn find(&self, message: MessageId) -> Option<Arc<Live>> {
-        lock(&self.desk.live).get(&message).cloned()
+        let is_damaged = || matches!(self.desk.store.trouble(), Some(StoreError::Damaged(_)));
+        let mut live = lock(&self.desk.live);
+        match live.get(&message) {
+            // What was kept beside the history is in it by now.
+            Some(found) if found.is_aside() && !is_damaged() => {
+                live.remove(&message);
+                None
+            }
+            found => found.cloned(),
+        }
     }
 }
 
@@ -533,9 +542,10 @@ impl Desk {
             error: error.clone(),
             omitted: ended.omitted,
         });
-        let in_time = tokio::time::timeout(SETTLE_PATIENCE, &mut on_disk).await.is_ok();
-        if in_time {
-            lock(&self.live).remove(&live.id);
+        let in_time = tokio::time::timeout(SETTLE_PATIENCE, &mut on_disk).await;
+        let is_in_time = in_time.is_ok();
+        if let Ok(kept) = in_time {
+            self.leave(live, kept);
         }
         self.frames.send(Event::MessageEnded {
             conversation: live.conversation,
@@ -546,10 +556,18 @@ impl Desk {
             metrics: ended.metrics,
             error: error.map(short_enough_for_a_frame),
         });
-        if !in_time {
+        if !is_in_time {
             // The journal has it and goes on trying; until then the message is shown from memory.
-            let _ = on_disk.await;
-            lock(&self.live).remove(&live.id);
+            self.leave(live, on_disk.await);
+        }
+    }
+
+    /// An ended answer is on disk, or gone. Where it is not in its place there, it is shown from memory for as long as the history is
+    /// damaged.
+    fn leave(&self, live: &Live, kept: Result<Option<Message>, oneshot::error::RecvError>) {
+        match kept {
+            Ok(None) => live.set_aside(),
+            Ok(Some(_)) | Err(_) => drop(lock(&self.live).remove(&live.id)),
         }
     }
 }

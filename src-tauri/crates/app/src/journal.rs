@@ -58,8 +58,8 @@ pub trait Disk: Send + Sync + 'static {
         scripted: bool,
         routing: &Routing,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Ends a message.
-    fn settle(&self, settled: &Settled) -> impl Future<Output = Result<Message, StoreError>> + Send;
+    /// Ends a message. Nothing is given where it is on disk, but not in its place: the history is damaged.
+    fn settle(&self, settled: &Settled) -> impl Future<Output = Result<Option<Message>, StoreError>> + Send;
 }
 
 impl Disk for Store {
@@ -85,8 +85,8 @@ impl Disk for Store {
         Store::reroute(self, message, model, scripted, routing).await
     }
 
-    async fn settle(&self, settled: &Settled) -> Result<Message, StoreError> {
-        Store::settle(self, settled.clone()).await
+    async fn settle(&self, settled: &Settled) -> Result<Option<Message>, StoreError> {
+        self.settle_anyhow(settled).await
     }
 }
 
@@ -95,7 +95,7 @@ enum Entry {
     Append(Piece),
     Replace { message: MessageId, part: Part, text: String },
     Reroute { message: MessageId, model: ModelId, scripted: bool, routing: Box<Routing> },
-    Settle { settled: Box<Settled>, done: oneshot::Sender<Message> },
+    Settle { settled: Box<Settled>, done: oneshot::Sender<Option<Message>> },
 }
 
 /// The handing-over side. Clones share it; the writer ends when all are gone and everything is written.
@@ -167,8 +167,9 @@ impl Journal {
         self.hand_over(Entry::Reroute { message, model, scripted, routing: Box::new(routing) }, Urgency::Usual);
     }
 
-    /// The message ended. The receiver gets it as it is on disk, once it is; it gets nothing where the message is gone.
-    pub fn settle(&self, settled: Settled) -> oneshot::Receiver<Message> {
+    /// The message ended. The receiver gets it as it is on disk, once it is, or `None` where it is not in its place there; it gets
+    /// nothing where the message is gone.
+    pub fn settle(&self, settled: Settled) -> oneshot::Receiver<Option<Message>> {
         let (done, receiver) = oneshot::channel();
         self.hand_over(Entry::Settle { settled: Box::new(settled), done }, Urgency::AtOnce);
         receiver

@@ -73,6 +73,8 @@ pub(crate) struct History {
     trouble: Arc<Mutex<Option<ErrorCode>>>,
     /// Done once its index is kept up to date.
     pub(crate) indexing: std::sync::Once,
+    /// Done once somebody looks out for damage to it.
+    pub(crate) guarding: std::sync::Once,
 }
 
 /// All spaces, of which one is open.
@@ -218,8 +220,12 @@ impl Spaces {
     fn history_of(&self, store: Store) -> Arc<History> {
         let frames = self.frames.of_space();
         let trouble = Arc::new(Mutex::new(store.trouble().map(|error| AppError::from(error).code)));
-        let (state, teller) = (Arc::clone(&trouble), frames.clone());
+        let (state, teller, asked) = (Arc::clone(&trouble), frames.clone(), store.clone());
         let journal = Journal::start(store.clone(), move |error: Option<AppError>| {
+            // What is said can be kept while the history is damaged; that does not mend it.
+            if error.is_none() && asked.trouble().is_some() {
+                return;
+            }
             *lock(&state) = error.as_ref().map(|error| error.code);
             teller.send(match error {
                 Some(error) => Event::StorageTrouble { error },
@@ -228,7 +234,15 @@ impl Spaces {
         });
         let generations = Generations::new(store.clone(), journal, frames.clone(), self.notices.clone());
         let runs = Runs::new(store.clone(), generations.clone(), frames.clone(), self.notices.clone());
-        Arc::new(History { store, generations, runs, frames, trouble, indexing: std::sync::Once::new() })
+        Arc::new(History {
+            store,
+            generations,
+            runs,
+            frames,
+            trouble,
+            indexing: std::sync::Once::new(),
+            guarding: std::sync::Once::new(),
+        })
     }
 }
 
@@ -338,6 +352,13 @@ impl History {
     /// Tells the window something about this history, as long as it is the open one.
     pub(crate) fn tell(&self, event: Event) {
         self.frames.send(event);
+    }
+
+    /// Nothing can be written any more. Said once.
+    pub(crate) fn in_trouble(&self, error: AppError) {
+        if lock(&self.trouble).replace(error.code) != Some(error.code) {
+            self.tell(Event::StorageTrouble { error });
+        }
     }
 
     /// What could only be read since it was opened can be written now.

@@ -9,10 +9,12 @@ use capibara6_protocol::{
     AppError, ConversationId, ConversationSummary, Message, MessageId, MessageStatus, Metrics, ModelId, Omitted, Part,
     Role, Routing,
 };
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::{Result, StoreError};
 use crate::record::{self, json, key, part_word, role_word, status_word};
+use crate::rescue::Said;
 use crate::{Store, Survives, list, tree};
 
 /// What is asked, where, and who is to answer.
@@ -115,7 +117,7 @@ pub struct Piece {
 }
 
 /// How a message ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settled {
     /// Which one.
     pub message: MessageId,
@@ -127,6 +129,13 @@ pub struct Settled {
     pub error: Option<AppError>,
     /// What was left out of the request.
     pub omitted: Option<Omitted>,
+}
+
+/// How a piece of text changes what was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Append,
+    Replace,
 }
 
 impl Store {
@@ -202,6 +211,9 @@ impl Store {
     /// Appends text to messages that are being written, in this order, in one transaction. When this returns, the text
     /// is on disk and survives a power cut, and so does all that was written before.
     ///
+    /// While the file is damaged, this and the calls below that end a message or change what is written of it keep what they
+    /// are given beside the history: it comes into what is salvaged of it.
+    ///
     /// # Errors
     /// [`StoreError::NotFound`] where one of the messages is not being written: nothing is appended then.
     pub async fn append(&self, pieces: Vec<Piece>) -> Result<()> {
@@ -222,6 +234,10 @@ impl Store {
     /// # Errors
     /// What the disk says.
     pub async fn synchronise(&self) -> Result<()> {
+        if self.is_damaged() {
+            // What is kept beside it was synchronised with every word.
+            return Ok(());
+        }
         // A commit synchronises the log only if it writes to it; this writes what is there.
         self.write(async |writer| {
             sqlx::query("UPDATE about SET value = value WHERE key = 'readable_from'").execute(writer).await?;
@@ -234,13 +250,24 @@ impl Store {
         if pieces.is_empty() {
             return Ok(());
         }
-        self.write_surviving(survives, async |writer| {
-            for piece in &pieces {
-                enter(writer, piece, "append").await?;
-            }
-            Ok(())
-        })
-        .await
+        let said = || {
+            let append = |Piece { message, part, text }: &Piece| Said::Append {
+                message: *message,
+                part: *part,
+                text: text.clone(),
+            };
+            pieces.iter().map(append).collect()
+        };
+        let written = self.write_or_rescue(said, || async {
+            self.write_surviving(survives, async |writer| {
+                for piece in &pieces {
+                    enter(writer, piece, Kind::Append).await?;
+                }
+                Ok(())
+            })
+            .await
+        });
+        written.await.map(drop)
     }
 
     /// Replaces a text of a message that is being written: what the producer says is the whole of it so far.
@@ -249,7 +276,9 @@ impl Store {
     /// [`StoreError::NotFound`] where the message is not being written.
     pub async fn replace_text(&self, message: MessageId, part: Part, text: &str) -> Result<()> {
         let piece = Piece { message, part, text: text.to_owned() };
-        self.write(async |writer| enter(writer, &piece, "replace").await).await
+        let said = || vec![Said::Replace { message, part, text: text.to_owned() }];
+        let write = || self.write(async |writer| enter(writer, &piece, Kind::Replace).await);
+        self.write_or_rescue(said, write).await.map(drop)
     }
 
     /// Notes that another model answers.
@@ -257,47 +286,38 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] where the message is not being written.
     pub async fn reroute(&self, message: MessageId, model: &ModelId, scripted: bool, routing: &Routing) -> Result<()> {
-        self.write(async |writer| {
-            let updated = sqlx::query(
-                "UPDATE message SET model = ?2, scripted = ?3, routing = ?4 WHERE uuid = ?1 AND status = 'streaming'",
-            )
-            .bind(key(message.0))
-            .bind(model.0.clone())
-            .bind(i64::from(scripted))
-            .bind(json(Some(routing))?)
-            .execute(writer)
-            .await?;
-            if updated.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
-        })
-        .await
+        let said =
+            || vec![Said::Reroute { message, model: model.clone(), scripted, routing: Box::new(routing.clone()) }];
+        let write = || self.write(async |writer| sign(writer, message, model, scripted, routing).await);
+        self.write_or_rescue(said, write).await.map(drop)
     }
 
     /// Ends a message: its journal becomes its text, in one transaction. A message that has ended already stays as it
     /// is and is given as it is: the first end counts.
     ///
     /// # Errors
-    /// [`StoreError::InvalidInput`] `status` for `streaming`; [`StoreError::NotFound`].
+    /// [`StoreError::InvalidInput`] `status` for `streaming`; [`StoreError::NotFound`]; [`StoreError::Damaged`] where the file
+    /// is, and nothing is kept of it.
     pub async fn settle(&self, settled: Settled) -> Result<Message> {
+        self.settle_in_place(&settled).await
+    }
+
+    /// Ends a message like [`Self::settle`]; nothing is given where the file is damaged and the end is kept beside it.
+    ///
+    /// # Errors
+    /// As for [`Self::settle`].
+    pub async fn settle_anyhow(&self, settled: &Settled) -> Result<Option<Message>> {
+        let said = || vec![Said::Settle(Box::new(settled.clone()))];
+        self.write_or_rescue(said, || self.settle_in_place(settled)).await
+    }
+
+    async fn settle_in_place(&self, settled: &Settled) -> Result<Message> {
         if settled.status == MessageStatus::Streaming {
             return Err(StoreError::InvalidInput("status"));
         }
         self.write(async |writer| {
-            let found = tree::find(writer, settled.message).await?;
-            let ended = sqlx::query(
-                "UPDATE message SET status = ?2, metrics = ?3, error = ?4, omitted = ?5
-                 WHERE id = ?1 AND status = 'streaming'",
-            )
-            .bind(found.id)
-            .bind(status_word(settled.status))
-            .bind(json(Some(&settled.metrics))?)
-            .bind(json(settled.error.as_ref())?)
-            .bind(json(settled.omitted.as_ref())?)
-            .execute(&mut *writer)
-            .await?;
-            if ended.rows_affected() > 0 {
-                fold(writer, found.id).await?;
-            }
-            tree::load(writer, found.id, &HashSet::new()).await
+            let id = end(writer, settled).await?;
+            tree::load(writer, id, &HashSet::new()).await
         })
         .await
     }
@@ -367,8 +387,52 @@ async fn fold(connection: &mut SqliteConnection, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// Ends a message that is being written; gives its row.
+pub(crate) async fn end(connection: &mut SqliteConnection, settled: &Settled) -> Result<i64> {
+    let found = tree::find(connection, settled.message).await?;
+    let ended = sqlx::query(
+        "UPDATE message SET status = ?2, metrics = ?3, error = ?4, omitted = ?5
+         WHERE id = ?1 AND status = 'streaming'",
+    )
+    .bind(found.id)
+    .bind(status_word(settled.status))
+    .bind(json(Some(&settled.metrics))?)
+    .bind(json(settled.error.as_ref())?)
+    .bind(json(settled.omitted.as_ref())?)
+    .execute(&mut *connection)
+    .await?;
+    if ended.rows_affected() > 0 {
+        fold(connection, found.id).await?;
+    }
+    Ok(found.id)
+}
+
+/// Notes who writes a message that is being written.
+pub(crate) async fn sign(
+    connection: &mut SqliteConnection,
+    message: MessageId,
+    model: &ModelId,
+    scripted: bool,
+    routing: &Routing,
+) -> Result<()> {
+    let updated = sqlx::query(
+        "UPDATE message SET model = ?2, scripted = ?3, routing = ?4 WHERE uuid = ?1 AND status = 'streaming'",
+    )
+    .bind(key(message.0))
+    .bind(model.0.clone())
+    .bind(i64::from(scripted))
+    .bind(json(Some(routing))?)
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
 /// Adds a row to the journal of a message that is being written.
-async fn enter(connection: &mut SqliteConnection, piece: &Piece, kind: &'static str) -> Result<()> {
+pub(crate) async fn enter(connection: &mut SqliteConnection, piece: &Piece, kind: Kind) -> Result<()> {
+    let kind = match kind {
+        Kind::Append => "append",
+        Kind::Replace => "replace",
+    };
     let entered = sqlx::query(
         "INSERT INTO journal (message, part, kind, text)
          SELECT id, ?2, ?3, ?4 FROM message WHERE uuid = ?1 AND status = 'streaming'",

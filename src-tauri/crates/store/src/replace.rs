@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use crate::error::{Result, StoreError};
 use crate::key::DatabaseKey;
 use crate::open::{base_options, beside};
+use crate::rescue;
 
 /// Where the old database goes, relative to its folder; a row of `about` in the new one.
 pub(crate) const ABOUT_OLD: &str = "old_database";
@@ -48,7 +49,7 @@ pub(crate) async fn finish(path: &Path, key: Option<&DatabaseKey>) -> Result<()>
         let aside = folder.join(&old);
         fs::create_dir_all(&aside).map_err(from_io)?;
         let name = path.file_name().unwrap_or_default();
-        for suffix in FILES {
+        for suffix in FILES.into_iter().chain(rescue::FILES) {
             let from = beside(path, suffix);
             match fs::rename(&from, beside(&aside.join(name), suffix)) {
                 Ok(()) => {}

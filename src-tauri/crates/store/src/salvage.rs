@@ -33,7 +33,7 @@ use crate::journal;
 use crate::key::DatabaseKey;
 use crate::open::{attach_clause, base_options, beside, draft_file, has_log};
 use crate::salvage::leaves::{Shape, Value};
-use crate::{BackupFolder, replace, safety, schema};
+use crate::{BackupFolder, replace, rescue, safety, schema};
 
 /// The folder for damaged databases, beside the database.
 pub const FOLDER: &str = "damaged";
@@ -94,6 +94,10 @@ enum Keyed {
 /// Whether what lies at a path is worth an attempt: a file that begins as SQLite's do or holds messages of ours, or that opens
 /// with the key. Anything else may be a database with another key, and is left alone.
 pub async fn can_be_tried(path: &Path, key: Option<&DatabaseKey>) -> bool {
+    // Another one lies ready to take its place, which may be all that lies there.
+    if replace::incoming(path).exists() {
+        return true;
+    }
     let path = path.to_owned();
     if key.is_some() {
         let Ok(mut connection) = base_options(&path, key).read_only(true).connect().await else { return false };
@@ -128,6 +132,7 @@ pub async fn can_be_tried(path: &Path, key: Option<&DatabaseKey>) -> bool {
 ///
 /// # Errors
 /// What makes it impossible to write the new one ([`StoreError::Full`], …). The damaged one is in its place then.
+/// [`StoreError::NotFound`] where nothing damaged is there any more, because a backup was about to take its place and has now.
 pub async fn salvage(
     path: &Path,
     key: Option<&DatabaseKey>,
@@ -174,6 +179,7 @@ pub async fn salvage(
             work.fill_from(file, key).await?;
         }
         work.mark_what_is_missing().await?;
+        rescue::salvage(&path, key, work.connection).await?;
         journal::settle_all(work.connection).await?;
         let aside = format!("{FOLDER}/{}", backup::stamp(now));
         let report = work.report(&path, &aside, now, detail, backup.map(|(entry, _)| entry)).await?;
@@ -191,6 +197,18 @@ pub async fn salvage(
     Ok(report)
 }
 
+/// Puts what lies ready to take the place of the database at `path` there, where the program ended before it could: a backup that
+/// was being restored, or what an attempt before this one had saved. Whether anything did.
+///
+/// # Errors
+/// What the file system says.
+pub async fn finish_begun(path: &Path, key: Option<&DatabaseKey>) -> Result<bool> {
+    let path = std::path::absolute(path).map_err(|error| StoreError::from_io(&error))?;
+    let begun = replace::incoming(&path).try_exists().map_err(|error| StoreError::from_io(&error))?;
+    replace::finish(&path, key).await?;
+    Ok(begun)
+}
+
 /// Finishes what an attempt before this one had saved but not put in its place.
 async fn begun_before(path: &Path, key: Option<&DatabaseKey>) -> Result<Option<SalvageReport>> {
     let from_io = |error: std::io::Error| StoreError::from_io(&error);
@@ -204,7 +222,9 @@ async fn begun_before(path: &Path, key: Option<&DatabaseKey>) -> Result<Option<S
         .fetch_optional(&mut connection)
         .await?;
     connection.close().await?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    // A backup that was being restored is here now. It was read from end to end, and there is nothing to be salvaged of it.
+    let report = text.and_then(|text| serde_json::from_str(&text).ok()).ok_or(StoreError::NotFound)?;
+    Ok(Some(report))
 }
 
 /// The newest backup that is good when it is read now.
@@ -1127,7 +1147,7 @@ fn readable(text: &[u8]) -> String {
 }
 
 /// What a message says that is lost.
-fn mark() -> String {
+pub(crate) fn mark() -> String {
     serde_json::to_string(&AppError::new(ErrorCode::StorageDamaged).with_field("content")).unwrap_or_default()
 }
 

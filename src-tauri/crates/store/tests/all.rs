@@ -21,6 +21,8 @@ mod opening;
 mod organise;
 #[path = "suite/records.rs"]
 mod records;
+#[path = "suite/rescue.rs"]
+mod rescue;
 #[path = "suite/scale.rs"]
 mod scale;
 #[path = "suite/search.rs"]

@@ -1,7 +1,7 @@
 //! Backups of the open history, and what was saved of a damaged one.
 
 use capibara6_protocol::*;
-use capibara6_store::{BackupFolder, Cipher, Pace, free, recrypt, salvage};
+use capibara6_store::{BackupFolder, Cipher, Pace, StoreError, free, recrypt, salvage};
 
 use super::App;
 use crate::keeping;
@@ -53,6 +53,8 @@ impl App {
         let backups = self.telling(self.backup_folder());
         let now = self.inner.surroundings.now();
         let aside = match self.history().await {
+            // Whatever a copy of it says: it stands beside what was said since it is damaged.
+            Ok(history) if matches!(history.store.trouble(), Some(StoreError::Damaged(_))) => Some(salvage::FOLDER),
             Ok(_) => match self.make(&backups, BackupReason::BeforeRestore, Pace::Full).await {
                 Ok(_) => None,
                 Err(error) if error.code == ErrorCode::StorageDamaged => Some(salvage::FOLDER),

@@ -31,12 +31,13 @@ impl App {
                 if history.store.trouble().is_some() {
                     tokio::spawn(wait_for_room(Arc::downgrade(&history)));
                 }
+                history.guarding.call_once(|| drop(tokio::spawn(self.clone().guard(Arc::downgrade(&history)))));
                 if self.inner.ready.is_completed() && self.inner.keeping.takes(&history) {
                     tokio::spawn(self.clone().rounds(Arc::downgrade(&history)));
                 }
             }
             Err(error) if error.code == ErrorCode::StorageDamaged => {
-                tokio::spawn(self.clone().rescue(opened.space, error.detail.unwrap_or_default()));
+                tokio::spawn(self.clone().rescue(opened.space, error.detail.unwrap_or_default(), Known::Told));
             }
             Err(error) if [ErrorCode::StorageFull, ErrorCode::StorageReadOnly].contains(&error.code) => {
                 tokio::spawn(self.clone().wait_for_a_place(opened.space));
@@ -117,37 +118,59 @@ impl App {
         }
     }
 
-    /// A database turned out to be damaged while it is open: nothing is written any more. It is salvaged at once where all
-    /// that was said is on disk, else at the next start. Not where it was only a disk that failed to read for a moment.
+    /// Looks out for damage that anybody comes across while a history is open, for as long as it is.
+    async fn guard(self, history: Weak<History>) {
+        let Some(mut trouble) = history.upgrade().map(|open| open.store.watch_trouble()) else { return };
+        loop {
+            let damage = trouble.wait_for(|trouble| matches!(trouble, Some(StoreError::Damaged(_)))).await;
+            let Ok(Some(StoreError::Damaged(detail))) = damage.map(|damage| damage.clone()) else { return };
+            let Some(open) = history.upgrade() else { return };
+            self.found_damaged(&open.store, detail).await;
+            drop(open);
+            // Nothing is left to do before it is sound again, or another one is open.
+            if trouble.wait_for(|trouble| !matches!(trouble, Some(StoreError::Damaged(_)))).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A database seems to be damaged while it is open: nothing is written into it any more. It is read from end to end once, because
+    /// SQLite also calls it damage where a disk fails to read for a moment; where it is damaged it is salvaged at once, with what is
+    /// said meanwhile, or at the next start.
     async fn found_damaged(&self, store: &Store, detail: String) {
-        let key = self.inner.keys.known(store.path());
-        if BackupFolder::prove(store.path(), key.as_ref()).await.is_ok() && store.resume().await.is_ok() {
+        if store.suspect(detail.clone()).await.is_ok() {
             tracing::warn!(%detail, "what seemed damaged can be read");
             return;
         }
         tracing::error!(%detail, "the history is damaged");
         keeping::note_damage(store.path(), &detail);
-        let error = AppError::new(ErrorCode::StorageDamaged).with_detail(detail.clone());
-        self.inner.frames.send(Event::StorageTrouble { error });
+        let known = if store.is_proven_damaged() { Known::Proven } else { Known::Told };
         if let Some(opened) = self.inner.spaces.opened()
-            && opened.space.folder(&self.inner.home).join(DATABASE) == store.path()
+            && let Ok(history) = &opened.history
+            && history.store.path() == store.path()
         {
-            tokio::spawn(self.clone().rescue(opened.space, detail));
+            history.in_trouble(AppError::new(ErrorCode::StorageDamaged).with_detail(detail.clone()));
+            tokio::spawn(self.clone().rescue(opened.space, detail, known));
         }
     }
 
-    /// Salvages what is damaged, once in each run of the program. What can be read from end to end is opened as it is: SQLite
-    /// also calls it damage where the disk fails to read, and that can pass.
-    async fn rescue(self, space: Space, detail: String) {
+    /// Salvages what is damaged, once in each run of the program. What can be read from end to end is opened as it is; so is what
+    /// was about to take the place of what is damaged and was cut off.
+    async fn rescue(self, space: Space, detail: String, known: Known) {
         let path = space.folder(&self.inner.home).join(DATABASE);
         let key = self.inner.keys.known(&path);
-        if !self.inner.keeping.tries(&path) || !salvage::can_be_tried(&path, key.as_ref()).await {
+        // One that was open is ours, and nobody may look into its file beside SQLite.
+        if known == Known::Told && !salvage::can_be_tried(&path, key.as_ref()).await {
+            return;
+        }
+        if !self.inner.keeping.tries(&path) {
             return;
         }
         let (now, frames) = (self.inner.surroundings.now(), self.inner.frames.clone());
         let telling = self.clone();
         let rescued = self.reopen(move |path| async move {
-            if BackupFolder::prove(&path, key.as_ref()).await.is_ok() {
+            let took_its_place = salvage::finish_begun(&path, key.as_ref()).await?;
+            if (took_its_place || known == Known::Told) && BackupFolder::prove(&path, key.as_ref()).await.is_ok() {
                 keeping::forget_damage(&path);
                 return Ok(None);
             }
@@ -159,7 +182,7 @@ impl App {
         let rescued = rescued.await;
         self.inner.keeping.is_at(None);
         match rescued {
-            Ok(None) => tracing::warn!("what seemed damaged can be read, and was opened as it is"),
+            Ok(None) => tracing::warn!("the history can be read, and was opened as it is"),
             Ok(Some(report)) => {
                 tracing::warn!(saved = report.saved_messages, lost = report.lost_messages, "the history was salvaged");
                 frames.send(Event::StorageSalvaged);
@@ -214,6 +237,15 @@ impl App {
         self.inner.frames.send(Event::BackupMade { entry: entry.clone() });
         Ok(entry)
     }
+}
+
+/// What is known of a damage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Somebody said so: the run before this one, or whoever could not open it.
+    Told,
+    /// The whole file was read just now.
+    Proven,
 }
 
 /// Writes again as soon as that is possible, and says so.

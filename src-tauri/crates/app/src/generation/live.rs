@@ -31,6 +31,8 @@ struct State {
     omitted: Option<Omitted>,
     measure: Measure,
     ended: Option<(MessageStatus, Metrics, Option<AppError>)>,
+    /// Whether its end is kept beside a damaged history, and not in its place.
+    is_aside: bool,
 }
 
 /// A text and its length as the window counts it.
@@ -128,6 +130,7 @@ impl Live {
             omitted: answer.omitted,
             measure: Measure::default(),
             ended: None,
+            is_aside: false,
         };
         Self {
             id: answer.id,
@@ -153,6 +156,15 @@ impl Live {
 
     pub(super) fn is_streaming(&self) -> bool {
         self.state().ended.is_none()
+    }
+
+    /// Its end is on disk, but not in its place.
+    pub(super) fn set_aside(&self) {
+        self.state().is_aside = true;
+    }
+
+    pub(super) fn is_aside(&self) -> bool {
+        self.state().is_aside
     }
 
     /// Whether a token has arrived.

@@ -6,7 +6,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use capibara6_protocol::*;
 use capibara6_testkit::soon;
 
-use super::bench::{Bench, Keyring, contents, open, send, view};
+use super::bench::{Bench, Keyring, Window, contents, open, send, view};
 
 async fn titles(bench: &Bench) -> Vec<String> {
     let list = ConversationList { after: None, limit: 50, ..ConversationList::default() };
@@ -207,7 +207,7 @@ fn break_leaf_of(bench: &Bench, text: &str) {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_running_when_damage_was_found_is_there_after_the_next_start() {
+async fn an_answer_that_is_running_when_damage_is_found_keeps_every_word_that_was_shown() {
     let mut bench = Bench::start().await;
     for n in 0..20 {
         bench.answered(None, &format!("question {n}"), &[&format!("answer {n} ").repeat(900)]).await;
@@ -215,33 +215,99 @@ async fn an_answer_that_was_running_when_damage_was_found_is_there_after_the_nex
     // All of it is in the database then, and not in its log.
     bench.app.shutdown().await;
     bench.app = open(&bench.home, &Keyring::default()).await;
+    bench.window = Window::new(bench.app.frames());
     let running = bench.app.chat_send(send(None, "and now?", Some("phi4:mini"))).await.unwrap();
     let mut chat = bench.chat("phi4:mini").await;
     chat.send_text("half of ").await;
-    // The window has them sooner than the disk. Nobody else may open the history to see: that would end the answer.
-    let log = bench.home.path().join("capibara6.db-wal");
-    soon("the first words on disk", async {
-        while !fs::read(&log).unwrap().windows(8).any(|bytes| bytes == b"half of ") {
-            tokio::task::yield_now().await;
+    bench.window.shows(running.answer.id, Part::Content, "half of ").await;
+    // It goes on and on, while somebody comes across the damage.
+    let writing = tokio::spawn(async move {
+        let mut pace = tokio::time::interval(std::time::Duration::from_millis(1));
+        for n in 0.. {
+            tokio::select! {
+                _ = chat.closed_by_client() => return,
+                _ = pace.tick() => {}
+            }
+            chat.send_text(&format!("{n} ")).await;
         }
-    })
-    .await;
+    });
+    while !bench.window.text(running.answer.id, Part::Content).starts_with("half of 0 1 ") {
+        bench.window.read().await;
+    }
     // Of the first messages: what is written now goes elsewhere. Role, status and text stand side by side in a row.
     break_leaf_of(&bench, "usercompletequestion 0");
     bench.app.look_after_now().await.unwrap();
-    let note = bench.home.path().join("capibara6.db-damaged");
-    assert!(note.exists(), "the next start knows");
-    bench.app.shutdown().await;
-    assert!(note.exists() || bench.home.path().join("damaged").exists());
-
-    bench.app = open(&bench.home, &Keyring::default()).await;
     let report = salvaged(&bench).await;
     assert_eq!((report.saved_messages + report.lost_messages, report.incomplete), (42, false), "{report:?}");
-    assert!(!note.exists());
+    assert!(!bench.home.path().join("capibara6.db-damaged").exists());
+    writing.abort();
     let messages = view(&bench.app, running.conversation).await.messages;
-    let kept: Vec<_> = messages.iter().map(|message| (message.content.as_str(), message.status)).collect();
-    assert_eq!(kept, [("and now?", MessageStatus::Complete), ("half of ", MessageStatus::Interrupted)]);
+    bench.window.until(|event| matches!(event, Event::SpaceChanged { .. })).await;
+    let shown = bench.window.text(running.answer.id, Part::Content);
+    let kept = &messages[1];
+    assert_eq!((messages.len(), kept.status), (2, MessageStatus::Interrupted));
+    assert!(shown.starts_with("half of 0 ") && kept.content.starts_with(&shown), "{shown}: {}", kept.content);
+    let beside = std::path::Path::new(&report.set_aside).join("capibara6.db.rescue");
+    assert!(beside.exists(), "some of it was said when the damage was known");
     bench.app.shutdown().await;
+}
+
+#[tokio::test]
+async fn damage_that_a_reader_comes_across_is_salvaged_without_waiting_for_a_round() {
+    let mut bench = Bench::start().await;
+    let mut asked = Vec::new();
+    for n in 0..6 {
+        asked.push(bench.answered(None, &format!("question {n}"), &[&format!("answer {n} ").repeat(900)]).await);
+    }
+    bench.app.shutdown().await;
+    break_leaf_of(&bench, "usercompletequestion 4");
+    bench.app = open(&bench.home, &Keyring::default()).await;
+    bench.window = Window::new(bench.app.frames());
+    for started in &asked {
+        let open = ConversationOpen { id: started.conversation, before: None, after: None, around: None, limit: 50 };
+        let _ = bench.app.conversation_open(open).await;
+    }
+    let report = salvaged(&bench).await;
+    assert!(report.lost_messages > 0 && !report.incomplete, "{report:?}");
+    bench.window.until(|event| matches!(event, Event::StorageSalvaged)).await;
+    assert_eq!(bench.app.boot().await.unwrap().storage_trouble, None);
+    bench.app.shutdown().await;
+}
+
+/// Killed while a backup takes the place of a damaged history: it does so at the next start, and is not salvaged itself.
+#[tokio::test]
+async fn a_backup_that_was_about_to_take_the_place_of_a_damaged_history_does_so_at_the_next_start() {
+    for was_moved_already in [false, true] {
+        let mut bench = Bench::start().await;
+        bench.answered(None, "uno", &["1"]).await;
+        let made = bench.app.backup_create().await.unwrap();
+        bench.answered(None, "dos", &["2"]).await;
+        bench.app.shutdown().await;
+        let path = bench.home.path().join("capibara6.db");
+        fs::write(bench.home.path().join("capibara6.db-damaged"), "malformed").unwrap();
+        let cut = cut(&bench);
+        let folder = capibara6_store::BackupFolder::of(&path, None);
+        folder.stage_restore(&made.id, made.created_at, Some("damaged")).await.unwrap();
+        if was_moved_already {
+            fs::remove_file(&path).unwrap();
+        }
+        bench.app = open(&bench.home, &Keyring::default()).await;
+        let app = &bench.app;
+        soon("the history", async {
+            while app.boot().await.unwrap().storage_trouble.is_some() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        assert_eq!(titles(&bench).await, ["uno"]);
+        assert_eq!(bench.app.storage_report().await.unwrap().salvage, None, "there was nothing to be salvaged");
+        let aside: Vec<_> = fs::read_dir(bench.home.path().join("damaged")).unwrap().collect();
+        assert_eq!(aside.len(), 1);
+        let aside = aside[0].as_ref().unwrap().path().join("capibara6.db");
+        assert!(was_moved_already || fs::read(aside).unwrap() == cut);
+        assert!(!bench.home.path().join("capibara6.db-damaged").exists());
+        bench.app.shutdown().await;
+    }
 }
 
 #[tokio::test]
