@@ -90,6 +90,28 @@ test("after a conversation was restored or purged from the trash the next one ha
   assert.deepEqual(misdeeds, CLEAN);
 });
 
+test("a project that is deleted leaves the focus among the others", async () => {
+  const { page, misdeeds } = await browser.open({});
+  for (const name of ["Cheese", "Servers"]) {
+    await page.getByTestId("project-add").click();
+    await page.getByTestId("project-name").fill(name);
+    await page.keyboard.press("Enter");
+    await page.getByTestId("project").filter({ hasText: name }).waitFor();
+  }
+  const cheese = page.getByTestId("project").filter({ hasText: "Cheese" });
+  await page.getByTestId("project").filter({ hasText: "Servers" }).hover();
+  await page.getByTestId("project").filter({ hasText: "Servers" }).getByTestId("project-menu").click();
+  await page.getByTestId("project-delete").click();
+  await focused(page, `[data-project="${await cheese.getAttribute("data-project")}"] .projects-open`);
+  // From inside of it, too.
+  await cheese.locator(".projects-open").click();
+  await page.getByTestId("scope").getByTestId("project-menu").click();
+  await page.getByTestId("project-delete").click();
+  await page.getByTestId("scope").waitFor({ state: "detached" });
+  await focused(page, '[data-testid="archive"]');
+  assert.deepEqual(misdeeds, CLEAN);
+});
+
 test("what is closed in the sidebar leaves the focus in its list", async () => {
   const { page } = await browser.open({});
   await page.locator(ITEM).first().waitFor();

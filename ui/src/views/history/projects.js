@@ -214,6 +214,16 @@ export class ProjectsView extends LightElement {
     }
   }
 
+  /**
+   * A project that is gone leaves the focus among the others.
+   * @param {HTMLElement} _lost
+   * @param {readonly HTMLElement[]} around
+   */
+  focusHome(_lost, around) {
+    const inside = around.some((each) => each.matches("[data-row], .projects--inside"));
+    return inside ? this.querySelector('.projects-open[tabindex="0"]') : null;
+  }
+
   // ---- what happens ---------------------------------------------------------------------------------------------------------
 
   #fold() {
