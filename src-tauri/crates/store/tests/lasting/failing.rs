@@ -532,8 +532,9 @@ async fn works() {
         }
     }
     assert!(wrong.is_empty(), "{} of {runs} runs:\n{}", wrong.len(), wrong.join("\n"));
-    // How many connections read, and so how many files are opened, differs a little from run to run.
-    assert!(failed * 10 >= runs * 9 && runs > 10, "{failed} of {runs} runs met their fault: {made:?}");
+    // How many connections read, and so how many files are opened, differs a little from run to run; so does how many steps
+    // the index takes, which are made to fit the time they take.
+    assert!(failed * 4 >= runs * 3 && runs > 10, "{failed} of {runs} runs met their fault: {made:?}");
     println!("said {work:?}: {failed} of {possible} possible faults (seed {seed}), of {made:?}");
 }
 
