@@ -307,9 +307,15 @@ test("the palette and the keys reach all of it", async () => {
   await page.getByText("was duplicated").first().waitFor();
   // The copy is open and is told apart; a copy of it is a further one of the same.
   const title = (await page.locator(ITEM).nth(3).locator(".sidebar-title").textContent()) ?? "";
-  await page.getByTestId("title").filter({ hasText: `${title} (copy)` }).waitFor();
+  await page
+    .getByTestId("title")
+    .filter({ hasText: `${title} (copy)` })
+    .waitFor();
   await page.keyboard.press("Control+Shift+d");
-  await page.getByTestId("title").filter({ hasText: `${title} (copy 2)` }).waitFor();
+  await page
+    .getByTestId("title")
+    .filter({ hasText: `${title} (copy 2)` })
+    .waitFor();
   await page.keyboard.press("Control+k");
   await page.locator(".palette-field").fill("cooperativa acta");
   await page.locator('[data-entry="search"]').click();
