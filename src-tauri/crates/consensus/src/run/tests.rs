@@ -1332,7 +1332,14 @@ fn race_to_the_end(
             match fate {
                 Fate::Fails => Input::Failed(slot, ErrorCode::Server.into(), metrics),
                 Fate::Stopped => Input::Stopped(slot),
-                _ => Input::Ended(slot, metrics),
+                Fate::Says(_)
+                | Fate::Closes(_)
+                | Fate::Names(_)
+                | Fate::Mumbles(_)
+                | Fate::Hurried(_)
+                | Fate::Refuses
+                | Fate::Thinks
+                | Fate::Empty => Input::Ended(slot, metrics),
             },
             2,
         );
