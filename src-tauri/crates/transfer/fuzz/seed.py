@@ -46,6 +46,14 @@ webui = {
         "a": {"id": "a", "parentId": None, "childrenIds": ["b"], "role": "user", "content": "Which?", "timestamp": 1700000001},
         "b": {"id": "b", "parentId": "a", "role": "assistant", "model": "m", "done": True, "content":
               "<details type=\"reasoning\" done=\"true\">\n<summary>s</summary>\n> Hm.\n</details>\nThe Ebro."},
+        "c": {"id": "c", "parentId": "a", "role": "assistant", "content":
+              "<details type=\"tool_calls\" done=\"true\" name=\"t\" arguments=\"&quot;{}&quot;\" result=\"&quot;1&quot;\" files=\"[]\">\n"
+              "<summary>Tool Executed</summary>\n</details>\n"
+              "<details type=\"code_interpreter\" output=\"{&quot;stdout&quot;: &quot;1&quot;}\">\n```python\n1\n```\n</details>\n`x`"},
+        "d": {"id": "d", "parentId": "a", "role": "assistant", "content": "1", "output": [
+            {"type": "reasoning", "summary": [{"text": "Hm."}]}, {"type": "function_call", "call_id": "1", "name": "t", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "1", "output": [{"text": "1"}]},
+            {"type": "message", "content": [{"text": "1"}]}], "code_executions": [{"code": "1", "result": {"output": "1"}}]},
     }}},
 }
 storage = {

@@ -73,10 +73,7 @@ pub(super) fn called(name: &str, arguments: Option<&str>, result: Option<&str>) 
 
 /// What a program printed: every text of an object, or the value itself.
 pub(super) fn printed(output: &Value) -> Vec<String> {
-    let texts: Vec<&Value> = match output {
-        Value::Object(output) => output.values().collect(),
-        other => vec![other],
-    };
+    let texts: Vec<&Value> = output.as_object().map_or_else(|| vec![output], |output| output.values().collect());
     let texts = texts.into_iter().filter(|text| !text.is_null()).map(plain);
     texts.filter(|text| !text.trim().is_empty()).map(|text| shown(&text)).collect()
 }
@@ -94,12 +91,12 @@ fn shown(text: &str) -> String {
 
 /// Files that a tool gave back, by their names.
 pub(super) fn files(list: &[Value], named: &mut Named) -> Vec<String> {
-    let mut line = |file: &Value| match file {
+    let line = |file: &Value| match file {
         Value::Object(file) => Some(named.line(value::text(file, "type").unwrap_or("file"), value::text(file, "name"))),
         Value::String(_) => Some(named.line("file", None)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     };
-    list.iter().filter_map(|file| line(file)).collect()
+    list.iter().filter_map(line).collect()
 }
 
 /// Pages that a tool shows in the answer.
