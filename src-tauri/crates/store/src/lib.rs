@@ -303,8 +303,10 @@ impl Store {
             // It may have turned out to be sound meanwhile.
             if self.is_damaged() {
                 rescue.keep(&said()).await?;
+                drop(rescue);
                 return Ok(None);
             }
+            drop(rescue);
         }
     }
 

@@ -122,13 +122,14 @@ impl App {
     async fn guard(self, history: Weak<History>) {
         let Some(mut trouble) = history.upgrade().map(|open| open.store.watch_trouble()) else { return };
         loop {
-            let damage = trouble.wait_for(|trouble| matches!(trouble, Some(StoreError::Damaged(_)))).await;
-            let Ok(Some(StoreError::Damaged(detail))) = damage.map(|damage| damage.clone()) else { return };
+            let is_damage = |trouble: &Option<StoreError>| matches!(trouble, Some(StoreError::Damaged(_)));
+            let damage = trouble.wait_for(is_damage).await.map(|damage| damage.clone());
+            let Ok(Some(StoreError::Damaged(detail))) = damage else { return };
             let Some(open) = history.upgrade() else { return };
             self.found_damaged(&open.store, detail).await;
             drop(open);
             // Nothing is left to do before it is sound again, or another one is open.
-            if trouble.wait_for(|trouble| !matches!(trouble, Some(StoreError::Damaged(_)))).await.is_err() {
+            if trouble.wait_for(|trouble| !is_damage(trouble)).await.is_err() {
                 return;
             }
         }
