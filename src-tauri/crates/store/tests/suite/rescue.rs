@@ -96,7 +96,7 @@ async fn what_is_said_while_the_history_is_damaged_is_in_what_is_salvaged_of_it(
             let store = open(&home, key.as_ref()).await;
             // Nobody ended it: whoever opens it finds it interrupted.
             assert_eq!(shown(&store).await, whole(ends.unwrap_or(MessageStatus::Interrupted)));
-            assert_eq!(files(&home), [PathBuf::new(); 0], "it went aside with the history that it belongs to");
+            assert_eq!(files(&home), Vec::<PathBuf>::new(), "it went aside with the history that it belongs to");
             let aside = Path::new(&report.set_aside).join("capibara6.db.rescue");
             assert!(aside.exists());
             store.close().await;
@@ -115,7 +115,7 @@ async fn what_was_kept_beside_a_history_that_only_seemed_damaged_comes_into_it_i
     write_over(&home, &was);
     assert_eq!(store.resume().await, Ok(()));
     assert_eq!((store.trouble(), trouble.has_changed().expect("open")), (None, true));
-    assert_eq!(files(&home), [PathBuf::new(); 0]);
+    assert_eq!(files(&home), Vec::<PathBuf>::new());
     store.append_soon(vec![content(13, " And on.")]).await.expect("appended");
     let ended =
         store.settle_anyhow(&settled(13, MessageStatus::Complete)).await.expect("settled").expect("in its place");
@@ -137,7 +137,7 @@ async fn the_next_opening_takes_over_what_was_kept_and_takes_it_once() {
         fs::write(home.directory().join("capibara6.db.rescue"), &kept).expect("written");
         let store = home.open().await;
         assert_eq!(shown(&store).await, whole(MessageStatus::Interrupted));
-        assert_eq!(files(&home), [PathBuf::new(); 0]);
+        assert_eq!(files(&home), Vec::<PathBuf>::new());
         store.close().await;
     }
 }
