@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use capibara6_protocol::{Agreement, Basis, ConsensusId, ModelId, Slot, TieRule};
 
-use crate::extract::Canonical;
+use crate::extract::{self, Canonical, QuestionKind};
 use crate::similarity::{FULL, Matrix};
 use crate::weight::{equal, exact, more_than_half};
 
@@ -71,8 +71,11 @@ impl Ballot {
         voters.sort_by_key(|voter| voter.slot);
         let weights = exact(&voters.iter().map(|voter| voter.weight).collect::<Vec<_>>());
         let matrix = Matrix::of(question, &voters.iter().map(|voter| voter.text.as_str()).collect::<Vec<_>>());
-        let (basis, groups) = if voters.iter().any(|voter| voter.answer.is_some()) {
-            (Basis::Answers, by_answer(&voters, &matrix))
+        let answered = voters.iter().filter(|voter| voter.answer.is_some()).count();
+        // Where nothing tells that a question has one definite answer, most have to give one before answers are compared.
+        let least = if extract::kind(question) == QuestionKind::Open { voters.len() / 2 + 1 } else { 1 };
+        let (basis, groups) = if answered >= least {
+            (Basis::Answers, by_answer(&voters, &matrix, extract::asks_for_a_person(question)))
         } else {
             (Basis::Resemblance, matrix.groups())
         };
@@ -238,11 +241,12 @@ fn keep_greatest(left: &mut Vec<usize>, values: &[u128], whole: u128) {
     left.retain(|&each| equal(values[each], most, whole));
 }
 
-fn by_answer(voters: &[Voter], matrix: &Matrix) -> Vec<Vec<usize>> {
+fn by_answer(voters: &[Voter], matrix: &Matrix, of_persons: bool) -> Vec<Vec<usize>> {
     let mut known: HashMap<&Canonical, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (place, voter) in voters.iter().enumerate() {
         let group = match &voter.answer {
+            Some(answer) if of_persons => *known.entry(in_full(answer, voters)).or_insert(groups.len()),
             Some(answer) => *known.entry(answer).or_insert(groups.len()),
             // The very same words, or nobody.
             None => groups
@@ -258,4 +262,13 @@ fn by_answer(voters: &[Voter], matrix: &Matrix) -> Vec<Vec<usize>> {
         groups[group].push(place);
     }
     groups
+}
+
+/// The longest name that a name is short for; itself where there is none, or where it could be short for several.
+fn in_full<'v>(name: &'v Canonical, voters: &'v [Voter]) -> &'v Canonical {
+    let longer = voters.iter().filter_map(|voter| voter.answer.as_ref()).filter(|other| name.is_short_for(other));
+    let longest = longer.clone().max_by_key(|other| other.length());
+    let is_one =
+        longest.is_some_and(|longest| longer.clone().all(|other| other == longest || other.is_short_for(longest)));
+    longest.filter(|_| is_one).unwrap_or(name)
 }

@@ -42,9 +42,11 @@ pub use canonical::Canonical;
 
 use canonical::Value;
 use discourse::Discourse;
-use language::Language;
 use prose::Reading;
 use question::{Asked, Question};
+
+/// An answer of at most this many words may be a definite one, whatever the question looks like.
+const SHORT_ANSWER: usize = 60;
 
 /// What a question asks for: whether answers to it can be compared by what they say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,15 +113,22 @@ pub fn wants_line(question: &str) -> bool {
     Question::read(question, language::of(question, None)).asked != Asked::Open
 }
 
+/// Whether a question asks for a person, whose name may be given in full or in part.
+pub(crate) fn asks_for_a_person(question: &str) -> bool {
+    Question::read(question, language::of(question, None)).wants_person
+}
+
 /// What a member is told so that it closes with a line that holds its answer alone, in the language of the question.
 pub fn last_line(question: &str) -> &'static str {
     line::request(language::of(question, None))
 }
 
-/// Whether a member is to be asked for its answer in a line of its own: it was wanted, and the answer closes without it.
+/// Whether a member is to be asked for its answer in a line of its own: the answer closes without it, and the question has one
+/// definite answer, or nothing tells, or it was answered shortly although it seems open.
 pub fn needs_line(question: &str, answer: &str) -> bool {
-    wants_line(question)
-        && line::said(answer).is_none()
+    let is_short = || answer.split_whitespace().count() <= SHORT_ANSWER;
+    line::said(answer).is_none()
+        && (wants_line(question) || is_short())
         && !prose::read(answer, language::of(question, None)).is_empty()
 }
 
@@ -153,10 +162,10 @@ pub fn canonical(question: &str, answer: &str, said: Option<&str>, language_hint
     if reading.is_empty() {
         return Extraction::Empty;
     }
-    let decimal = number::decimal_mark(&[answer, question_text], language);
     // What a member itself sets apart as its answer needs no reading between lines.
-    let line = said.or_else(|| line::said(answer)).filter(|_| question.asked != Asked::Open);
-    if let Some(value) = line.and_then(|line| in_a_line(&question, line, language, decimal)) {
+    let line = said.or_else(|| line::said(answer));
+    let decimal = number::decimal_mark(&[line.unwrap_or_default(), answer, question_text], language);
+    if let Some(value) = line.and_then(|line| line::read(&question, line, language, decimal)) {
         return Extraction::Answer(value.into());
     }
     // An answer that is nothing but a fence is read as text, unless code was asked for.
@@ -178,13 +187,6 @@ pub fn canonical(question: &str, answer: &str, said: Option<&str>, language_hint
         None if discourse.has(language::Cue::Refusal) && question.asked != Asked::Open => Extraction::Refusal,
         None => Extraction::Open,
     }
-}
-
-/// Reads a line that holds an answer alone.
-fn in_a_line(question: &Question, line: &str, language: &'static Language, decimal: char) -> Option<Value> {
-    let reading = prose::read(line, language);
-    let discourse = Discourse::new(&reading.sentences, language);
-    find(question, &reading, &discourse, decimal)
 }
 
 fn find(question: &Question, reading: &Reading, discourse: &Discourse, decimal: char) -> Option<Value> {

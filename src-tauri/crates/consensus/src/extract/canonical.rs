@@ -13,6 +13,19 @@ pub struct Canonical {
     pub(crate) value: Value,
 }
 
+impl Canonical {
+    /// "Gogh" and "van Gogh" are short for "Vincent van Gogh": the end of a longer name.
+    pub(crate) fn is_short_for(&self, other: &Self) -> bool {
+        let (Value::Text(short), Value::Text(long)) = (&self.value, &other.value) else { return false };
+        long.folded.strip_suffix(short.folded.as_str()).is_some_and(|first| first.ends_with(' '))
+    }
+
+    /// How long a name is, in bytes.
+    pub(crate) fn length(&self) -> usize {
+        if let Value::Text(text) = &self.value { text.folded.len() } else { 0 }
+    }
+}
+
 impl From<Value> for Canonical {
     fn from(value: Value) -> Self {
         Self { value }

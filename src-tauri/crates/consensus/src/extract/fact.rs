@@ -70,12 +70,17 @@ pub(crate) fn value_of(text: &str, language: &Language, decimal: char) -> Option
 /// to "which ocean?" the Pacific, so that members who repeat the word agree with those who do not.
 pub(crate) fn bare(question: &Question, value: Value) -> Value {
     let Value::Text(text) = value else { return value };
+    Value::Text(bare_text(question, text))
+}
+
+/// The same of a text.
+pub(crate) fn bare_text(question: &Question, text: Text) -> Text {
     let words: Vec<&str> = text.folded.split(' ').collect();
     let joins = |w: &str| matches!(w, "of" | "de" | "del" | "the" | "la" | "el" | "las" | "los" | "for" | "para");
-    let given = |w: &str| question.common.contains(w);
+    let given = |w: &str| question.common.contains(w) || question.common.contains(&format!("{w}s"));
     let mut range = 0..words.len();
     if words.iter().all(|w| given(w) || joins(w)) || question.options.len() + question.alternatives.len() >= 2 {
-        return Value::Text(text);
+        return text;
     }
     while words.get(range.start).is_some_and(|w| given(w) || joins(w)) {
         range.start += 1;
@@ -85,9 +90,9 @@ pub(crate) fn bare(question: &Question, value: Value) -> Value {
     }
     match words.get(range.clone()) {
         Some(rest) if !rest.is_empty() && range.len() < words.len() => {
-            Value::Text(Text { folded: rest.join(" "), written: text.written })
+            Text { folded: rest.join(" "), written: text.written }
         }
-        _ => Value::Text(text),
+        _ => text,
     }
 }
 

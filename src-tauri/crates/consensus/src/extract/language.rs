@@ -171,6 +171,10 @@ pub(crate) struct Language {
     /// "many", "algunos": who is said to think what follows.
     pub(crate) quantifiers: &'static [&'static str],
     pub(crate) opinion_verbs: &'static [&'static str],
+    /// Say that a number is not exact: "about".
+    pub(crate) approximators: &'static [&'static str],
+    /// What kind of thing an answer names, before the answer: "the *number* 42", "la *fórmula* …".
+    pub(crate) lead_nouns: &'static [&'static str],
     pub(crate) cues: &'static [(Cue, &'static [&'static str])],
     pub(crate) asks: &'static [(Ask, &'static [&'static str])],
 }

@@ -69,7 +69,34 @@ pub(crate) fn answer(question: &Question, discourse: &Discourse, decimal: char) 
         // An equation with one solution, asked for as if it had several.
         return if question.is_equation { number::answer(question, discourse, decimal) } else { None };
     };
-    Some(if question.ordered { Value::Sequence(chosen) } else { Value::Set(chosen.into_iter().collect()) })
+    Some(value(question, chosen))
+}
+
+/// The items as a list of the kind that was asked for.
+pub(super) fn value(question: &Question, items: Vec<Item>) -> Value {
+    let items = items.into_iter().map(|item| as_named(question, item));
+    if question.ordered { Value::Sequence(items.collect()) } else { Value::Set(items.collect()) }
+}
+
+/// An item as the question has it where it lists what is to be put in order ("the press" of "… Gutenberg's press, …"), else
+/// without the word that the question gave for it ("the visual phase" to "which phases?").
+fn as_named(question: &Question, item: Item) -> Item {
+    let Item::Text(text) = item else { return item };
+    let said: Vec<&str> = text.folded.split(' ').collect();
+    let mut named = question.listed.iter().filter(|listed| said.iter().all(|word| listed.iter().any(|w| w == word)));
+    match (named.next(), named.next()) {
+        (Some(listed), None) => Item::Text(Text { folded: listed.join(" "), written: text.written }),
+        _ => Item::Text(super::fact::bare_text(question, text)),
+    }
+}
+
+/// The things that a line counts up, between semicolons or between commas and "and"; nothing where it names one.
+pub(super) fn in_a_line(question: &Question, line: &str, language: &Language, decimal: char) -> Option<Vec<Item>> {
+    let parts: Vec<&str> = line.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() >= 2 {
+        return parts.into_iter().map(|part| item(part, language, decimal)).collect();
+    }
+    split_items(line, question, language, decimal)
 }
 
 /// What an equation's unknown is said to be: "x = 2 and x = 3", "x₁ = 5" and "x₂ = −1" line by line. What was said last

@@ -430,8 +430,9 @@ impl Reader<'_> {
         let (hour, end) = match self.half(end).or(noon).or(midnight) {
             Some((true, end)) if hour < 12 => (hour + 12, end),
             Some((true, end)) => {
-                // "las doce de la noche" is midnight.
-                let night = self.tokens.get(..end).and_then(<[Token]>::last).is_some_and(|t| t.is("noche"));
+                // "las doce de la noche", "twelve at night" is midnight.
+                let night =
+                    self.tokens.get(..end).and_then(<[Token]>::last).is_some_and(|t| t.is("noche") || t.is("night"));
                 (if hour == 12 && night { 0 } else { hour }, end)
             }
             Some((false, end)) if hour == 12 => (0, end),
@@ -447,7 +448,7 @@ fn clock_of(minutes: u16) -> Clock {
     Clock { hour: u8::try_from(minutes / 60).unwrap_or(0), minute: u8::try_from(minutes % 60).unwrap_or(0), second: 0 }
 }
 
-fn roman(text: &str) -> Option<i16> {
+pub(super) fn roman(text: &str) -> Option<i16> {
     let mut total: i16 = 0;
     let mut last = 0;
     for c in text.chars().rev() {

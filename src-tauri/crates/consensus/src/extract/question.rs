@@ -88,6 +88,8 @@ pub(crate) struct Question {
     pub(crate) stem: HashSet<String>,
     /// All its words, in order.
     pub(crate) words: Vec<String>,
+    /// The things that it lists, each by its words: what is to be put in order.
+    pub(crate) listed: Vec<Vec<String>>,
     /// "odd or even": what it offers in its own sentence.
     pub(crate) alternatives: Vec<String>,
     /// Its common nouns and verbs: content that it does not write with a capital.
@@ -156,14 +158,33 @@ impl Question {
         }
         let labelled =
             options.iter().any(|o| o.label.as_ref().is_some_and(|l| l.bytes().all(|b| b.is_ascii_alphabetic())));
-        // "What is the best conductor?" over a list of four wants one of them.
-        let picks = asked == Asked::Open
-            && (2..=8).contains(&options.len())
-            && options.iter().all(|o| (1..=6).contains(&o.words.len()))
-            && sentences.iter().any(|s| {
-                let first = s.tokens.iter().find(|t| t.is_word()).map(|t| t.folded.as_str());
-                s.text.contains('?') && matches!(first, Some("what" | "which" | "who" | "que" | "cual" | "quien"))
-            });
+        // "What is the best conductor?" over a list of four wants one of them; so does "How do letters end?" where the four
+        // have labels.
+        let few = (2..=8).contains(&options.len());
+        let are_short = |most: usize| options.iter().all(|o| (1..=most).contains(&o.words.len()));
+        let all_labelled = options.iter().all(|o| o.label.is_some());
+        let picks = few
+            && match asked {
+                Asked::Open => {
+                    are_short(6)
+                        && sentences.iter().any(|s| {
+                            let first = s.tokens.iter().find(|t| t.is_word()).map(|t| t.folded.as_str());
+                            let which = matches!(first, Some("what" | "which" | "who" | "que" | "cual" | "quien"));
+                            s.text.contains('?') && (which || all_labelled)
+                        })
+                }
+                // "… am I entitled to: 1) … 2) …", "Complete: the sky ___ blue. - is - are"
+                Asked::Unknown => are_short(8) && (all_labelled || text.contains("__")),
+                Asked::Fact => are_short(4) && text.contains("__"),
+                Asked::Number
+                | Asked::Choice
+                | Asked::YesNo
+                | Asked::Date(_)
+                | Asked::Time
+                | Asked::List
+                | Asked::CodeResult
+                | Asked::CodeToWrite => false,
+            };
         let chooses = picks || has(Ask::OneOption) || has(Ask::SeveralOptions);
         let may_choose = matches!(
             asked,
@@ -184,6 +205,10 @@ impl Question {
             options = offered;
         }
         let is_choice = lists_options || offers;
+        let ordered = has(Ask::Ordered) || sentences.iter().any(|s| kind::names_an_order(&s.tokens, language));
+        if asked == Asked::Unknown && ordered {
+            asked = Asked::List;
+        }
         let all: Vec<Token> = reading.sentences.iter().flat_map(|s| s.tokens.iter().cloned()).collect();
         let (values, units): (Vec<Exact>, Vec<Option<&'static Unit>>) = reading
             .sentences
@@ -210,7 +235,7 @@ impl Question {
             asked: if is_choice { Asked::Choice } else { asked },
             options: if is_choice { options } else { Vec::new() },
             several,
-            ordered: has(Ask::Ordered),
+            ordered,
             unit,
             is_money,
             count,
@@ -262,6 +287,7 @@ impl Question {
                 .map(|t| t.folded.clone())
                 .chain(reading.fences.iter().flat_map(|fence| words(&fence.body)))
                 .collect(),
+            listed: if ordered { listed(text, language) } else { Vec::new() },
             alternatives: sentences.iter().rev().find_map(|s| options::alternatives(s, language)).unwrap_or_default(),
             common: sentences
                 .iter()
@@ -292,6 +318,18 @@ impl Question {
             is_past: sentences.iter().any(|s| is_past(s)),
         }
     }
+}
+
+/// What stands between commas and "and" in a question, after its colon where it has one.
+fn listed(text: &str, language: &Language) -> Vec<Vec<String>> {
+    let body = text.split_once(':').map_or(text, |(_, body)| body);
+    let parts = super::token::tokens(&body.replace(['\n', ';'], ","));
+    let parts = parts.split(|t| t.is(",") || language.and.contains(&t.folded.as_str()));
+    let parts = parts.map(|part| {
+        let word = |t: &&Token| (t.is_word() || t.is_digits()) && !language.articles.contains(&t.folded.as_str());
+        part.iter().filter(word).map(|t| t.folded.clone()).collect::<Vec<_>>()
+    });
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// "whats", "whos": written in haste.

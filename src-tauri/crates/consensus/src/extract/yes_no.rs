@@ -47,7 +47,10 @@ fn question_denials(question: &Question, language: &Language) -> usize {
     let offered = question
         .words
         .windows(2)
-        .filter(|w| matches!(w, [or, word] if language.or.contains(&or.as_str()) && falsity(word)))
+        .filter(|w| {
+            matches!(w, [before, word] if falsity(word)
+                && (language.or.contains(&before.as_str()) || language.opposites.iter().any(|(a, b)| a == before && b == word)))
+        })
         .count();
     all - offered
 }
@@ -413,6 +416,8 @@ fn question_negations(question: &Question, language: &Language) -> usize {
         .skip(2)
         .filter(|w| language.cues.iter().any(|(what, phrases)| *what == Cue::Not && phrases.contains(&w.as_str())))
         .filter(|w| w.as_str() != "no" || language.tag == "es")
+        // "entered without notice" denies nothing of what is asked.
+        .filter(|w| !matches!(w.as_str(), "without" | "sin"))
         .count()
 }
 

@@ -40,6 +40,29 @@ pub(super) fn is_asking(sentence: &Sentence, language: &Language, is_bare: bool)
     verb || auxiliary || OPENINGS.contains(&word) && (accented || sentence.text.is_ascii())
 }
 
+/// "from cheapest to priciest", "del más lento al más rápido".
+pub(super) fn names_an_order(tokens: &[Token], language: &Language) -> bool {
+    let rank = |at: usize| {
+        let at = at + usize::from(tokens.get(at).is_some_and(|t| language.articles.contains(&t.folded.as_str())));
+        tokens.get(at).is_some_and(|t| {
+            t.folded.len() > 4 && t.folded.ends_with("est")
+                || matches!(
+                    t.folded.as_str(),
+                    "most" | "least" | "best" | "worst" | "mas" | "menos" | "mayor" | "menor" | "mejor" | "peor"
+                )
+        })
+    };
+    let ends = |from: usize| {
+        (from + 2..from + 7).any(|at| tokens.get(at).is_some_and(|t| matches!(t.folded.as_str(), "to" | "a" | "al")))
+    };
+    let superlative = |at: usize| tokens.get(at).is_some_and(|t| t.folded.len() > 4 && t.folded.ends_with("est"));
+    (0..tokens.len()).any(|at| {
+        tokens.get(at).is_some_and(|t| matches!(t.folded.as_str(), "from" | "de" | "del")) && rank(at + 1) && ends(at)
+            // "smallest to largest"
+            || superlative(at) && tokens.get(at + 1).is_some_and(|t| t.is("to")) && superlative(at + 2)
+    })
+}
+
 pub(super) fn classify(sentence: &Sentence, language: &Language, context: Context) -> Option<Asked> {
     // The question proper begins at its mark.
     let begin = sentence.tokens.iter().rposition(|t| t.is("¿")).map_or(0, |at| at + 1);

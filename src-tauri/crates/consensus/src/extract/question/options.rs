@@ -64,9 +64,12 @@ pub(super) fn line_label(line: &str) -> Option<(Option<String>, &str)> {
 /// "a) red b) blue", "(1) x (2) y": labels that follow one another.
 fn inline_options(text: &str) -> Vec<(String, String)> {
     let tokens = tokens(text);
-    for (labels, closers) in
-        [("abcdefghijklmnop", [")", "]"]), ("123456789", [")", "]"]), ("abcdefghijklmnop", [".", ":"])]
-    {
+    for (labels, closers) in [
+        ("abcdefghijklmnop", [")", "]"]),
+        ("123456789", [")", "]"]),
+        ("abcdefghijklmnop", [".", ":"]),
+        ("123456789", [".", ":"]),
+    ] {
         let mut found: Vec<(String, usize, usize)> = Vec::new();
         let mut expected = labels.chars();
         let mut next = expected.next();
@@ -75,6 +78,11 @@ fn inline_options(text: &str) -> Vec<(String, String)> {
             let closed =
                 tokens.get(at + 1).is_some_and(|t| closers.contains(&t.folded.as_str()) && t.start == token.end);
             let before = at.checked_sub(1).and_then(|i| tokens.get(i));
+            // "1.5" is no label.
+            let closed = closed
+                && tokens
+                    .get(at + 2)
+                    .is_none_or(|t| !t.is_digits() || tokens.get(at + 1).is_some_and(|mark| mark.end < t.start));
             let apart = before.is_none_or(|t| t.end < token.start || t.is("(") || t.is("["));
             if token.is(label.encode_utf8(&mut [0; 4])) && closed && apart {
                 let opened = before
