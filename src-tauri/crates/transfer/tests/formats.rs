@@ -136,7 +136,8 @@ fn chatgpt(id: &str, title: &str) -> Value {
 #[test]
 fn chatgpt_trees_are_followed_along_the_current_node() {
     let found = read_json(&json!([chatgpt("c-1", "Rivers")]));
-    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.conversations.len(), 1, "{found:?}");
+    let conversation = &found.conversations[0];
     assert_eq!(conversation.head.title, "Rivers");
     assert_eq!(conversation.head.created_at, 1_700_000_000_000);
     assert_eq!(conversation.head.updated_at, 1_700_000_009_000);
@@ -209,7 +210,8 @@ fn open_webui_chats_are_followed_along_the_current_id() {
                    "usage": {"prompt_tokens": 5, "completion_tokens": 7}, "done": true}}},
             "messages": []}}]);
     let found = read_json(&chat);
-    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.conversations.len(), 1, "{found:?}");
+    let conversation = &found.conversations[0];
     assert_eq!(branch(conversation), ["user: Ask\n\n📎 image", "m: Answer [a < b\nc]"]);
     assert!(conversation.head.pinned);
     assert_eq!(conversation.head.archived_at, Some(1_700_000_100_000));
@@ -448,7 +450,8 @@ fn what_chatgpt_wrote_beside_the_conversation_or_marked_in_it_is_not_lost() {
     .collect();
     let found = read_json(&json!([{"title": "T", "conversation_id": "c-9", "mapping": mapping, "current_node": "a",
         "pinned_time": 1.7e9}]));
-    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.conversations.len(), 1, "{found:?}");
+    let conversation = &found.conversations[0];
     assert_eq!(
         branch(conversation),
         [
@@ -577,7 +580,8 @@ fn webui_answer(members: Value) -> (String, String, Option<String>) {
     let question = json!({"role": "user", "parentId": null, "content": "Ask", "timestamp": 1_700_000_001});
     let found = read_json(&json!([{"id": "u", "title": "T", "chat": {"history": {"currentId": "a", "messages": {
         "q": question, "a": answer}}}}]));
-    let [conversation] = found.conversations.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.conversations.len(), 1, "{found:?}");
+    let conversation = &found.conversations[0];
     let message = &conversation.messages[1].message;
     let named = found.skipped.first().and_then(|skipped| skipped.detail.clone());
     (message.content.clone(), message.reasoning.clone(), named)
@@ -633,7 +637,7 @@ fn what_open_webui_thought_called_and_ran_inside_of_a_text_is_what_it_is() {
         // A program that holds a fence and the end of a block, and what it printed.
         (
             "<details type=\"code_interpreter\" done=\"true\" duration=\"2\" output=\"{&quot;stdout&quot;: &quot;1 &lt; 2\\n&quot;, &quot;stderr&quot;: null, &quot;result&quot;: &quot;2&quot;}\">\n<summary>Analyzed</summary>\n```python\nprint(\"</details>\")\n```x\n```\n</details>\nTwo.",
-            "````python\nprint(\"</details>\")\n```x\n````\n\n```\n2\n```\n\n```\n1 < 2\n```\n\nTwo.",
+            "````python\nprint(\"</details>\")\n```x\n````\n\n```\n1 < 2\n```\n\n```\n2\n```\n\nTwo.",
             "",
         ),
         (

@@ -168,7 +168,10 @@ impl App {
     /// `not-found` where there is none; `vault-wrong-passphrase`, `vault-damaged`.
     pub async fn vault_unlock(&self, request: VaultUnlock) -> Result<Accounts, AppError> {
         let accounts = Arc::clone(&self.inner.accounts);
-        accounts.keeping().unlock(request.passphrase).await?;
+        {
+            let _turn = accounts.turn().await;
+            accounts.keeping().unlock(request.passphrase).await?;
+        }
         accounts.resume().await;
         self.inner.fleets.credentials_changed();
         self.session_changed();

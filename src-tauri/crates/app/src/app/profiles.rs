@@ -70,11 +70,14 @@ impl App {
     /// Stores a key.
     pub async fn key_set(&self, request: KeySet) -> Result<KeyStates, AppError> {
         let model = request.model.clone();
+        // A key that is set while all of them move to another place would stay behind.
+        let _turn = self.inner.accounts.turn().await;
         self.inner.fleets.set_key(&model, Some(request)).await
     }
 
     /// Removes a key.
     pub async fn key_clear(&self, request: ModelRef) -> Result<KeyStates, AppError> {
+        let _turn = self.inner.accounts.turn().await;
         self.inner.fleets.set_key(&request.model, None).await
     }
 }

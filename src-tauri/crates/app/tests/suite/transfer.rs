@@ -746,7 +746,8 @@ async fn a_history_that_was_sorted_anew_keeps_its_projects() {
     history.close().await;
 
     // As `jq -S` writes it: every object with its keys in order, so that the conversations come first.
-    let sorted: Value = serde_json::from_slice(&written).expect("JSON");
+    let mut sorted: Value = serde_json::from_slice(&written).expect("JSON");
+    sorted.sort_all_objects();
     let sorted = sorted.to_string();
     assert!(sorted.find("\"conversations\"") < sorted.find("\"projects\""));
     let file = folder.path().join("sorted.json");

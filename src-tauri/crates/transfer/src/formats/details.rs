@@ -71,9 +71,18 @@ pub(super) fn called(name: &str, arguments: Option<&str>, result: Option<&str>) 
     paragraphs(parts)
 }
 
-/// What a program printed: every text of an object, or the value itself.
+/// What a program printed: every text of an object, what it wrote before what it came to, or the value itself.
 pub(super) fn printed(output: &Value) -> Vec<String> {
-    let texts: Vec<&Value> = output.as_object().map_or_else(|| vec![output], |output| output.values().collect());
+    const ORDER: [&str; 3] = ["stdout", "stderr", "result"];
+    let texts: Vec<&Value> = output.as_object().map_or_else(
+        || vec![output],
+        |output| {
+            let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+            let mut texts: Vec<(&String, &Value)> = output.iter().collect();
+            texts.sort_by_key(|(name, _)| (rank(name), name.as_str()));
+            texts.into_iter().map(|(_, text)| text).collect()
+        },
+    );
     let texts = texts.into_iter().filter(|text| !text.is_null()).map(plain);
     texts.filter(|text| !text.trim().is_empty()).map(|text| shown(&text)).collect()
 }
