@@ -53,6 +53,11 @@ async fn three_real_models_outvote_one_that_babbles() {
         window.until_data(&format!("[data-testid=\"health-endpoint\"][data-endpoint=\"{name}\"]"), "state", "up").await;
     }
     window.choose("mode-picker", "consensus").await;
+    // The tiny models know the question alone, not the wish for a last line.
+    window.choose("plan-picker", "\u{0}set-up").await;
+    window.choose("plan-form", "free").await;
+    window.click("plan-save").await;
+    window.until_gone("[data-testid=\"plan\"]").await;
     window.ask("count to ten").await;
     window.until_data("[data-testid=\"verdict\"]", "agreement", "majority").await;
     window.until_data("[data-testid=\"verdict\"]", "winner", "gpt-oss-20b").await;
@@ -78,6 +83,7 @@ async fn a_real_judge_is_asked_in_both_orders_and_keeps_the_form() {
     window.choose("mode-picker", "consensus").await;
     window.choose("plan-picker", "\u{0}set-up").await;
     window.click("method-judge").await;
+    window.choose("plan-form", "free").await;
     // below what the footer covers
     window.script("document.querySelector('#plan-quorum').scrollIntoView({ block: 'center' })", &[]).await;
     window.retype("#plan-quorum", "4").await;
@@ -112,6 +118,28 @@ async fn a_real_judge_is_asked_in_both_orders_and_keeps_the_form() {
     let figures: Vec<String> = window.read(figures, &[]).await;
     assert!(figures.iter().all(|line| line.contains("tok/s")), "{figures:?}");
     window.shot("peer-judge").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs real servers: make test-peers"]
+async fn real_members_that_close_without_their_line_are_asked_for_it() {
+    let window = Window::open(Home::with_profile(&profile())).await;
+    for (name, _) in fleet() {
+        window.until_data(&format!("[data-testid=\"health-endpoint\"][data-endpoint=\"{name}\"]"), "state", "up").await;
+    }
+    window.choose("mode-picker", "consensus").await;
+    window.ask("count to ten").await;
+    window.find_css("[data-testid=\"consensus\"][data-state=\"ended\"]").await;
+    window.click("vote-open").await;
+    window.find_css("[data-testid=\"vote\"] [data-fact=\"seed\"]").await;
+    // Whether tiny models that know five sentences keep a form is their own affair; that all four were asked, and that nobody
+    // waits any more, is ours.
+    let states = "return [...document.querySelectorAll('[data-testid=\"line\"]')].map((each) => each.dataset.state)";
+    let states: Vec<String> = window.read(states, &[]).await;
+    assert_eq!(states.len(), 4, "{states:?}");
+    assert!(states.iter().all(|state| ["said", "none", "silent"].contains(&state.as_str())), "{states:?}");
+    window.shot("peer-line").await;
     window.close().await;
 }
 

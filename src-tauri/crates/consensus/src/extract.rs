@@ -165,6 +165,9 @@ pub fn canonical(question: &str, answer: &str, said: Option<&str>, language_hint
     // What a member itself sets apart as its answer needs no reading between lines.
     let line = said.or_else(|| line::said(answer));
     let decimal = number::decimal_mark(&[line.unwrap_or_default(), answer, question_text], language);
+    if let Some(declined) = line.and_then(|line| line::declined(line, language)) {
+        return declined;
+    }
     if let Some(value) = line.and_then(|line| line::read(&question, line, language, decimal)) {
         return Extraction::Answer(value.into());
     }

@@ -13,7 +13,7 @@ use super::language::{Cue, Language};
 use super::number::Read;
 use super::question::{Asked, Precision, Question};
 use super::token::{Token, fold, tokens, words};
-use super::{choice, code, fact, list, moment, number, prose, yes_no};
+use super::{Extraction, choice, code, fact, list, moment, number, prose, refusal, yes_no};
 
 /// How the line begins, in every language that members are told it in; compared without regard to case.
 const BEGINNINGS: [&str; 2] = ["final answer", "respuesta final"];
@@ -93,6 +93,19 @@ pub(super) fn said(answer: &str) -> Option<&str> {
     let rest = line.get(beginning.len()..)?.trim_start_matches(['*', '_']).strip_prefix(':')?;
     let rest = rest.trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace());
     (!rest.is_empty()).then_some(rest)
+}
+
+/// What a line comes to that holds no answer: "I don't know", "It depends", "N/A". Nothing where it holds one.
+pub(super) fn declined(line: &str, language: &'static Language) -> Option<Extraction> {
+    const NOTHING: [&str; 6] =
+        ["n a", "not applicable", "no definite answer", "no aplica", "sin respuesta", "ninguna respuesta definida"];
+    let reading = prose::read(bare(line), language);
+    let discourse = Discourse::new(&reading.sentences, language);
+    if refusal::declines(&discourse) {
+        return Some(Extraction::Refusal);
+    }
+    let is_nothing = NOTHING.contains(&words(line).join(" ").as_str());
+    (is_nothing || discourse.has(Cue::Depends) || discourse.leaves_open()).then_some(Extraction::Open)
 }
 
 /// Reads a line that holds an answer alone: as what the question asks for, else as what it looks like. Members mistake the form
@@ -365,5 +378,18 @@ mod tests {
             assert_eq!(of_reply(reply).as_deref(), expected, "{reply}");
         }
         assert_eq!(of_reply(&"long ".repeat(60)), None);
+    }
+
+    #[test]
+    fn a_line_that_declines_is_no_answer() {
+        let read = |question: &str, line: &str| {
+            super::super::canonical(question, "It is hard to say.", Some(line), Some("en"))
+        };
+        for question in ["Who won in 1997?", "How many were there?", "Is it true?", "When was it?"] {
+            assert_eq!(read(question, "I don't know"), Extraction::Refusal, "{question}");
+            assert_eq!(read(question, "It depends"), Extraction::Open, "{question}");
+            assert_eq!(read(question, "N/A"), Extraction::Open, "{question}");
+        }
+        assert!(matches!(read("Who won in 1997?", "Ann Lee"), Extraction::Answer(_)));
     }
 }
