@@ -26,6 +26,8 @@ async fn what_was_deleted_for_good_is_back_after_a_backup_was_restored() {
     window.open_settings("Backups").await;
     window.click_css("[data-reason=\"manual\"] [data-testid=\"backup-preview\"]").await;
     window.find("backup-holds").await;
+    let focus: String = window.read("return document.activeElement?.dataset.testid ?? ''", &[]).await;
+    assert_eq!(focus, "backup-preview", "while it is read the focus stays");
     window.shot("backup-preview").await;
     window.click("backup-restore").await;
     window.click_css("[data-confirm]").await;

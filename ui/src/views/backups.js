@@ -172,7 +172,7 @@ export class BackupsSection extends LightElement {
                   data-testid="backup-preview"
                   aria-expanded=${open}
                   aria-label=${`${t(open ? "backup-shut" : "backup-look")}: ${when}`}
-                  ?disabled=${backups.doing !== undefined}
+                  ?disabled=${backups.doing !== undefined && !open}
                   @click=${() => (open ? this.#shut() : this.#look(id))}
                 >
                   ${t(open ? "backup-shut" : "backup-look")}
