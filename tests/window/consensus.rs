@@ -42,10 +42,7 @@ const CARDS: &str = r#"
 "#;
 
 fn home_of(fleet: &Fleet) -> Home {
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let path = folder.path().join("profile.toml");
-    fleet.write_profile(&path);
-    Home::with_profile(&fs::read_to_string(&path).expect("the profile"))
+    Home::with_profile(&fleet.profile_text())
 }
 
 /// Runs the program on the command line.
@@ -324,13 +321,10 @@ async fn each_shows_how_fast_it_is_while_it_writes_and_a_deadline_decides_withou
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fleets_service_decides_where_it_answers_and_its_failures_are_failures() {
     let fleet = Fleet::start().await;
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let path = folder.path().join("profile.toml");
-    fleet.write_profile(&path);
     // The service lives beside a model here; only what it answers tells what it is.
     let service = fleet.server("mixtral");
     let address = service.url().trim_end_matches("/v1").to_owned();
-    let profile = fs::read_to_string(&path).expect("the profile");
+    let profile = fleet.profile_text();
     let window = open(Home::with_profile(&format!("{profile}\n[services]\nconsensus = \"{address}\"\n"))).await;
     let answer = json!({
         "response": "6 * 7 is 42.", "model_used": "gpt-oss-20b", "duration": 0.9, "tokens_generated": 5,
@@ -549,12 +543,7 @@ async fn one_model_is_asked_several_times_and_agrees_with_itself_or_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_imported_is_replayed_where_there_never_was_a_server() {
     let fleet = Fleet::start().await;
-    let profile = {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let path = folder.path().join("profile.toml");
-        fleet.write_profile(&path);
-        fs::read_to_string(&path).expect("the profile")
-    };
+    let profile = fleet.profile_text();
     let window = open(Home::with_profile(&profile)).await;
     window.ask(QUESTION).await;
     let answers = [
@@ -593,10 +582,7 @@ async fn a_run_that_was_imported_is_replayed_where_there_never_was_a_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consensus_service_that_is_not_there_is_said_to_be_so() {
     let fleet = Fleet::start().await;
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let path = folder.path().join("profile.toml");
-    fleet.write_profile(&path);
-    let profile = fs::read_to_string(&path).expect("the profile");
+    let profile = fleet.profile_text();
     // Bound, so that nobody else gets it, and never listening: connections are refused.
     let nobody = TcpSocket::new_v4().expect("a socket");
     nobody.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
@@ -860,12 +846,7 @@ async fn every_figure_of_the_view_of_the_models_is_what_the_servers_did() {
 #[tokio::test(flavor = "multi_thread")]
 async fn times_and_speeds_are_drawn_over_the_days_as_they_were_measured() {
     let fleet = Fleet::start().await;
-    let profile = {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let path = folder.path().join("profile.toml");
-        fleet.write_profile(&path);
-        fs::read_to_string(&path).expect("the profile")
-    };
+    let profile = fleet.profile_text();
     let window = Window::open(Home::with_profile(&profile)).await;
     window.choose("model-picker", "mixtral").await;
     for question in ["One?", "Two?", "Three?", "Four?"] {

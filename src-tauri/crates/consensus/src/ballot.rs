@@ -73,8 +73,8 @@ impl Ballot {
         let matrix = Matrix::of(question, &voters.iter().map(|voter| voter.text.as_str()).collect::<Vec<_>>());
         let answered = voters.iter().filter(|voter| voter.answer.is_some()).count();
         // Where nothing tells that a question has one definite answer, most have to give one before answers are compared.
-        let least = if extract::kind(question) == QuestionKind::Open { voters.len() / 2 + 1 } else { 1 };
-        let (basis, groups) = if answered >= least {
+        let are_compared = answered * 2 > voters.len() || answered > 0 && extract::kind(question) != QuestionKind::Open;
+        let (basis, groups) = if are_compared {
             (Basis::Answers, by_answer(&voters, &matrix, extract::asks_for_a_person(question)))
         } else {
             (Basis::Resemblance, matrix.groups())

@@ -97,6 +97,11 @@ impl Fleet {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).expect("a folder for the profile");
         }
-        std::fs::write(path, capibara6_profile::to_toml(&self.profile())).expect("the profile is written");
+        std::fs::write(path, self.profile_text()).expect("the profile is written");
+    }
+
+    /// A profile with all of them, as its file holds it.
+    pub fn profile_text(&self) -> String {
+        capibara6_profile::to_toml(&self.profile())
     }
 }
